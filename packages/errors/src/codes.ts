@@ -1,0 +1,80 @@
+/**
+ * Every error that leaves a Sealtrack process, as one closed set of stable strings. What a code becomes on the
+ * wire, and what happens to an event whose handling failed with it, is decided here and nowhere else.
+ * docs/errors.md says what each means to its reader.
+ */
+
+/** What a consumer does with an event that failed: try again later, or give it to people. */
+export type EventVerdict = 'retry' | 'dead-letter';
+
+/** Names of the gRPC status codes in use here (https://grpc.io/docs/guides/status-codes/). */
+export type GrpcStatus =
+  | 'INVALID_ARGUMENT'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'FAILED_PRECONDITION'
+  | 'OUT_OF_RANGE'
+  | 'ABORTED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'UNAVAILABLE'
+  | 'DEADLINE_EXCEEDED'
+  | 'CANCELLED'
+  | 'DATA_LOSS'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL';
+
+interface Meaning {
+  readonly grpc: GrpcStatus;
+  readonly event: EventVerdict;
+}
+
+const meaning = (grpc: GrpcStatus, event: EventVerdict): Meaning => ({ grpc, event });
+
+export const CODES = {
+  INVALID_ARGUMENT: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  CONFIG_INVALID: meaning('FAILED_PRECONDITION', 'dead-letter'),
+
+  // A profile or certificate may be on its way to this process, so these are tried again first.
+  PROFILE_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
+  NO_USABLE_CERTIFICATE: meaning('FAILED_PRECONDITION', 'retry'),
+  PROFILE_EXISTS: meaning('ALREADY_EXISTS', 'dead-letter'),
+  PROFILE_CONFLICT: meaning('ABORTED', 'retry'),
+
+  RECORDING_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
+  RECORDING_EXISTS: meaning('ALREADY_EXISTS', 'dead-letter'),
+  MEDIA_EMPTY: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  MEDIA_UNREADABLE: meaning('FAILED_PRECONDITION', 'retry'),
+  RANGE_NOT_SATISFIABLE: meaning('OUT_OF_RANGE', 'dead-letter'),
+
+  CERTIFICATE_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
+  CERTIFICATE_INVALID: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  CERTIFICATE_WEAK: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  PRIVATE_KEY_INVALID: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  PRIVATE_KEY_PASSWORD_MISSING: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  PRIVATE_KEY_PASSWORD_WRONG: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  PRIVATE_KEY_MISMATCH: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  KEY_NOT_HELD: meaning('FAILED_PRECONDITION', 'retry'),
+  SEAL_BROKEN: meaning('DATA_LOSS', 'dead-letter'),
+
+  // One error for every failure of unwrapping, padding, length, tag or MAC: telling them apart is an oracle.
+  DECRYPTION_FAILED: meaning('DATA_LOSS', 'dead-letter'),
+  ENVELOPE_INVALID: meaning('DATA_LOSS', 'dead-letter'),
+  MANIFEST_INVALID: meaning('DATA_LOSS', 'dead-letter'),
+
+  OBJECT_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
+  OBJECT_EXISTS: meaning('ALREADY_EXISTS', 'dead-letter'),
+  STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
+  STORE_FULL: meaning('RESOURCE_EXHAUSTED', 'retry'),
+  INDEX_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
+  BUS_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
+  AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
+  SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
+  SHUTTING_DOWN: meaning('UNAVAILABLE', 'retry'),
+  DEADLINE_EXCEEDED: meaning('DEADLINE_EXCEEDED', 'retry'),
+  CANCELLED: meaning('CANCELLED', 'retry'),
+  INTERNAL: meaning('INTERNAL', 'retry'),
+} as const satisfies Record<string, Meaning>;
+
+export type ErrorCode = keyof typeof CODES;
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(CODES, text);
