@@ -1,0 +1,3 @@
+/** RSA moduli in use here, in bits: below is breakable, above costs seconds per recording. */
+export const MIN_RSA_BITS = 2048;
+export const MAX_RSA_BITS = 8192;
