@@ -1,0 +1,100 @@
+import type {
+  ByteRange,
+  DecryptMediaRequest,
+  DecryptMediaResponse,
+} from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import { openMedia } from '@sealtrack/envelope/open-media';
+import { AppError } from '@sealtrack/errors/app-error';
+import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+import type { MediaStore } from '@sealtrack/media-store/media-store';
+import type { FindMedia } from './find-media.ts';
+import type { AuditTrail } from './ports.ts';
+import type { UnwrapMediaKey } from './unwrap-media-key.ts';
+
+const MAX_PURPOSE = 256;
+
+export interface DecryptMediaDeps {
+  readonly findMedia: FindMedia;
+  readonly unwrap: UnwrapMediaKey;
+  readonly audit: AuditTrail;
+  readonly store: MediaStore;
+}
+
+export interface CallerContext {
+  readonly signal: AbortSignal;
+  readonly peer: string;
+  readonly traceparent?: string | undefined;
+}
+
+/**
+ * DecryptionService.DecryptMedia. Nothing leaves, not even the header, before the audit record is durable; and no
+ * byte before its segment is verified.
+ */
+export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptMediaDeps) {
+  return async function* (request: DecryptMediaRequest, caller: CallerContext): AsyncGenerator<DecryptMediaResponse> {
+    const tenantId = parseTenantId(request.tenantId);
+    const recordingId = parseRecordingId(request.recordingId);
+    const mediaId = parseMediaId(request.mediaId);
+    const purpose = parsePurpose(request.purpose);
+    const { media, ciphertextKey } = await findMedia(tenantId, recordingId, mediaId, caller.signal);
+    const range = parseRange(request.range, media.plaintextSize);
+    const envelope = parseEnvelope(media.envelope);
+    const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds);
+    try {
+      await audit.decryptRequested(
+        {
+          tenantId,
+          recordingId,
+          mediaId,
+          certificateId,
+          offset: BigInt(range.offset),
+          length: BigInt(range.length),
+          caller: caller.peer,
+          purpose,
+        },
+        caller.traceparent,
+      );
+      yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
+      const read = (offset: number, length: number) =>
+        store.read(ciphertextKey, { offset, length, signal: caller.signal });
+      for await (const chunk of openMedia({ ...media, iv: envelope.iv, dek }, read, range))
+        yield { part: { $case: 'chunk', value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) } };
+    } finally {
+      dek.fill(0);
+    }
+  };
+}
+
+interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const header = (contentType: string, size: number, { offset, length }: Range) => ({
+  contentType,
+  size: BigInt(size),
+  range: { offset: BigInt(offset), length: BigInt(length) },
+});
+
+/** The bytes asked for, cut to those there are. @throws AppError RANGE_NOT_SATISFIABLE. */
+function parseRange(range: ByteRange | undefined, size: number): Range {
+  if (range === undefined) return { offset: 0, length: size };
+  if (range.offset >= BigInt(size))
+    throw new AppError('RANGE_NOT_SATISFIABLE', `The range begins at ${range.offset}, but the media has ${size} bytes`, {
+      fix: `Ask for a range that begins before ${size}.`,
+      details: { size: String(size) },
+    });
+  const offset = Number(range.offset);
+  const rest = size - offset;
+  const length = range.length === 0n || range.length > BigInt(rest) ? rest : Number(range.length);
+  return { offset, length };
+}
+
+function parsePurpose(purpose: string): string {
+  if (purpose.length <= MAX_PURPOSE) return purpose;
+  throw new AppError('INVALID_ARGUMENT', 'purpose is too long', {
+    fix: `Keep the purpose to ${MAX_PURPOSE} characters.`,
+    details: { field: 'purpose' },
+  });
+}

@@ -1,0 +1,46 @@
+import { type Manifest, type ManifestMedia, parseManifest } from '@sealtrack/envelope/manifest';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
+import type { MediaStore } from '@sealtrack/media-store/media-store';
+import { readAll } from '@sealtrack/media-store/read-all';
+import type { RecordingDirectory } from './ports.ts';
+
+// Tags take 85 bytes a MiB of media in base64, so this is room for 700 GiB.
+const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+
+export interface FoundMedia {
+  readonly manifest: Manifest;
+  /** recording.json as it lies in the store. */
+  readonly manifestBytes: Buffer;
+  readonly media: ManifestMedia;
+  readonly ciphertextKey: string;
+}
+
+export type FindMedia = (
+  tenantId: TenantId,
+  recordingId: RecordingId,
+  mediaId: MediaId,
+  signal: AbortSignal,
+) => Promise<FoundMedia>;
+
+/** From the index to the manifest. @throws AppError RECORDING_NOT_FOUND, MANIFEST_INVALID, STORE_UNAVAILABLE. */
+export function createFindMedia(directory: RecordingDirectory, store: MediaStore): FindMedia {
+  return async (tenantId, recordingId, mediaId, signal) => {
+    const key = await directory.manifestKey(tenantId, recordingId, signal);
+    const manifestBytes = await readAll(store, key, MAX_MANIFEST_BYTES);
+    const manifest = parseManifest(manifestBytes);
+    // An index entry that points elsewhere must not hand one tenant's recording to another.
+    if (manifest.tenantId !== tenantId || manifest.recordingId !== recordingId)
+      throw new AppError('MANIFEST_INVALID', 'The manifest found is that of another recording', {
+        fix: 'Rebuild the index from the media store.',
+        details: { recording_id: recordingId },
+      });
+    const media = manifest.media.find((candidate) => candidate.mediaId === mediaId);
+    if (media === undefined)
+      throw new AppError('RECORDING_NOT_FOUND', `Recording ${recordingId} has no media "${mediaId}"`, {
+        fix: `Ask for one of: ${manifest.media.map((each) => each.mediaId).join(', ')}.`,
+        details: { recording_id: recordingId, media_id: mediaId },
+      });
+    return { manifest, manifestBytes, media, ciphertextKey: key.replace(/[^/]*$/, media.ciphertext) };
+  };
+}

@@ -1,0 +1,37 @@
+import { parseCertificate } from '@sealtrack/certificates/certificate';
+import type { Envelope } from '@sealtrack/envelope/envelope';
+import { unwrapDek } from '@sealtrack/envelope/unwrap';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
+import type { Certificates, PrivateKeys } from './ports.ts';
+
+export interface UnwrappedKey {
+  /** The caller's to wipe. */
+  readonly dek: Buffer;
+  /** Whose private key opened it. */
+  readonly certificateId: CertificateId;
+}
+
+export type UnwrapMediaKey = (
+  tenantId: TenantId,
+  envelope: Envelope,
+  certificateIds: readonly string[],
+) => Promise<UnwrappedKey>;
+
+/** Opens the envelope with the first recipient whose key is held here. @throws AppError KEY_NOT_HELD, SEAL_BROKEN. */
+export function createUnwrapMediaKey(certificates: Certificates, privateKeys: PrivateKeys): UnwrapMediaKey {
+  return async (tenantId, envelope, certificateIds) => {
+    for (const certificateId of certificateIds as readonly CertificateId[]) {
+      const certificate = await certificates.get(tenantId, certificateId);
+      if (certificate === undefined) continue;
+      const privateKey = await privateKeys.get(tenantId, certificate.keyId as KeyId);
+      if (privateKey === undefined) continue;
+      const dek = unwrapDek(envelope, { certificate: parseCertificate(certificate.der), privateKey });
+      return { dek, certificateId };
+    }
+    throw new AppError('KEY_NOT_HELD', 'No private key that opens this recording is held here', {
+      fix: 'Import one of the certificates in details.certificate_ids with its private key.',
+      details: { certificate_ids: certificateIds.join(' ') },
+    });
+  };
+}

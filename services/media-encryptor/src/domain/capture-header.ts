@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { MediaId, ProfileId, RecordingId, TenantId } from '@sealtrack/ids/ids';
+import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+
+/** What a pipeline says of one media file, checked. Both doors, gRPC and NATS, come to this. */
+export interface CaptureHeader {
+  readonly tenantId: TenantId;
+  readonly profileId: ProfileId;
+  readonly recordingId: RecordingId;
+  readonly mediaId: MediaId;
+  readonly contentType: string;
+  readonly startedAt: Date;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface WireHeader {
+  readonly tenantId: string;
+  readonly profileId: string;
+  readonly recordingId: string;
+  readonly mediaId: string;
+  readonly contentType: string;
+  readonly startedAt: Date | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+const MAX_ATTRIBUTES = 64;
+const MAX_NAME = 64;
+const MAX_VALUE = 1024;
+// RFC 6838 names, with parameters let through as printable ASCII.
+const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(;[\x20-\x7e]{0,255})?$/;
+
+const invalid = (field: string, problem: string, fix: string) =>
+  new AppError('INVALID_ARGUMENT', `${field} ${problem}`, { fix, details: { field } });
+
+/** @throws AppError INVALID_ARGUMENT, naming the field and its rule. */
+export function parseCaptureHeader(wire: WireHeader): CaptureHeader {
+  return {
+    tenantId: parseTenantId(wire.tenantId),
+    profileId: parseProfileId(wire.profileId),
+    recordingId: parseRecordingId(wire.recordingId),
+    mediaId: parseMediaId(wire.mediaId),
+    contentType: parseContentType(wire.contentType),
+    startedAt: parseStartedAt(wire.startedAt),
+    attributes: parseAttributes(wire.attributes),
+  };
+}
+
+function parseContentType(text: string): string {
+  if (text === '') return 'application/octet-stream';
+  if (MEDIA_TYPE.test(text)) return text;
+  throw invalid('content_type', 'is not a media type', 'Give a media type such as audio/wav.');
+}
+
+function parseStartedAt(date: Date | undefined): Date {
+  // A recording sorts by it, and a retry is known by it, so it cannot be guessed here.
+  if (date === undefined || Number.isNaN(date.getTime()) || date.getTime() < 0)
+    throw invalid('started_at', 'is missing or malformed', 'Give the time at which the recording started.');
+  return date;
+}
+
+function parseAttributes(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(attributes);
+  if (entries.length > MAX_ATTRIBUTES)
+    throw invalid('attributes', `has ${entries.length} entries`, `Give at most ${MAX_ATTRIBUTES} attributes.`);
+  for (const [name, value] of entries)
+    if (name.length === 0 || name.length > MAX_NAME || value.length > MAX_VALUE)
+      throw invalid(
+        'attributes',
+        'has a name or value that is too long or empty',
+        `Keep names to ${MAX_NAME} and values to ${MAX_VALUE} characters.`,
+      );
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * SHA-256, in hex, over what the pipeline said. A second capture under the same id is a retry when this and the
+ * size agree. A digest of the media would say more, but would let anyone who reads a manifest confirm a guess of
+ * what was said.
+ */
+export function fingerprint(header: CaptureHeader): string {
+  const said = [
+    header.tenantId,
+    header.profileId,
+    header.recordingId,
+    header.mediaId,
+    header.contentType,
+    header.startedAt.toISOString(),
+    Object.entries(header.attributes),
+  ];
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex');
+}

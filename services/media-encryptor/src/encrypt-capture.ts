@@ -1,0 +1,41 @@
+import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import type { RecordingCaptured } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
+import type { CloudEvent } from '@sealtrack/bus/cloud-event';
+import { AppError } from '@sealtrack/errors/app-error';
+import { parseCaptureHeader } from './domain/capture-header.ts';
+import type { EncryptRecording } from './encrypt-recording.ts';
+import type { Media } from './media.ts';
+
+/** Media that pipelines put into the bus's Object Store. */
+export interface CapturedMedia {
+  /** Throws MEDIA_UNREADABLE when there is no such object, or, at its end, when it is damaged. */
+  open(name: string): Promise<Media>;
+  /** Gone or not, it is not there afterwards. */
+  delete(name: string): Promise<void>;
+}
+
+/**
+ * `captures.<tenant>.<profile>`: encrypts the media the event points to. The object goes only when the ciphertext is
+ * durable, and the event is acknowledged only then: a crash in between brings the event again, to find it all done.
+ */
+export function createEncryptCapture(encrypt: EncryptRecording, captured: CapturedMedia) {
+  return async (event: CloudEvent<RecordingCaptured>, { signal }: { signal: AbortSignal }): Promise<void> => {
+    const header = parseCaptureHeader(event.data);
+    // The subject is what a pipeline's credentials allow it, so the body may not say otherwise.
+    if (event.subject !== SUBJECTS.capture(header.tenantId, header.profileId))
+      throw new AppError('INVALID_ARGUMENT', `The capture names another tenant or profile than ${event.subject}`, {
+        fix: 'Publish the capture on captures.<tenant_id>.<profile_id> of its own body.',
+      });
+    const name = objectName(event.data);
+    await encrypt(header, () => captured.open(name), { signal, traceparent: event.traceparent });
+    await captured.delete(name);
+  };
+}
+
+function objectName({ object }: RecordingCaptured): string {
+  if (object?.bucket === BUCKETS.captures && object.name !== '') return object.name;
+  throw new AppError('INVALID_ARGUMENT', 'The capture does not point to its media', {
+    fix: `Put the media into the Object Store bucket "${BUCKETS.captures}" and name it in object.bucket and object.name.`,
+    details: { field: 'object' },
+  });
+}

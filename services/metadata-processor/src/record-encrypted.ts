@@ -1,0 +1,23 @@
+import type { CloudEvent } from '@sealtrack/bus/cloud-event';
+import type { RecordingEncrypted } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
+import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+import type { Announcer, Clock, RecordingIndex } from './ports.ts';
+
+/**
+ * `events.<tenant>.recording.encrypted`: puts the recording into the index, then says `recording.stored`. A crash
+ * between the two brings the event again, which changes nothing in the index and says it once more.
+ */
+export function createRecordEncrypted(index: RecordingIndex, announcer: Announcer, clock: Clock) {
+  return async ({ data, traceparent }: CloudEvent<RecordingEncrypted>): Promise<void> => {
+    parseTenantId(data.tenantId);
+    parseRecordingId(data.recordingId);
+    const recording = await index.add(toRecording(data, clock()));
+    await announcer.recordingStored(recording, traceparent);
+  };
+}
+
+function toRecording(encrypted: RecordingEncrypted, storedAt: Date): Recording {
+  const { tenantId, recordingId, profileId, startedAt, attributes, manifestKey, media } = encrypted;
+  return { tenantId, recordingId, profileId, startedAt, storedAt, attributes, manifestKey, media };
+}

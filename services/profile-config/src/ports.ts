@@ -1,0 +1,30 @@
+import type { AssignedCertificate, IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import type { CertificateId, ProfileId, TenantId } from '@sealtrack/ids/ids';
+
+/**
+ * The profiles, where every encryptor watches them: saving is pushing. Every method throws BUS_UNAVAILABLE when the
+ * bus cannot be reached in time.
+ */
+export interface ProfileStore {
+  /** Throws PROFILE_EXISTS. Resolves to the profile with its revision. */
+  create(profile: IvrProfile): Promise<IvrProfile>;
+  /** Throws PROFILE_CONFLICT when the stored revision is not `profile.revision` any more. */
+  update(profile: IvrProfile): Promise<IvrProfile>;
+  /** Throws PROFILE_NOT_FOUND. */
+  get(tenantId: TenantId, profileId: ProfileId): Promise<IvrProfile>;
+  /** In the order of their ids. */
+  list(tenantId: TenantId): Promise<readonly IvrProfile[]>;
+}
+
+export interface CertificateDirectory {
+  /**
+   * The certificate as recordings are encrypted to it. Throws CERTIFICATE_NOT_FOUND, KEY_NOT_HELD when no crypto
+   * server could open what was encrypted to it, SERVICE_UNAVAILABLE.
+   */
+  get(tenantId: TenantId, certificateId: CertificateId): Promise<AssignedCertificate>;
+}
+
+export interface Announcer {
+  /** A notice for people: encryptors go by the store. Never throws; what could not be said is logged. */
+  profileChanged(profile: IvrProfile): Promise<void>;
+}
