@@ -1,0 +1,60 @@
+/**
+ * Where ciphertext and manifests live. One contract test (media-store-contract.ts) holds every adapter to what is
+ * said here.
+ *
+ * Keys are `a/b/c`: see keys.ts. A store is not asked to hold both `a` and `a/b`.
+ *
+ * Every method throws AppError: INVALID_ARGUMENT for a malformed key, STORE_UNAVAILABLE when the store cannot be
+ * used, and CANCELLED (or the signal's reason, where that is an AppError) when aborted.
+ */
+export interface MediaStore {
+  /**
+   * Stores the whole of `content` under a new key. When it resolves the object survives a power cut; when it throws,
+   * or the process dies, there is no object. Two creates of one key, in whatever processes: exactly one succeeds.
+   * The chunks of `content` belong to the store once yielded; the next is taken when there is room for it.
+   * @returns the object's size in bytes.
+   * @throws AppError OBJECT_EXISTS (possibly only after `content` was read), STORE_FULL; what `content` throws, as is.
+   */
+  create(
+    key: string,
+    content: AsyncIterable<Uint8Array>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<{ readonly size: number }>;
+
+  /**
+   * Exactly the bytes from `offset` (default 0), `length` of them (default: to the end), or an error: never fewer.
+   * Nothing is opened before the first chunk is asked for.
+   * @throws AppError OBJECT_NOT_FOUND; RANGE_NOT_SATISFIABLE when the range reaches past the end.
+   */
+  read(key: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
+
+  /** In bytes. @throws AppError OBJECT_NOT_FOUND. */
+  size(key: string): Promise<number>;
+
+  /** Durable when it resolves. An object that does not exist is no error. */
+  delete(key: string): Promise<void>;
+
+  /** Every key that starts with `prefix` ('' for all), in byte order of the keys. */
+  list(prefix: string): AsyncIterable<string>;
+}
+
+export interface ReadOptions {
+  readonly offset?: number | undefined;
+  readonly length?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface OpenOptions {
+  /** For a service that only reads: the store is neither made nor tried out, and need not be writable. */
+  readonly readOnly?: boolean | undefined;
+}
+
+/** A store with what only its owner does. */
+export interface OpenMediaStore extends MediaStore, AsyncDisposable {
+  /**
+   * Removes what creates left behind when their process died, when nothing was added to it for `olderThanMs`: give
+   * more than the longest pause of a live source.
+   * @returns how many were removed.
+   */
+  tidy(olderThanMs: number): Promise<number>;
+}
