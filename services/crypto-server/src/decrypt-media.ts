@@ -24,7 +24,7 @@ export interface DecryptMediaDeps {
 export interface CallerContext {
   readonly signal: AbortSignal;
   readonly peer: string;
-  readonly traceparent?: string | undefined;
+  readonly traceparent: string;
 }
 
 /**

@@ -31,8 +31,8 @@ export interface RecordingDirectory {
 
 /** Each resolves once the record cannot be lost. Throws AUDIT_UNAVAILABLE, and then nothing may leave. */
 export interface AuditTrail {
-  decryptRequested(record: MediaDecryptRequested, traceparent: string | undefined): Promise<void>;
-  exportRequested(record: MediaExportRequested, traceparent: string | undefined): Promise<void>;
+  decryptRequested(record: MediaDecryptRequested, traceparent: string): Promise<void>;
+  exportRequested(record: MediaExportRequested, traceparent: string): Promise<void>;
 }
 
 export interface Announcer {

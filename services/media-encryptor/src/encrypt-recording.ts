@@ -31,7 +31,7 @@ export interface EncryptRecordingDeps {
 
 export interface CaptureContext {
   readonly signal: AbortSignal;
-  readonly traceparent?: string | undefined;
+  readonly traceparent: string;
 }
 
 export type EncryptRecording = (

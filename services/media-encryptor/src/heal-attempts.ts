@@ -36,7 +36,7 @@ export function createHealAttempts(deps: HealAttemptsDeps): (signal: AbortSignal
 async function heal({ store, attempts, announcer, clock, log }: HealAttemptsDeps, attempt: Attempt): Promise<void> {
   const manifest = await findManifest(store, attempt.manifestKey);
   if (manifest?.media.some((media) => media.ciphertext === attempt.ciphertextName)) {
-    await announcer.recordingEncrypted(manifest, attempt.manifestKey, undefined);
+    await announcer.recordingEncrypted(manifest, attempt.manifestKey, '');
     log.info({ recordingId: manifest.recordingId }, 'said the event of a recording that an earlier attempt stored');
   } else if (isAbandoned(attempt, clock())) {
     await store.delete(attempt.ciphertextKey);

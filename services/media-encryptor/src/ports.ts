@@ -15,7 +15,7 @@ export interface Announcer {
    * Resolves once the bus keeps `recording.encrypted`; saying it twice is harmless. Throws BUS_UNAVAILABLE, at once
    * when the connection is down.
    */
-  recordingEncrypted(manifest: Manifest, manifestKey: string, traceparent: string | undefined): Promise<void>;
+  recordingEncrypted(manifest: Manifest, manifestKey: string, traceparent: string): Promise<void>;
 }
 
 /** The marks of attempts, in the media store. Each throws STORE_UNAVAILABLE or STORE_FULL. */

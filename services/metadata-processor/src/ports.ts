@@ -22,7 +22,7 @@ export interface RecordingIndex {
 
 export interface Announcer {
   /** Resolves once the bus keeps `recording.stored`; saying it twice is harmless. Throws BUS_UNAVAILABLE. */
-  recordingStored(recording: Recording, traceparent: string | undefined): Promise<void>;
+  recordingStored(recording: Recording, traceparent: string): Promise<void>;
 }
 
 export type Clock = () => Date;

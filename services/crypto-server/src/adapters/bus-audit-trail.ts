@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus } from '@sealtrack/bus/bus';
+import { publishEvent } from '@sealtrack/bus/publish';
+import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
+import { SUBJECTS } from '@sealtrack/contracts/subjects';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { AuditTrail } from '../ports.ts';
+
+/** Somebody waits to listen: after this long they are told, rather than kept waiting. */
+const TIMEOUT_MS = 3_000;
+
+export function createBusAuditTrail(bus: Bus): AuditTrail {
+  async function write<T extends { tenantId: string }>(action: string, kind: EventKind<T>, data: T, traceparent: string) {
+    try {
+      const subject = SUBJECTS.audit(data.tenantId, action);
+      // Every access is one of its own, so the id is new each time.
+      const event = { subject, kind, id: randomUUID(), source: 'crypto-server', data, traceparent };
+      await publishEvent(bus, event, { timeoutMs: TIMEOUT_MS });
+    } catch (cause) {
+      throw new AppError('AUDIT_UNAVAILABLE', 'The access could not be put on record, so nothing was handed out', {
+        fix: 'Check NATS and its stream AUDIT (sealtrack doctor), then try again.',
+        cause,
+      });
+    }
+  }
+  return {
+    decryptRequested: (record, traceparent) =>
+      write('media-decrypt', EVENT_KINDS.mediaDecryptRequested, record, traceparent),
+    exportRequested: (record, traceparent) =>
+      write('media-export', EVENT_KINDS.mediaExportRequested, record, traceparent),
+  };
+}

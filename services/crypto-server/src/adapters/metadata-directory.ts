@@ -1,0 +1,22 @@
+import type { RecordingServiceClient } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { RecordingDirectory } from '../ports.ts';
+
+interface WithSignal {
+  signal?: AbortSignal;
+}
+
+/** Asks the metadata processor. */
+export function createMetadataDirectory(
+  metadata: Pick<RecordingServiceClient<WithSignal>, 'getRecording'>,
+): RecordingDirectory {
+  return {
+    async manifestKey(tenantId, recordingId, signal) {
+      const { recording } = await metadata.getRecording({ tenantId, recordingId }, { signal });
+      if (recording !== undefined && recording.manifestKey !== '') return recording.manifestKey;
+      throw new AppError('INTERNAL', 'The index answered without a manifest', {
+        fix: 'Upgrade metadata-processor to the version of this crypto-server.',
+      });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { AppError } from '@sealtrack/errors/app-error';
+import { describe, expect, test } from 'vitest';
+import { fingerprint, parseCaptureHeader } from './capture-header.ts';
+
+const wire = {
+  tenantId: 'demo',
+  profileId: '101',
+  recordingId: 'call-1',
+  mediaId: '',
+  contentType: '',
+  startedAt: new Date('2026-01-02T03:04:05Z'),
+  attributes: { b: '2', a: '1' } as Record<string, string>,
+};
+
+test('what is left out gets its default', () => {
+  const header = parseCaptureHeader(wire);
+  expect(header.mediaId).toBe('main');
+  expect(header.contentType).toBe('application/octet-stream');
+});
+
+describe('refused, naming the field', () => {
+  test.each([
+    ['tenant_id', { tenantId: 'a.b' }],
+    ['tenant_id', { tenantId: '' }],
+    ['profile_id', { profileId: '*' }],
+    ['recording_id', { recordingId: '../x' }],
+    ['media_id', { mediaId: 'a/b' }],
+    ['content_type', { contentType: 'wav\r\nx: y' }],
+    ['started_at', { startedAt: undefined }],
+    ['started_at', { startedAt: new Date(Number.NaN) }],
+    ['attributes', { attributes: { '': 'x' } }],
+    ['attributes', { attributes: { a: 'x'.repeat(1025) } }],
+    ['attributes', { attributes: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`n${i}`, ''])) }],
+  ])('%s', (field, change) => {
+    const parse = () => parseCaptureHeader({ ...wire, ...change });
+    expect(parse).toThrow(AppError);
+    expect(parse).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', details: { field } }));
+  });
+});
+
+test('the fingerprint knows a retry from another recording', () => {
+  const first = fingerprint(parseCaptureHeader(wire));
+  expect(fingerprint(parseCaptureHeader({ ...wire, attributes: { a: '1', b: '2' } }))).toBe(first);
+  expect(fingerprint(parseCaptureHeader({ ...wire, attributes: { a: '1' } }))).not.toBe(first);
+  expect(fingerprint(parseCaptureHeader({ ...wire, startedAt: new Date(0) }))).not.toBe(first);
+  expect(fingerprint(parseCaptureHeader({ ...wire, profileId: '102' }))).not.toBe(first);
+});

@@ -1,0 +1,87 @@
+import { openKv } from '@sealtrack/bus/kv';
+import { connectBus } from '@sealtrack/bus/connect';
+import { consumeEvents } from '@sealtrack/bus/consume';
+import { openObjectStore } from '@sealtrack/bus/object-store';
+import { ensureStreams } from '@sealtrack/bus/streams';
+import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
+import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import { openMediaStore } from '@sealtrack/media-store/open-media-store';
+import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import type { ServiceContext } from '@sealtrack/service-kit/run';
+import { continueTrace } from '@sealtrack/service-kit/trace';
+import { createBusAnnouncer } from './adapters/bus-announcer.ts';
+import { watchProfiles } from './adapters/profile-watch.ts';
+import { createStoreAttempts } from './adapters/store-attempts.ts';
+import { announceDeadLetter } from './adapters/dead-letter-announcer.ts';
+import type { Config } from './config.ts';
+import { createEncryptCapture } from './encrypt-capture.ts';
+import { createEncryptRecording } from './encrypt-recording.ts';
+import { createHealAttempts } from './heal-attempts.ts';
+import { createPutRecording } from './put-recording.ts';
+import { repeat } from './repeat.ts';
+
+/** Unknown profiles and the like get about a minute to come right; then people are asked. */
+const BACKOFF_MS = [1_000, 5_000, 15_000, 30_000];
+const HEAL_EVERY_MS = 30_000;
+/** A crash leaves at most this long before its temporary files go; a live source pauses less. */
+const TIDY_OLDER_THAN_MS = 24 * 60 * 60 * 1000;
+
+export async function start(config: Config, { log, signal: stopping }: ServiceContext) {
+  await using stack = new AsyncDisposableStack();
+  const ended = new AbortController();
+
+  const store = stack.use(await openMediaStore(config.mediaStore));
+  const bus = stack.use(await connectBus({ url: config.natsUrl, name: 'media-encryptor', waitOnFirstConnect: true, log }));
+  await ensureStreams(bus);
+  const clock = () => new Date();
+  const announcer = createBusAnnouncer(bus);
+  const attempts = createStoreAttempts(store, log);
+  const profiles = watchProfiles(openKv(bus, BUCKETS.profiles), log, ended.signal);
+  await profiles.ready;
+
+  const encrypt = createEncryptRecording({ store, profiles, announcer, attempts, clock, log });
+  const heal = createHealAttempts({ store, attempts, announcer, clock, log });
+  await store.tidy(TIDY_OLDER_THAN_MS);
+  await heal(ended.signal);
+  const healing = repeat(() => heal(ended.signal), HEAL_EVERY_MS, ended.signal, log);
+
+  const consuming = consumeEvents(bus, {
+    stream: STREAMS.captures,
+    durable: 'media-encryptor',
+    filter: SUBJECTS.allCaptures,
+    kind: EVENT_KINDS.recordingCaptured,
+    concurrency: config.captureConcurrency,
+    maxDeliver: BACKOFF_MS.length + 1,
+    backoffMs: BACKOFF_MS,
+    ackWaitMs: 30_000,
+    handle: createEncryptCapture(encrypt, openObjectStore(bus, BUCKETS.captures)),
+    onDeadLetter: (letter, event) => announceDeadLetter(bus, letter, event),
+    signal: ended.signal,
+    log,
+  });
+
+  const putRecording = createPutRecording(encrypt);
+  const server = stack.use(
+    await startRpcServer({
+      listen: config.listen,
+      services: [
+        implement(IngestServiceDefinition, {
+          putRecording: (requests, call) =>
+            putRecording(requests, { signal: call.signal, traceparent: continueTrace(call.traceparent) }),
+        }),
+      ],
+      log,
+    }),
+  );
+  void stopping;
+  const owned = stack.move();
+  return {
+    addresses: { grpc: server.address },
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await Promise.all([server.close(), consuming, healing]);
+      await owned.disposeAsync();
+    },
+  };
+}

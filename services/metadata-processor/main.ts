@@ -1,0 +1,5 @@
+import { runService } from '@sealtrack/service-kit/run';
+import { config } from './src/config.ts';
+import { start } from './src/service.ts';
+
+await runService({ name: 'metadata-processor', config, start });

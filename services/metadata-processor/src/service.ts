@@ -1,0 +1,67 @@
+import { connectBus } from '@sealtrack/bus/connect';
+import { consumeEvents } from '@sealtrack/bus/consume';
+import { ensureStreams } from '@sealtrack/bus/streams';
+import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
+import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import { connectRedis } from '@sealtrack/redis/connect';
+import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import type { ServiceContext } from '@sealtrack/service-kit/run';
+import { createBusAnnouncer } from './adapters/bus-announcer.ts';
+import { createRedisIndex } from './adapters/redis-index.ts';
+import type { Config } from './config.ts';
+import { createGetRecording } from './get-recording.ts';
+import { createListRecordings } from './list-recordings.ts';
+import { createRecordEncrypted } from './record-encrypted.ts';
+
+/** About a day: while Redis is away events wait. What is still failing then becomes a dead letter, and stays retryable. */
+const BACKOFF_MS = [500, 2_000, 10_000, 30_000, 60_000];
+const MAX_DELIVER = 24 * 60;
+
+export async function start(config: Config, { log }: ServiceContext) {
+  await using stack = new AsyncDisposableStack();
+  const ended = new AbortController();
+
+  const redis = stack.use(await connectRedis({ url: config.redisUrl, name: 'metadata-processor', log }));
+  const bus = stack.use(
+    await connectBus({ url: config.natsUrl, name: 'metadata-processor', waitOnFirstConnect: true, log }),
+  );
+  await ensureStreams(bus);
+  const index = createRedisIndex(redis.client);
+
+  const consuming = consumeEvents(bus, {
+    stream: STREAMS.events,
+    durable: 'metadata-processor',
+    filter: SUBJECTS.anyTenantEvent('recording', 'encrypted'),
+    kind: EVENT_KINDS.recordingEncrypted,
+    concurrency: config.eventConcurrency,
+    maxDeliver: MAX_DELIVER,
+    backoffMs: BACKOFF_MS,
+    ackWaitMs: 30_000,
+    handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date()),
+    signal: ended.signal,
+    log,
+  });
+
+  const server = stack.use(
+    await startRpcServer({
+      listen: config.listen,
+      services: [
+        implement(RecordingServiceDefinition, {
+          getRecording: createGetRecording(index),
+          listRecordings: createListRecordings(index),
+        }),
+      ],
+      log,
+    }),
+  );
+  const owned = stack.move();
+  return {
+    addresses: { grpc: server.address },
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await Promise.all([server.close(), consuming]);
+      await owned.disposeAsync();
+    },
+  };
+}
