@@ -66,6 +66,7 @@ export const CODES = {
   STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
   STORE_FULL: meaning('RESOURCE_EXHAUSTED', 'retry'),
   INDEX_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
+  SEALED_STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
   BUS_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
   AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
   SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),

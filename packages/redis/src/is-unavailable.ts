@@ -1,0 +1,21 @@
+/** Redis' own words for "not now": loading, failing over, unable to write, or wrongly set up. */
+const NOT_NOW =
+  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|BUSY|WRONGPASS|NOAUTH|NOPERM)\b/;
+
+/** What ioredis and Node call failures of the connection. A TypeError or an AppError is none. */
+const CONNECTION_ERRORS = [
+  'Error',
+  'AbortError',
+  'InterruptError',
+  'MaxRetriesPerRequestError',
+  'ClusterAllFailedError',
+];
+
+/**
+ * Whether a command failed because Redis could not be reached, did not answer in time, or refuses for now. Trying again
+ * later makes sense, and whether the command was carried out is unknown. Otherwise the command itself is wrong.
+ */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'ReplyError' ? NOT_NOW.test(error.message) : CONNECTION_ERRORS.includes(error.name);
+}
