@@ -1,0 +1,29 @@
+import type { KeyObject } from 'node:crypto';
+import type { CertificateInfo } from '@sealtrack/certificates/certificate';
+import { children, expectTag, readOnly, sequence, TAG } from '@sealtrack/certificates/der';
+import type { CertificateId } from '@sealtrack/ids/ids';
+
+/** A certificate made ready to encrypt session keys to. Make it once and use it for every recording. */
+export interface Recipient {
+  readonly certificateId: CertificateId;
+  readonly publicKey: KeyObject;
+  /** IssuerAndSerialNumber (RFC 5652, 10.2.4) in DER, made of the certificate's own bytes. */
+  readonly issuerAndSerial: Buffer;
+}
+
+export function recipientFromCertificate(certificate: CertificateInfo): Recipient {
+  return {
+    certificateId: certificate.certificateId,
+    publicKey: certificate.publicKey,
+    issuerAndSerial: issuerAndSerial(certificate.der),
+  };
+}
+
+/** Of a certificate that was parsed before: TBSCertificate is [version], serial, signature, issuer … (RFC 5280, 4.1). */
+export function issuerAndSerial(der: Buffer): Buffer {
+  const [toBeSigned] = children(readOnly(der, TAG.sequence));
+  const fields = children(expectTag(toBeSigned, TAG.sequence));
+  if (fields[0]?.tag !== TAG.integer) fields.shift();
+  const [serial, , issuer] = fields;
+  return sequence(expectTag(issuer, TAG.sequence).raw, expectTag(serial, TAG.integer).raw);
+}
