@@ -1,0 +1,83 @@
+import type { StoredMsg } from '@nats-io/jetstream';
+import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { Bus } from './bus.ts';
+import { busError, isMissing, isStreamMissing } from './bus-errors.ts';
+import { type DeadLetter, decodeDeadLetter } from './dead-letter-message.ts';
+import { publishUntilAcked } from './publish-acked.ts';
+import { readHeaders } from './stored-message.ts';
+
+export interface RetriedDeadLetter {
+  /** Where the message was published again. */
+  readonly subject: string;
+  /** Its new sequence number there. */
+  readonly sequence: number;
+}
+
+/**
+ * Every dead letter that waits, oldest first, as the stream is while it is read. `filter` is a NATS subject over
+ * the original subjects, such as `captures.demo.>`. Errors: BUS_UNAVAILABLE.
+ */
+export async function* listDeadLetters(
+  bus: Bus,
+  { filter = '>' }: { readonly filter?: string } = {},
+): AsyncGenerator<DeadLetter> {
+  for (let next = 1; ; ) {
+    const found = await read(bus, { seq: next, next_by_subj: SUBJECTS.deadLetter(filter) });
+    if (found === undefined) return;
+    yield toDeadLetter(found);
+    next = found.seq + 1;
+  }
+}
+
+/**
+ * Publishes the original message to its original subject again, then deletes the dead letter. After a crash between
+ * the two, doing it again within ten minutes publishes nothing twice.
+ * Errors: OBJECT_NOT_FOUND (no such dead letter, or retried already), BUS_UNAVAILABLE.
+ */
+export async function retryDeadLetter(bus: Bus, sequence: number): Promise<RetriedDeadLetter> {
+  const found = await read(bus, { seq: sequence });
+  if (found === undefined) {
+    throw new AppError('OBJECT_NOT_FOUND', `There is no dead letter ${sequence}`, {
+      fix: 'List the dead letters that wait; this one may have been retried already.',
+      details: { dead_letter: String(sequence) },
+    });
+  }
+  const letter = toDeadLetter(found);
+  try {
+    const ack = await publishUntilAcked(bus, {
+      subject: letter.subject,
+      headers: letter.headers,
+      body: letter.body,
+      // Under its first id the stream would take it for the duplicate of the message that failed.
+      messageId: `retry:${sequence}:${letter.time.getTime()}`,
+    });
+    await bus.link.manager.streams.deleteMessage(STREAMS.deadLetters, sequence).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+    return { subject: letter.subject, sequence: ack.seq };
+  } catch (error) {
+    throw busError(bus, `Retrying dead letter ${sequence}`, error);
+  }
+}
+
+async function read(
+  bus: Bus,
+  query: { readonly seq: number; readonly next_by_subj?: string },
+): Promise<StoredMsg | undefined> {
+  try {
+    return (await bus.link.manager.streams.getMessage(STREAMS.deadLetters, query)) ?? undefined;
+  } catch (error) {
+    if (isMissing(error) && !isStreamMissing(error)) return undefined;
+    throw busError(bus, 'Reading the dead letters', error);
+  }
+}
+
+const toDeadLetter = (stored: StoredMsg): DeadLetter =>
+  decodeDeadLetter({
+    sequence: stored.seq,
+    time: stored.time,
+    subject: stored.subject,
+    headers: readHeaders(stored.header),
+    body: stored.data,
+  });

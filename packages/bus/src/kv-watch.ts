@@ -1,0 +1,117 @@
+import type { Bus } from './bus.ts';
+import { busError } from './bus-errors.ts';
+import { openReaderWhenPossible, type Reader, ReaderLost, type ReadMessage } from './reader.ts';
+import { KV_STREAM } from './stream-configs.ts';
+
+export interface KvChange {
+  readonly key: string;
+  /** Undefined when the entry was deleted. */
+  readonly value: Uint8Array | undefined;
+  readonly revision: number;
+}
+
+export interface KvChanges {
+  /** What changed since the last item; in the first item, every entry there is. */
+  readonly entries: readonly KvChange[];
+  /** False from the moment the connection is lost until everything that changed meanwhile is in. */
+  readonly upToDate: boolean;
+}
+
+const WINDOW = 256;
+const TOMBSTONES: ReadonlySet<string> = new Set(['DEL', 'PURGE']);
+
+export const kvSubject = (bucket: string, key: string): string => `$KV.${bucket}.${key}`;
+
+export function toKvChange(
+  bucket: string,
+  message: Pick<ReadMessage, 'subject' | 'sequence' | 'body' | 'headers'>,
+): KvChange {
+  const deleted = TOMBSTONES.has(message.headers()['KV-Operation'] ?? '');
+  return {
+    key: message.subject.slice(kvSubject(bucket, '').length),
+    value: deleted ? undefined : message.body,
+    revision: message.sequence,
+  };
+}
+
+/**
+ * The entries of a bucket and every change from then on, until the signal aborts. After a lost connection it reads
+ * everything anew and tells the differences, deletions included, so the newest value of no key is missed whatever
+ * happened in between; values that were overwritten meanwhile are not seen.
+ */
+export async function* watchKv(bus: Bus, bucket: string, signal: AbortSignal): AsyncGenerator<KvChanges> {
+  const known = new Map<string, number>();
+  const apply = (entries: readonly KvChange[]): KvChanges => {
+    for (const { key, value, revision } of entries) {
+      if (value === undefined) known.delete(key);
+      else known.set(key, revision);
+    }
+    return { entries, upToDate: true };
+  };
+  while (!signal.aborted) {
+    try {
+      using reader = await openKvReader(bus, bucket, signal);
+      const snapshot = reader && (await readSnapshot(bucket, reader));
+      if (reader === undefined || snapshot === undefined) return;
+      yield apply(differences(known, snapshot));
+      for (let message = await reader.next(); message !== undefined; message = await reader.next()) {
+        yield apply([toKvChange(bucket, message)]);
+      }
+    } catch (error) {
+      if (!(error instanceof ReaderLost) || bus.link.connection.isClosed()) {
+        throw busError(bus, `Watching the bucket ${bucket}`, error);
+      }
+      yield { entries: [], upToDate: false };
+    }
+  }
+}
+
+/** Every entry at this moment, deleted ones left out. Errors: BUS_UNAVAILABLE. */
+export async function listKv(bus: Bus, bucket: string): Promise<KvChange[]> {
+  const signal = AbortSignal.timeout(10_000);
+  let failure: unknown;
+  while (!signal.aborted) {
+    try {
+      using reader = await openKvReader(bus, bucket, signal);
+      const snapshot = reader && (await readSnapshot(bucket, reader));
+      if (snapshot !== undefined) return [...snapshot.values()].filter((entry) => entry.value !== undefined);
+    } catch (error) {
+      failure = error;
+      if (!(error instanceof ReaderLost) || bus.link.connection.isClosed()) break;
+    }
+  }
+  throw busError(bus, `Listing the bucket ${bucket}`, failure);
+}
+
+const openKvReader = (bus: Bus, bucket: string, signal: AbortSignal): Promise<Reader | undefined> =>
+  openReaderWhenPossible(bus, {
+    stream: KV_STREAM(bucket),
+    filter: kvSubject(bucket, '>'),
+    start: 'newest-of-each',
+    window: WINDOW,
+    signal,
+  });
+
+/** Undefined when the signal aborted. */
+async function readSnapshot(bucket: string, reader: Reader): Promise<Map<string, KvChange> | undefined> {
+  const snapshot = new Map<string, KvChange>();
+  for (let pending = reader.pendingAtStart; pending > 0; ) {
+    const message = await reader.next();
+    if (message === undefined) return undefined;
+    const entry = toKvChange(bucket, message);
+    snapshot.set(entry.key, entry);
+    pending = message.pending;
+  }
+  return snapshot;
+}
+
+function differences(
+  known: ReadonlyMap<string, number>,
+  snapshot: ReadonlyMap<string, KvChange>,
+): KvChange[] {
+  const changed = [...snapshot.values()].filter(({ key, value, revision }) =>
+    value === undefined ? known.has(key) : known.get(key) !== revision,
+  );
+  const vanished = [...known].filter(([key]) => !snapshot.has(key));
+  return [...changed, ...vanished.map(([key, revision]) => ({ key, value: undefined, revision }))];
+}

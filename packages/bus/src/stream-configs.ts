@@ -1,0 +1,96 @@
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** Media never rides in an event, so this is plenty; and it leaves room for the headers of a dead letter. */
+const MAX_EVENT_BYTES = 256 * 1024;
+
+export interface StreamPlan {
+  readonly name: string;
+  /** What correctness rests on: put right in a stream that exists. */
+  readonly enforced: Partial<StreamConfig>;
+  /** Set when the stream is made, and the operator's from then on. */
+  readonly initial: Partial<StreamConfig>;
+}
+
+export const KV_STREAM = (bucket: string): string => `KV_${bucket}`;
+export const OBJECT_STREAM = (bucket: string): string => `OBJ_${bucket}`;
+
+export const STREAM_PLANS: readonly StreamPlan[] = [
+  {
+    name: STREAMS.captures,
+    enforced: {
+      subjects: [SUBJECTS.allCaptures],
+      retention: RetentionPolicy.Workqueue,
+      // A full queue refuses the pipeline; it never drops a capture that it had taken.
+      discard: DiscardPolicy.New,
+      duplicate_window: nanos(10 * MINUTE),
+      max_msg_size: MAX_EVENT_BYTES,
+    },
+    initial: { storage: StorageType.File },
+  },
+  {
+    name: STREAMS.events,
+    enforced: {
+      subjects: [SUBJECTS.allEvents],
+      retention: RetentionPolicy.Limits,
+      duplicate_window: nanos(10 * MINUTE),
+      max_msg_size: MAX_EVENT_BYTES,
+    },
+    initial: { storage: StorageType.File, discard: DiscardPolicy.Old, max_age: nanos(7 * DAY) },
+  },
+  {
+    name: STREAMS.audit,
+    enforced: {
+      subjects: [SUBJECTS.allAudit],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      deny_delete: true,
+      deny_purge: true,
+      duplicate_window: nanos(10 * MINUTE),
+      max_msg_size: MAX_EVENT_BYTES,
+    },
+    initial: { storage: StorageType.File },
+  },
+  {
+    name: STREAMS.deadLetters,
+    enforced: {
+      subjects: [SUBJECTS.allDeadLetters],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      duplicate_window: nanos(60 * MINUTE),
+    },
+    initial: { storage: StorageType.File },
+  },
+  {
+    // The layout of NATS key-value buckets (nats-architecture-and-design, ADR-8).
+    name: KV_STREAM(BUCKETS.profiles),
+    enforced: {
+      subjects: [`$KV.${BUCKETS.profiles}.>`],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      allow_rollup_hdrs: true,
+      allow_direct: true,
+      deny_delete: true,
+      duplicate_window: nanos(2 * MINUTE),
+    },
+    initial: { storage: StorageType.File, max_msgs_per_subject: 1 },
+  },
+  {
+    // The layout of NATS object stores (nats-architecture-and-design, ADR-20).
+    name: OBJECT_STREAM(BUCKETS.captures),
+    enforced: {
+      subjects: [`$O.${BUCKETS.captures}.C.>`, `$O.${BUCKETS.captures}.M.>`],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      allow_rollup_hdrs: true,
+      allow_direct: true,
+      duplicate_window: nanos(2 * MINUTE),
+      // The media is in clear until it is encrypted: it must not reach the broker's disk.
+      storage: StorageType.Memory,
+    },
+    initial: { max_age: nanos(DAY) },
+  },
+];
