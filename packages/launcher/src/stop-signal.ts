@@ -1,33 +1,28 @@
-/** Signals this close together are one wish: a terminal, npm and the bootstrap may each deliver the same Ctrl-C. */
-const ONE_WISH_MS = 1_000;
-
-export interface StopSignal extends Disposable {
+export interface StopRequest {
+  /** Aborted when somebody asks this process to stop, or the one that started it is gone. */
   readonly signal: AbortSignal;
+  /** 128 + the signal's number, as shells have it; undefined until asked. */
+  exitCode(): number | undefined;
 }
 
-/**
- * Aborts when this process is asked to stop: SIGINT, SIGTERM, SIGHUP, or the bootstrap that started it being gone.
- * Asked again, more than a second later, the process ends at once with 130; what it started is reaped.
- */
-export function stopSignal(): StopSignal {
-  const controller = new AbortController();
-  let askedAt: number | undefined;
-  const ask = (): void => {
-    const now = performance.now();
-    askedAt ??= now;
-    if (now - askedAt > ONE_WISH_MS) process.exit(130);
-    controller.abort();
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Signals this close together are one request: the terminal, npm and bootstrap.mjs may each deliver one Ctrl-C. */
+const ONE_REQUEST_MS = 1_000;
+
+/** A second request ends the process at once; what it started ends with it (local-servers/reaper.ts). */
+export function listenForStop(): StopRequest {
+  const stopping = new AbortController();
+  let asked: { readonly code: number; readonly at: number } | undefined;
+  const stop = (code: number): void => {
+    const at = performance.now();
+    if (asked !== undefined && at - asked.at > ONE_REQUEST_MS) process.exit(code);
+    asked ??= { code, at };
+    stopping.abort();
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, ask);
-  process.on('disconnect', ask);
-  // Listening to the bootstrap is no reason to stay alive.
+  for (const [name, code] of Object.entries(SIGNALS)) process.on(name, () => stop(code));
+  // The channel of bootstrap.mjs, which closes when that is killed. Listening to it is no reason to stay alive.
+  process.once('disconnect', () => stop(SIGNALS.SIGTERM));
   process.channel?.unref();
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, ask);
-      process.off('disconnect', ask);
-    },
-  };
+  return { signal: stopping.signal, exitCode: () => asked?.code };
 }
