@@ -1,0 +1,48 @@
+/** What a person sees with the stock tool: `npx buf curl`. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { AppError } from '@sealtrack/errors/app-error';
+import { expect, test } from 'vitest';
+import { startRpcServer } from './server.ts';
+import { collectingLog, recordings } from './testing.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+const curl = (...args: string[]) =>
+  new Promise<string>((resolve) => {
+    execFile(
+      join(root, 'node_modules/.bin/buf'),
+      ['curl', '--http2-prior-knowledge', '--protocol', 'grpc', ...args],
+      // Away from proto/, so that only what the server tells of itself can help.
+      { cwd: join(root, 'packages/rpc') },
+      (_error, stdout, stderr) => resolve(stdout + stderr),
+    );
+  });
+
+test('lists methods, calls one by reflection, and shows an error with its code and next step', async () => {
+  await using server = await startRpcServer({
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services: [
+      recordings(async ({ recordingId }) => {
+        if (recordingId === 'r1') return { recording: { recordingId } as never };
+        throw new AppError('RECORDING_NOT_FOUND', `There is no recording ${recordingId}`, {
+          fix: 'List the recordings there are: sealtrack recordings list.',
+          details: { recordingId },
+        });
+      }),
+    ],
+  });
+  const url = `http://${server.address}`;
+  const method = `${url}/sealtrack.recordings.v1.RecordingService/GetRecording`;
+  expect(await curl('--list-methods', url)).toContain(
+    'sealtrack.recordings.v1.RecordingService/ListRecordings',
+  );
+  expect(await curl('--reflect', method, '-d', '{"tenant_id":"demo","recording_id":"r1"}')).toContain('"r1"');
+  const failed = await curl('--reflect', method, '-d', '{"recording_id":"r2"}');
+  expect(failed).toContain('not_found');
+  expect(failed).toContain('There is no recording r2');
+  expect(failed).toContain('RECORDING_NOT_FOUND');
+  expect(failed).toContain('google.rpc.ErrorInfo');
+  expect(failed).toContain('List the recordings there are');
+}, 60_000);

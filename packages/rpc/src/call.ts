@@ -1,0 +1,98 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { AppError } from '@sealtrack/errors/app-error';
+import { MESSAGES_AHEAD } from './tuning.ts';
+
+/**
+ * One call as the server sees it, shared between the interceptor below nice-grpc (which knows when the client went
+ * away, and what is really on the wire) and the middleware above it (which runs the handler).
+ */
+export interface Call {
+  readonly path: string;
+  /** When the client stops waiting. */
+  readonly deadline: Date | undefined;
+  /** Fires when the client goes away, its deadline passes or the server is closed by force; the reason is an AppError. */
+  readonly signal: AbortSignal;
+  /** Reads on, now or as soon as the handler has taken enough of what was read. */
+  requestRead(read: () => void): void;
+  received(): void;
+  /** The handler took one received message. */
+  taken(): void;
+  /** The handler gave one message to be sent. */
+  sending(): void;
+  sent(): void;
+  /** Resolves when the handler may give the next message; rejects with the signal's reason. */
+  room(): Promise<void>;
+  cancel(reason: AppError): void;
+  /** Its handler is done: nothing can cancel it any more. */
+  finish(): void;
+}
+
+export const currentCall = new AsyncLocalStorage<Call>();
+
+export const cancelled = () =>
+  new AppError('CANCELLED', 'The caller went away before the call was finished', {
+    fix: 'Nothing, if the caller meant to stop. Otherwise make the same call again.',
+  });
+
+export const deadlineExceeded = () =>
+  new AppError('DEADLINE_EXCEEDED', 'The call took longer than its caller would wait', {
+    fix: 'Make the same call again, with a later deadline if the work is large.',
+  });
+
+export const shuttingDown = () =>
+  new AppError('SHUTTING_DOWN', 'The server is shutting down', {
+    fix: 'Make the same call again: it reaches another instance, or this one after its restart.',
+  });
+
+export function openCall(path: string, deadlineMs: number): Call {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let finished = false;
+  let unread = 0;
+  let waitingRead: (() => void) | undefined;
+  let unsent = 0;
+  let waitingSend: (() => void) | undefined;
+
+  const call: Call = {
+    path,
+    deadline: Number.isFinite(deadlineMs) ? new Date(deadlineMs) : undefined,
+    signal,
+    requestRead: (read) => {
+      if (unread < MESSAGES_AHEAD) read();
+      else waitingRead = read;
+    },
+    received: () => {
+      unread += 1;
+    },
+    taken: () => {
+      unread -= 1;
+      const read = waitingRead;
+      waitingRead = undefined;
+      read?.();
+    },
+    sending: () => {
+      unsent += 1;
+    },
+    sent: () => {
+      unsent -= 1;
+      waitingSend?.();
+    },
+    room: async () => {
+      while (unsent >= MESSAGES_AHEAD && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          waitingSend = resolve;
+        });
+      }
+      signal.throwIfAborted();
+    },
+    cancel: (reason) => {
+      if (finished) return;
+      controller.abort(reason);
+      waitingSend?.();
+    },
+    finish: () => {
+      finished = true;
+    },
+  };
+  return call;
+}

@@ -1,0 +1,86 @@
+import { AppError } from '@sealtrack/errors/app-error';
+import { type Client, createChannel, createClientFactory, type TsProtoServiceDefinition } from 'nice-grpc';
+import { type DeadlineOptions, deadlineMiddleware } from 'nice-grpc-client-middleware-deadline';
+import {
+  type CallOptions,
+  type ClientMiddleware,
+  type ClientMiddlewareCall,
+  Metadata,
+} from 'nice-grpc-common';
+import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
+import { fromClientError } from './status.ts';
+import { channelCredentials } from './transport.ts';
+import { channelOptions } from './tuning.ts';
+
+/** What a call may be given beside `signal` and `metadata`. */
+export interface RpcCallOptions {
+  /** How long to wait for the whole call, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** The W3C trace context that the call belongs to. */
+  readonly traceparent?: string;
+}
+
+export type RpcClient<Definition extends TsProtoServiceDefinition> = Client<Definition, RpcCallOptions> &
+  AsyncDisposable;
+
+/** grpc-timeout takes at most eight digits. */
+const MAX_DEADLINE_MS = 99_999_999;
+
+function headers(options: CallOptions & RpcCallOptions, deadlineMs: number | undefined): Metadata {
+  const metadata = Metadata(options.metadata);
+  if (options.traceparent !== undefined) metadata.set('traceparent', options.traceparent);
+  // The server learns the deadline too, so that it stops working for a caller that has stopped waiting.
+  if (deadlineMs !== undefined) metadata.set('grpc-timeout', `${Math.max(1, Math.ceil(deadlineMs))}m`);
+  return metadata;
+}
+
+function asAppError(error: unknown, address: string, signal: AbortSignal | undefined): unknown {
+  if (error instanceof AppError || !signal?.aborted) return fromClientError(error, address);
+  return new AppError('CANCELLED', 'The call was cancelled here', {
+    fix: 'Nothing, if that was meant. Otherwise make the same call again.',
+    details: { address },
+    cause: signal.reason,
+  });
+}
+
+function callWith(
+  address: string,
+  unaryDeadlineMs: number,
+): ClientMiddleware<RpcCallOptions, DeadlineOptions> {
+  return async function* callOut<Request, Response>(
+    rpc: ClientMiddlewareCall<Request, Response, DeadlineOptions>,
+    options: CallOptions & RpcCallOptions,
+  ) {
+    const streams = rpc.requestStream || rpc.responseStream;
+    const wanted = options.deadlineMs ?? (streams ? undefined : unaryDeadlineMs);
+    const deadline = wanted === undefined ? undefined : Math.min(wanted, MAX_DEADLINE_MS);
+    try {
+      return yield* rpc.next(rpc.request, {
+        ...options,
+        metadata: headers(options, deadline),
+        ...(deadline === undefined ? {} : { deadline }),
+      });
+    } catch (error) {
+      throw asAppError(error, address, options.signal);
+    }
+  };
+}
+
+/**
+ * A client of one service. It connects at its first call and again whenever the connection is lost. A call fails with
+ * the AppError that its server threw, or with SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED; an error of the
+ * caller's own request stream comes back as it is. Unary calls have `deadlineMs` (10 s unless told), streams have none.
+ */
+export function connectRpc<Definition extends TsProtoServiceDefinition>(
+  definition: Definition,
+  address: string,
+  options: { readonly deadlineMs?: number } = {},
+): RpcClient<Definition> {
+  const channel = createChannel(address, channelCredentials(), channelOptions);
+  const client = createClientFactory()
+    .use(deadlineMiddleware)
+    .use(errorDetailsClientMiddleware)
+    .use(callWith(address, options.deadlineMs ?? 10_000))
+    .create(definition, channel);
+  return Object.assign(client, { [Symbol.asyncDispose]: async () => channel.close() });
+}

@@ -1,0 +1,127 @@
+import { AppError, toAppError } from '@sealtrack/errors/app-error';
+import type { GrpcStatus } from '@sealtrack/errors/codes';
+import {
+  type CallContext,
+  ServerError,
+  type ServerMiddleware,
+  type ServerMiddlewareCall,
+  Status,
+} from 'nice-grpc-common';
+import { type Call, currentCall, shuttingDown } from './call.ts';
+import type { RpcLog } from './log.ts';
+import { toServerError } from './status.ts';
+
+/** What a handler gets beside `signal`, `metadata` and `peer`. */
+export interface RpcContext {
+  /** When the caller stops waiting; a call without one may take for ever. */
+  readonly deadline: Date | undefined;
+  /** The caller's W3C trace context, unchecked. */
+  readonly traceparent: string | undefined;
+}
+
+/** The calls that are being handled. */
+export interface Calls {
+  readonly active: Set<Call>;
+  /** From now on the server's own long-lived calls (health watches, reflection) end by themselves. */
+  closing: boolean;
+}
+
+/** Health and reflection: nobody loses anything when these end, and nobody wants to read about them. */
+export const isOwnCall = (path: string): boolean => path.startsWith('/grpc.');
+
+/** The request's messages; an upload that was broken off ends with the reason, never as if it were complete. */
+async function* whole<Request>(request: AsyncIterable<Request>, call: Call): AsyncGenerator<Request, void> {
+  for await (const message of request) {
+    call.taken();
+    call.signal.throwIfAborted();
+    yield message;
+  }
+  call.signal.throwIfAborted();
+}
+
+async function* run<Request, Response>(
+  rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
+  context: CallContext & RpcContext,
+  call: Call,
+): AsyncGenerator<Response, Response | undefined, undefined> {
+  const request = rpc.requestStream ? whole(rpc.request, call) : rpc.request;
+  if (!rpc.responseStream) return yield* rpc.next(request, context);
+  for await (const message of rpc.next(request, context)) {
+    call.sending();
+    yield message;
+    await call.room();
+  }
+  return undefined;
+}
+
+/** What the client is told. Once a call is over for it, the reason is that, whatever its handler stumbled over then. */
+const answerTo = (error: unknown, call: Call): AppError | ServerError => {
+  if (call.signal.aborted) return toAppError(call.signal.reason);
+  return error instanceof ServerError ? error : toAppError(error);
+};
+
+const LEVELS: Partial<Record<GrpcStatus, 'warn' | 'error'>> = {
+  INTERNAL: 'error',
+  DATA_LOSS: 'error',
+  UNAVAILABLE: 'warn',
+  RESOURCE_EXHAUSTED: 'warn',
+};
+
+function report(
+  log: RpcLog,
+  path: string,
+  fields: object,
+  answer: AppError | ServerError | undefined,
+  error: unknown,
+) {
+  if (isOwnCall(path)) log.debug(fields, 'rpc');
+  else if (answer === undefined) log.info(fields, 'rpc');
+  else {
+    const level = (answer instanceof AppError && LEVELS[answer.grpcStatus]) || 'info';
+    // An AppError made of an unknown error has that as its cause, so nothing is lost by logging the answer.
+    const met =
+      answer instanceof AppError && error !== answer.cause && error !== answer ? { met: error } : {};
+    log[level]({ ...fields, err: answer, ...met }, 'rpc failed');
+  }
+}
+
+/** Runs every handler: context, bounded messages in flight, errors to statuses, one log line a call. */
+export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcContext> {
+  return async function* serve<Request, Response>(
+    rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
+    context: CallContext,
+  ) {
+    const call = currentCall.getStore();
+    if (call === undefined) throw new Error('No call here: the server runs without its interceptor');
+    const { path } = rpc.method;
+    const traceparent = context.metadata.get('traceparent');
+    const began = performance.now();
+    const fields = (status: string) => ({
+      method: path,
+      status,
+      ms: Math.round(performance.now() - began),
+      peer: context.peer,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    });
+    let outcome = 'CANCELLED';
+    let failure: AppError | ServerError | undefined;
+    let met: unknown;
+    calls.active.add(call);
+    try {
+      if (calls.closing) throw shuttingDown();
+      const extended = { ...context, signal: call.signal, deadline: call.deadline, traceparent };
+      const response = yield* run(rpc, extended, call);
+      outcome = 'OK';
+      return response;
+    } catch (error) {
+      met = error;
+      failure = answerTo(error, call);
+      outcome = failure instanceof AppError ? failure.grpcStatus : Status[failure.code];
+      throw failure instanceof AppError ? toServerError(failure) : failure;
+    } finally {
+      call.finish();
+      calls.active.delete(call);
+      report(log, path, fields(outcome), failure, met);
+    }
+  };
+}

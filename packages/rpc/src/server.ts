@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { readDescriptorSet } from '@sealtrack/contracts/descriptors';
+import { AppError } from '@sealtrack/errors/app-error';
+import {
+  createServer,
+  type Server,
+  type ServiceImplementation,
+  type TsProtoServiceDefinition,
+} from 'nice-grpc';
+import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
+import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
+import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
+import { shuttingDown } from './call.ts';
+import { callInterceptor } from './interceptor.ts';
+import type { RpcLog } from './log.ts';
+import { type Calls, isOwnCall, type RpcContext, serveCalls } from './serve.ts';
+import { serverCredentials } from './transport.ts';
+import { MAX_MESSAGE_BYTES, serverOptions } from './tuning.ts';
+
+export interface RpcService {
+  readonly fullName: string;
+  addTo(server: Server<RpcContext>): void;
+}
+
+/** A service with its handlers, ready for a server. */
+export const implement = <Definition extends TsProtoServiceDefinition>(
+  definition: Definition,
+  implementation: ServiceImplementation<Definition, RpcContext>,
+): RpcService => ({
+  fullName: definition.fullName,
+  addTo: (server) => server.add(definition, implementation),
+});
+
+export interface RpcServerOptions {
+  /** host:port; port 0 takes a free one. */
+  readonly listen: string;
+  readonly services: readonly RpcService[];
+  readonly log: RpcLog;
+  /** The largest message to take or send, in bytes; 4 MiB unless told. */
+  readonly maxMessageBytes?: number;
+  /** How long calls in flight may take to finish after close(), in milliseconds; 20 s unless told. */
+  readonly graceMs?: number;
+}
+
+export interface RpcServer extends AsyncDisposable {
+  /** host:port as clients reach it. */
+  readonly address: string;
+  /** What grpc.health.v1 answers, for every service and for the server as a whole; SERVING from the start. */
+  setServing(serving: boolean): void;
+  /** Takes no new calls, lets those in flight finish, and after the grace ends the rest with SHUTTING_DOWN. */
+  close(): Promise<void>;
+}
+
+/** How long handlers get to notice that their call was ended, in milliseconds. */
+const FORCE_MS = 1_000;
+
+async function listen(server: Server<RpcContext>, address: string): Promise<string> {
+  const port = await server.listen(address, serverCredentials()).catch((cause: unknown) => {
+    throw new AppError('CONFIG_INVALID', `Cannot listen on ${address}`, {
+      fix: 'Choose an address of this machine and a port that nothing else uses; port 0 takes a free one.',
+      details: { listen: address },
+      cause,
+    });
+  });
+  return address.replace(/:\d+$/, `:${port}`);
+}
+
+/** Resolves false when the time is up first. */
+async function within(ms: number, done: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
+  try {
+    return await Promise.race([done.then(() => true), late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+async function shutDown(server: Server<RpcContext>, calls: Calls, graceMs: number): Promise<void> {
+  calls.closing = true;
+  for (const call of calls.active) if (isOwnCall(call.path)) call.cancel(shuttingDown());
+  const drained = server.shutdown();
+  if (await within(graceMs, drained)) return;
+  for (const call of calls.active) call.cancel(shuttingDown());
+  if (await within(FORCE_MS, drained)) return;
+  server.forceShutdown();
+}
+
+/**
+ * Starts a gRPC server with health (grpc.health.v1) and reflection. Handlers may throw any error: an AppError reaches
+ * the client whole but for its cause, anything else as an opaque INTERNAL. Throws CONFIG_INVALID when it cannot listen.
+ */
+export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
+  const calls: Calls = { active: new Set(), closing: false };
+  const server = createServer({
+    ...serverOptions(options.maxMessageBytes ?? MAX_MESSAGE_BYTES),
+    interceptors: [callInterceptor],
+  })
+    .use(errorDetailsServerMiddleware)
+    .use(serveCalls(calls, options.log));
+
+  const health = HealthState();
+  // One listener for every watcher, and there may be any number of those.
+  health.setMaxListeners(0);
+  const names = options.services.map((service) => service.fullName);
+  const setServing = (serving: boolean) => {
+    for (const name of ['', ...names]) health.setStatus(serving ? 'healthy' : 'unhealthy', name);
+  };
+  setServing(true);
+
+  for (const service of options.services) service.addTo(server);
+  server.add(HealthDefinition, HealthServiceImpl(health));
+  server.add(ServerReflectionService, ServerReflection(await readDescriptorSet(), names));
+  const address = await listen(server, options.listen);
+
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    setServing(false);
+    closed ??= shutDown(server, calls, options.graceMs ?? 20_000);
+    return closed;
+  };
+  return { address, setServing, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,111 @@
+import { AppError } from '@sealtrack/errors/app-error';
+import { isErrorCode } from '@sealtrack/errors/codes';
+import { ClientError, Status } from 'nice-grpc-common';
+import {
+  ErrorInfo,
+  type ErrorInfo as ErrorInfoMessage,
+  LocalizedMessage,
+  type LocalizedMessage as LocalizedMessageMessage,
+  RichClientError,
+  RichServerError,
+} from 'nice-grpc-error-details';
+
+/** The `domain` of every google.rpc.ErrorInfo from here. */
+export const ERROR_DOMAIN = 'sealtrack';
+
+/** Details travel in HTTP/2 trailers, which many peers cap at 8 KiB in all. */
+const clip = (text: string) => (text.length > 500 ? `${text.slice(0, 499)}…` : text);
+
+/** Most tools show a status' text and not its details, so the code and the next step are in the text as well. */
+const suffix = (code: string, fix: string) => ` [${code}] ${fix}`;
+
+/** The status, with the code and details as google.rpc.ErrorInfo and the next step as google.rpc.LocalizedMessage. */
+export function toServerError(error: AppError): RichServerError {
+  const metadata = Object.fromEntries(
+    Object.entries(error.details)
+      .slice(0, 8)
+      .map(([name, value]) => [name, clip(value)]),
+  );
+  const fix = clip(error.fix);
+  return new RichServerError(Status[error.grpcStatus], clip(error.message) + suffix(error.code, fix), [
+    ErrorInfo.fromPartial({ reason: error.code, domain: ERROR_DOMAIN, metadata }),
+    LocalizedMessage.fromPartial({ locale: 'en', message: fix }),
+  ]);
+}
+
+const isErrorInfo = (detail: { $type: string }): detail is ErrorInfoMessage =>
+  detail.$type === ErrorInfo.$type;
+const isNextStep = (detail: { $type: string }): detail is LocalizedMessageMessage =>
+  detail.$type === LocalizedMessage.$type;
+
+function fromDetails(error: RichClientError): AppError | undefined {
+  const info = error.extra.find(isErrorInfo);
+  if (info === undefined || info.domain !== ERROR_DOMAIN || !isErrorCode(info.reason)) return undefined;
+  const fix = error.extra.find(isNextStep)?.message ?? 'Look the code up in docs/errors.md.';
+  const end = suffix(info.reason, fix);
+  const message = error.details.endsWith(end) ? error.details.slice(0, -end.length) : error.details;
+  return new AppError(info.reason, message, {
+    fix,
+    details: info.metadata,
+    cause: error,
+  });
+}
+
+/** A failure that the transport made, not a handler: it has a status and a text, and no code of ours. */
+function fromTransport(error: ClientError, address: string): AppError {
+  const { code, path } = error;
+  const made = (...[reason, message, fix]: [ConstructorParameters<typeof AppError>[0], string, string]) =>
+    new AppError(reason, message, {
+      fix,
+      details: { address, method: path, status: Status[code] },
+      cause: error,
+    });
+  switch (code) {
+    case Status.DEADLINE_EXCEEDED:
+      return made(
+        'DEADLINE_EXCEEDED',
+        `${address} did not answer in time`,
+        'Make the same call again, with a later deadline if the work is large.',
+      );
+    case Status.RESOURCE_EXHAUSTED:
+      return made(
+        'INVALID_ARGUMENT',
+        `A message was too large for ${path}`,
+        'Send the data in smaller parts: 256 KiB each is best.',
+      );
+    case Status.INVALID_ARGUMENT:
+      return made(
+        'INVALID_ARGUMENT',
+        `${address} refused the request as malformed`,
+        'Compare it with proto/.',
+      );
+    case Status.UNIMPLEMENTED:
+      return made(
+        'INTERNAL',
+        `The service at ${address} does not know ${path}`,
+        'Check that the address belongs to the right service, and that it is of the same version as its caller.',
+      );
+    // CANCELLED, when this side did not cancel: the server was closed by force.
+    case Status.UNAVAILABLE:
+    case Status.CANCELLED:
+    case Status.INTERNAL:
+    case Status.UNKNOWN:
+      return made(
+        'SERVICE_UNAVAILABLE',
+        `The service at ${address} cannot be reached, or broke off the call`,
+        `Check that it runs and listens on ${address}, and look at its log; then make the same call again.`,
+      );
+    default:
+      return made(
+        'INTERNAL',
+        `The service at ${address} failed with ${Status[code]}`,
+        "Look at that service's log.",
+      );
+  }
+}
+
+/** What a call failed with, as the AppError that its server threw, or as one that says what the transport met. */
+export function fromClientError(error: unknown, address: string): unknown {
+  if (error instanceof RichClientError) return fromDetails(error) ?? fromTransport(error, address);
+  return error instanceof ClientError ? fromTransport(error, address) : error;
+}
