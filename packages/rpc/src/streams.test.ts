@@ -1,9 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
-import {
-  IngestServiceDefinition,
-  PutRecordingRequest,
-} from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { AppError } from '@sealtrack/errors/app-error';
 import { describe, expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
@@ -37,7 +34,7 @@ function lead() {
   };
 }
 
-describe('backpressure', () => {
+describe('backpressure', { timeout: 120_000 }, () => {
   test('a slow server holds back the source of a 512 MiB upload', async () => {
     const ahead = lead();
     await using server = await start(
