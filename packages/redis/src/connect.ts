@@ -1,7 +1,7 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { Redis } from 'ioredis';
 
-export type { Redis };
+export type RedisClient = Redis;
 
 /** What is needed of a logger; pino is one. */
 export interface RedisLog {
@@ -20,9 +20,11 @@ export interface RedisConnectionOptions {
 }
 
 export interface RedisConnection extends AsyncDisposable {
-  readonly client: Redis;
+  readonly client: RedisClient;
   /** Resolves when Redis answers and has loaded its data; waits for it as long as it takes, or until `signal`. */
   ready(signal?: AbortSignal): Promise<void>;
+  /** One more connection to the same Redis, for the caller to dispose. */
+  another(name: string): RedisConnection;
 }
 
 const COMMAND_TIMEOUT_MS = 5_000;
@@ -43,6 +45,7 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
   return {
     client,
     ready: (signal) => ready(client, signal),
+    another: (name) => connectRedis({ ...options, name }),
     [Symbol.asyncDispose]: () => close(client),
   };
 }
