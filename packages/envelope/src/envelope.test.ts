@@ -1,0 +1,203 @@
+import { createHash, generateKeyPairSync, publicEncrypt } from 'node:crypto';
+import { AppError } from '@sealtrack/errors/app-error';
+import { describe, expect, test } from 'vitest';
+import { type Envelope, parseEnvelope } from './envelope.ts';
+import { inspectEnvelope } from './inspect.ts';
+import { openMedia } from './open-media.ts';
+import { pkcs7ToPem } from './pkcs7-pem.ts';
+import { proveImplicitRejection } from './self-test.ts';
+import { splicePkcs7 } from './splice.ts';
+import { collect, createOwner, inChunks, open, patterned, readFrom, sealFor } from './test-media.ts';
+import { unwrapDek } from './unwrap.ts';
+
+const [owner, stranger] = [await createOwner('owner'), await createOwner('stranger')];
+const sealed = await sealFor([owner], inChunks(patterned(1000)));
+const envelope = parseEnvelope(sealed.envelope);
+
+/** Null when it was accepted. */
+function failureOf(run: () => unknown): AppError | null {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+describe('parseEnvelope', () => {
+  test('reads DER and PEM alike', () => {
+    expect(parseEnvelope(pkcs7ToPem(sealed.envelope))).toEqual(envelope);
+    expect(parseEnvelope(Buffer.from(`\r\n${pkcs7ToPem(sealed.envelope).replaceAll('\n', '\r\n')}`))).toEqual(
+      envelope,
+    );
+    expect(envelope).toMatchObject({ suite: 'pkcs7', content: undefined });
+  });
+
+  test('refuses every beginning of an envelope, and anything after its end', () => {
+    for (let size = 0; size < sealed.envelope.length; size += 1) {
+      expect(failureOf(() => parseEnvelope(sealed.envelope.subarray(0, size)))?.code).toBe(
+        'ENVELOPE_INVALID',
+      );
+    }
+    const longer = Buffer.concat([sealed.envelope, Buffer.of(0)]);
+    expect(failureOf(() => parseEnvelope(longer))).toMatchObject({
+      code: 'ENVELOPE_INVALID',
+      message: 'The envelope has bytes after its end',
+    });
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['a length past the end', '3084ffffffff'],
+    ['a length of 127 bytes', `30ff${'00'.repeat(127)}`],
+    ['a length that overflows', '3088ffffffffffffffff'],
+    ['indefinite lengths without end', '3080'.repeat(100_000)],
+    ['a tag number over 30', '3f8101020500'],
+    ['an empty sequence', '3000'],
+  ])('refuses %s', (_name, hex) => {
+    const der = Buffer.from(hex, 'hex');
+    expect(failureOf(() => parseEnvelope(der))?.code).toBe('ENVELOPE_INVALID');
+    expect(failureOf(() => splicePkcs7(der, 16))?.code).toBe('ENVELOPE_INVALID');
+    expect(failureOf(() => parseEnvelope(pkcs7ToPem(der)))?.code).toBe('ENVELOPE_INVALID');
+  });
+
+  test('answers 10,000 damaged envelopes with an envelope or an AppError', { timeout: 60_000 }, () => {
+    const random = numbers('damage');
+    for (let run = 0; run < 10_000; run += 1) {
+      const damaged = Buffer.from(sealed.envelope);
+      for (let count = random(4) + 1; count > 0; count -= 1) damaged[random(damaged.length)] = random(256);
+      const found = failureOf(() => parseEnvelope(damaged));
+      if (found !== null) expect(found.code).toBe('ENVELOPE_INVALID');
+      // The private key takes its time, so it sees only some of them.
+      else if (run % 50 === 0) failureOf(() => unwrapDek(parseEnvelope(damaged), owner));
+      failureOf(() => splicePkcs7(damaged, 1008));
+      failureOf(() => inspectEnvelope(damaged));
+    }
+  });
+
+  test('names the cipher it cannot open', () => {
+    const aes128 = Buffer.from(sealed.envelope);
+    const oid = Buffer.from('60864801650304012a', 'hex');
+    aes128.set([0x02], aes128.indexOf(oid) + oid.length - 1);
+    expect(failureOf(() => parseEnvelope(aes128))?.message).toContain('another cipher');
+  });
+});
+
+describe('unwrapDek', () => {
+  const openWith = (forged: Envelope) =>
+    collect(
+      openMedia({ ...sealed, iv: forged.iv, dek: unwrapDek(forged, owner) }, readFrom(sealed.ciphertext)),
+    );
+  const withKey = (encryptedKey: Buffer): Envelope => ({
+    ...envelope,
+    recipients: envelope.recipients.map((recipient) => ({ ...recipient, encryptedKey })),
+  });
+
+  test('every wrong key fails alike, at the first segment and not before', async () => {
+    const genuine = envelope.recipients[0]?.encryptedKey ?? Buffer.alloc(0);
+    const flipped = Buffer.from(genuine);
+    flipped[100] = (flipped[100] ?? 0) ^ 1;
+    const { publicKey } = owner.certificate;
+    const padding = 1;
+    const forgeries = {
+      'wrong padding': flipped,
+      'a key of 16 bytes': publicEncrypt({ key: publicKey, padding }, Buffer.alloc(16)),
+      'an empty key': publicEncrypt({ key: publicKey, padding }, Buffer.alloc(0)),
+      'another key of 32 bytes': publicEncrypt({ key: publicKey, padding }, Buffer.alloc(32)),
+      nothing: Buffer.alloc(0),
+      'too short': genuine.subarray(1),
+      'too long': Buffer.concat([genuine, genuine]),
+      'a number over the modulus': Buffer.alloc(256, 0xff),
+    };
+    for (const [name, encryptedKey] of Object.entries(forgeries)) {
+      const failure: unknown = await openWith(withKey(encryptedKey)).catch((error: unknown) => error);
+      expect(failure, name).toMatchObject({ code: 'DECRYPTION_FAILED' });
+      expect((failure as Error).cause).toBeUndefined();
+    }
+  });
+
+  test('a wrong private key fails in the same way', async () => {
+    const mixed = {
+      certificate: owner.certificate,
+      privateKey: stranger.privateKey,
+      privateKeyPem: Buffer.alloc(0),
+    };
+    await expect(open(sealed, mixed)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+  });
+
+  test('says who the media are not encrypted to', () => {
+    const failure = failureOf(() => unwrapDek(envelope, stranger));
+    expect(failure).toMatchObject({
+      code: 'KEY_NOT_HELD',
+      details: { certificateId: stranger.certificate.certificateId },
+    });
+  });
+
+  test('refuses an envelope that names a recipient twice', () => {
+    const recipients = [...envelope.recipients, ...envelope.recipients];
+    expect(failureOf(() => unwrapDek({ ...envelope, recipients }, owner))?.code).toBe('ENVELOPE_INVALID');
+  });
+
+  test('does not hide a fault of the caller', () => {
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    expect(() => unwrapDek(envelope, { certificate: owner.certificate, privateKey: ec })).toThrow(/type ec/);
+  });
+});
+
+test('this runtime rejects implicitly', async () => {
+  await proveImplicitRejection();
+});
+
+test('inspectEnvelope tells what people ask for', async () => {
+  const two = await sealFor([owner, stranger], inChunks(patterned(1)));
+  const description = inspectEnvelope(pkcs7ToPem(two.envelope));
+  expect(description).toMatchObject({
+    suite: 'pkcs7',
+    contentEncryption: 'AES-256-CBC',
+    attachedContent: null,
+  });
+  expect(description.recipients.map(({ serialNumber }) => serialNumber).sort()).toEqual(
+    [owner, stranger].map(({ certificate }) => certificate.serialNumber).sort(),
+  );
+  expect(description.recipients[0]).toMatchObject({ keyBits: 2048, keyEncryption: 'RSAES-PKCS1-v1_5' });
+});
+
+describe('splicePkcs7', () => {
+  test('makes one envelope of both parts', () => {
+    const { prefix, suffix, size } = splicePkcs7(sealed.envelope, sealed.ciphertextSize);
+    const file = Buffer.concat([prefix, sealed.ciphertext, suffix]);
+    expect(file.length).toBe(size);
+    expect(parseEnvelope(file)).toEqual({ ...envelope, content: sealed.ciphertext });
+  });
+
+  test.each([127, 128, 65_535, 2 ** 31, 2 ** 32, 2 ** 40])(
+    'counts %d bytes of ciphertext right',
+    (ciphertextSize) => {
+      const { prefix, suffix, size } = splicePkcs7(sealed.envelope, ciphertextSize);
+      expect(size).toBe(prefix.length + ciphertextSize + suffix.length);
+      const lengthBytes = (prefix[1] ?? 0) < 0x80 ? 0 : (prefix[1] ?? 0) - 0x80;
+      expect(prefix.readUIntBE(2, lengthBytes)).toBe(size - 2 - lengthBytes);
+    },
+  );
+
+  test('refuses an envelope that has its content already', () => {
+    const { prefix } = splicePkcs7(sealed.envelope, 0);
+    expect(failureOf(() => splicePkcs7(prefix, 16))?.message).toContain('already holds');
+  });
+});
+
+/** The same numbers below `limit` in every run. */
+function numbers(seed: string): (limit: number) => number {
+  let pool = createHash('sha512').update(seed).digest();
+  let at = 0;
+  return (limit) => {
+    if (at + 4 > pool.length) {
+      pool = createHash('sha512').update(pool).digest();
+      at = 0;
+    }
+    const value = pool.readUInt32BE(at) % limit;
+    at += 4;
+    return value;
+  };
+}

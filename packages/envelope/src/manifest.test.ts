@@ -1,0 +1,109 @@
+import { AppError } from '@sealtrack/errors/app-error';
+import { MAIN_MEDIA, type ProfileId, type RecordingId, type TenantId } from '@sealtrack/ids/ids';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Manifest, parseManifest, serializeManifest } from './manifest.ts';
+import { createOwner, inChunks, patterned, sealFor } from './test-media.ts';
+
+const owner = await createOwner('owner');
+const { ciphertext: _, ...sealed } = await sealFor([owner], inChunks(patterned(300_000)));
+const manifest: Manifest = {
+  format: 'sealtrack.recording.v1',
+  tenantId: 'demo' as TenantId,
+  recordingId: 'call-1' as RecordingId,
+  profileId: '101' as ProfileId,
+  startedAt: '2026-01-02T03:04:05.678Z',
+  encryptedAt: '2026-01-02T03:05:05.000Z',
+  attributes: { ani: '+41 44 000 00 00', note: 'Zürich "quoted"\n' },
+  fingerprint: 'ab'.repeat(32),
+  media: [
+    {
+      mediaId: MAIN_MEDIA,
+      contentType: 'audio/wav',
+      ciphertext: 'main.0192.p7c',
+      certificateIds: [owner.certificate.certificateId],
+      ...sealed,
+    },
+  ],
+};
+const written = serializeManifest(manifest);
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests bend single fields of JSON
+const bent = (bend: (json: any) => void): Buffer => {
+  const json: unknown = JSON.parse(written.toString());
+  bend(json);
+  return Buffer.from(JSON.stringify(json));
+};
+
+function messageOf(bytes: Buffer): string {
+  try {
+    parseManifest(bytes);
+    return 'accepted';
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    expect(error.code).toBe('MANIFEST_INVALID');
+    return error.message;
+  }
+}
+
+describe('a manifest', () => {
+  test('comes back as it was written', () => {
+    expect(parseManifest(written)).toEqual(manifest);
+  });
+
+  test('is readable JSON with the envelope as PEM', () => {
+    const json = JSON.parse(written.toString());
+    expect(json).toMatchObject({ format: 'sealtrack.recording.v1', recordingId: 'call-1' });
+    expect(json.media[0]).toMatchObject({ suite: 'pkcs7', segmentSize: 262144, plaintextSize: 300_000 });
+    expect(json.media[0].pkcs7).toMatch(/^-----BEGIN PKCS7-----\n/);
+    expect(Buffer.from(json.media[0].tags, 'base64')).toHaveLength(32);
+  });
+
+  test('of a newer version, with fields that are not known here, is still read', () => {
+    const newer = bent((json) => {
+      json.retention = { until: '2030-01-01' };
+      json.media[0].waveform = 'x';
+    });
+    expect(parseManifest(newer)).toEqual(manifest);
+  });
+
+  test.each([
+    // biome-ignore-start lint/suspicious/noExplicitAny: see above
+    ['another format', (json: any) => (json.format = 'sealtrack.recording.v2'), 'format'],
+    [
+      'a path as ciphertext',
+      (json: any) => (json.media[0].ciphertext = '../other/main'),
+      'media.0.ciphertext',
+    ],
+    ['a hidden file as ciphertext', (json: any) => (json.media[0].ciphertext = '.x'), 'media.0.ciphertext'],
+    ['sizes that do not fit', (json: any) => (json.media[0].plaintextSize += 16), 'media.0.ciphertextSize'],
+    ['a fraction as size', (json: any) => (json.media[0].plaintextSize = 1.5), 'media.0.plaintextSize'],
+    ['a tag too few', (json: any) => (json.media[0].tags = 'AAAA'), 'media.tags'],
+    ['another segment size', (json: any) => (json.media[0].segmentSize = 1024), 'media.0.segmentSize'],
+    ['a suite that is not known', (json: any) => (json.media[0].suite = 'rot13'), 'media.0.suite'],
+    ['no media', (json: any) => (json.media = []), 'media'],
+    ['no envelope', (json: any) => (json.media[0].pkcs7 = ''), 'media.pkcs7'],
+    ['a tenant that is a path', (json: any) => (json.tenantId = '../x'), 'tenantId'],
+    ['a date that is none', (json: any) => (json.startedAt = 'yesterday'), 'startedAt'],
+    // biome-ignore-end lint/suspicious/noExplicitAny: see above
+  ])('with %s is refused, by name', (_name, bend, field) => {
+    expect(messageOf(bent(bend))).toContain(field);
+  });
+
+  test('that is damaged is refused', () => {
+    expect(messageOf(Buffer.from('null'))).toContain('not usable');
+    expect(messageOf(Buffer.of(0xff, 0xfe))).toContain('not JSON');
+    fc.assert(
+      fc.property(fc.nat(written.length - 2), (size) => {
+        expect(messageOf(written.subarray(0, size))).toContain('not');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('that could not be read back is not written', () => {
+    expect(() => serializeManifest({ ...manifest, fingerprint: 'x' })).toThrow(/fingerprint/);
+    const media = manifest.media.map((each) => ({ ...each, tags: Buffer.alloc(16) }));
+    expect(() => serializeManifest({ ...manifest, media })).toThrow(/tags/);
+  });
+});
