@@ -20,6 +20,8 @@ export interface Child {
   hasExited(): boolean;
   /** SIGTERM, then SIGKILL after `graceMs` (5,000). Resolves when it is gone. */
   stop(graceMs?: number): Promise<void>;
+  /** Sends the signal and does not wait for what comes of it. */
+  send(signal: NodeJS.Signals): void;
   /** Sends the signal and resolves when the process has ended by it; SIGKILL unless told. */
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -51,6 +53,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     if (hasExited()) return;
     child.ref();
     child.kill(signal);
+    // A suspended process acts on nothing but SIGKILL until it is woken.
+    child.kill('SIGCONT');
     if (graceMs !== undefined) {
       const timer = new AbortController();
       await Promise.race([exited, sleep(graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
@@ -64,6 +68,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     pid,
     exited,
     hasExited,
+    send: (signal) => void child.kill(signal),
     stop: (graceMs = 5_000) => signalAndWait('SIGTERM', graceMs),
     kill: (signal = 'SIGKILL') => signalAndWait(signal),
   };

@@ -1,0 +1,124 @@
+import { readFileSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { type ServiceName, startSystem } from './system.ts';
+
+const folder = await temporaryFolder();
+afterAll(() => folder.remove());
+const servicesDir = join(import.meta.dirname, 'testdata/services');
+const stubs = (name: string) => ({ dir: join(folder.path, name), servicesDir });
+
+const isAlive = (pid: number | undefined): boolean => {
+  try {
+    return pid !== undefined && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+const isOpen = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const [host = '', port] = address.split(':');
+    const socket = connect(Number(port), host);
+    socket.once('connect', () => socket.destroy()).once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
+const logLines = (dir: string, name: ServiceName): { msg: string; settings: Record<string, string> }[] =>
+  readFileSync(join(dir, 'logs', `${name}.log`), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('startSystem', () => {
+  test('gives each service what it needs and nothing that it would refuse', async () => {
+    vi.stubEnv('SEALTRACK_MEANT_FOR_THE_CALLER', 'yes');
+    const options = { ...stubs('whole'), env: { 'crypto-server': { STUB_EXTRA: 'more' } } };
+    await using system = await startSystem(options);
+    const settings = (name: ServiceName) => logLines(options.dir, name)[0]?.settings;
+    const common = {
+      SEALTRACK_NATS_URL: system.natsUrl,
+      SEALTRACK_LISTEN: '127.0.0.1:0',
+      SEALTRACK_LOG_LEVEL: 'info',
+    };
+    const media = { SEALTRACK_MEDIA_STORE: `file://${options.dir}/media` };
+    const kekFile = join(options.dir, 'keys/kek.json');
+    expect(settings('metadata-processor')).toEqual({ ...common, SEALTRACK_REDIS_URL: system.redisUrl });
+    expect(settings('crypto-server')).toEqual({
+      ...common,
+      ...media,
+      SEALTRACK_REDIS_URL: system.redisUrl,
+      SEALTRACK_KEK_FILE: kekFile,
+      SEALTRACK_METADATA_ADDRESS: system.addresses.recordings,
+      UV_THREADPOOL_SIZE: '16',
+      STUB_EXTRA: 'more',
+    });
+    expect(settings('profile-config')).toEqual({
+      ...common,
+      SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
+    });
+    expect(settings('media-encryptor')).toEqual({ ...common, ...media, UV_THREADPOOL_SIZE: '16' });
+    expect(statSync(kekFile).mode & 0o777).toBe(0o600);
+    vi.unstubAllEnvs();
+  });
+
+  test('a service keeps its address through SIGKILL and restart, and its neighbours do not notice', async () => {
+    const onUnexpectedExit = vi.fn();
+    await using system = await startSystem({ ...stubs('restarts'), onUnexpectedExit });
+    const service = system.services['media-encryptor'];
+    const { pid } = service;
+    const neighbour = system.services['crypto-server'].pid;
+    await service.kill('SIGKILL');
+    expect(service.pid).toBeUndefined();
+    expect(await isOpen(system.addresses.ingest)).toBe(false);
+    await service.restart();
+    expect(service.pid).not.toBe(pid);
+    expect(await isOpen(system.addresses.ingest)).toBe(true);
+    expect(system.services['crypto-server'].pid).toBe(neighbour);
+    expect(onUnexpectedExit).not.toHaveBeenCalled();
+
+    process.kill(service.pid ?? 0, 'SIGKILL');
+    await vi.waitUntil(() => onUnexpectedExit.mock.calls.length > 0);
+    expect(onUnexpectedExit).toHaveBeenCalledExactlyOnceWith('media-encryptor', 128);
+  });
+
+  test('ends everything, services in good order, and starts again in the same folder', async () => {
+    const options = stubs('again');
+    const first = await startSystem(options);
+    const pids = [...Object.values(first.services), first.nats, first.redis].map(({ pid }) => pid);
+    expect(pids.map(isAlive)).toEqual(Array(6).fill(true));
+    await first[Symbol.asyncDispose]();
+    expect(pids.map(isAlive)).toEqual(Array(6).fill(false));
+    expect(logLines(options.dir, 'profile-config').at(-1)?.msg).toBe('drained');
+    const kek = readFileSync(join(options.dir, 'keys/kek.json'));
+    await using _again = await startSystem(options);
+    expect(readFileSync(join(options.dir, 'keys/kek.json'))).toEqual(kek);
+  });
+
+  test('two systems in one folder are refused, and the first keeps running', async () => {
+    const options = stubs('shared');
+    await using system = await startSystem(options);
+    await expect(startSystem(options)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(await isOpen(system.addresses.recordings)).toBe(true);
+  });
+
+  test('a service that cannot start is an error with the end of its log, and nothing is left', async () => {
+    const lines: string[] = [];
+    const env = { 'profile-config': { STUB_FAILS: 'out of luck' } };
+    const log = (line: string): void => void lines.push(line);
+    await expect(startSystem({ ...stubs('broken'), env, log })).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: expect.stringMatching(/profile-config ended with 4[\s\S]*out of luck/),
+    });
+    const pids = lines.map((line) => Number(/pid (\d+)/.exec(line)?.[1]));
+    expect(pids.length).toBeGreaterThanOrEqual(4);
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  test('starting is given up when asked to', async () => {
+    const stopped = AbortSignal.abort();
+    await expect(startSystem({ ...stubs('given-up'), signal: stopped })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+});

@@ -1,0 +1,146 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { hasCode } from '@sealtrack/errors/app-error';
+import type { LocalServer } from '@sealtrack/local-servers/local-server';
+import { startNats } from '@sealtrack/local-servers/start-nats';
+import { startRedis } from '@sealtrack/local-servers/start-redis';
+import { createKekFile } from '@sealtrack/sealed-store/kek-file';
+import { claimFolder } from './claim-folder.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
+import { WORKSPACE } from './workspace.ts';
+
+export type ServiceName = 'metadata-processor' | 'crypto-server' | 'profile-config' | 'media-encryptor';
+
+export interface SystemOptions {
+  /** The system's own folder: data, keys and logs. Starting again in it finds what was there. */
+  readonly dir: string;
+  /** URLs of servers that somebody else runs, instead of those that SEALTRACK_NATS_URL and _REDIS_URL may name. */
+  readonly nats?: string;
+  readonly redis?: string;
+  /** One line for everything that has started. */
+  readonly log?: (line: string) => void;
+  /** Environment variables of one service, beside or instead of the usual ones. */
+  readonly env?: Partial<Readonly<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  /** Told when a service ends without having been stopped or killed through this system. */
+  readonly onUnexpectedExit?: (service: ServiceName, code: number) => void;
+  /** Aborted: starting is given up with CANCELLED. */
+  readonly signal?: AbortSignal;
+  /** Where <service>/main.ts is; the workspace's services unless told. */
+  readonly servicesDir?: string;
+}
+
+export interface System extends AsyncDisposable {
+  /** gRPC addresses by what is asked for there. */
+  readonly addresses: Readonly<Record<'ingest' | 'recordings' | 'crypto' | 'profiles', string>>;
+  readonly natsUrl: string;
+  readonly redisUrl: string;
+  readonly nats: LocalServer;
+  readonly redis: LocalServer;
+  readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
+}
+
+/** Piscina and libuv share these threads: RSA and AES must not wait behind file reads. */
+const CRYPTO_THREADS = { UV_THREADPOOL_SIZE: '16' };
+
+/**
+ * Starts NATS, Redis and the four services, each a process of its own on free loopback ports, and resolves when all are
+ * ready. Disposing it stops the services, which drain, and then the servers. Nothing survives this process, whatever
+ * its end. Errors: BUS_UNAVAILABLE, INDEX_UNAVAILABLE, SERVICE_UNAVAILABLE, CONFIG_INVALID for a folder in use,
+ * CANCELLED; then nothing is left running.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const dir = resolve(options.dir);
+  await using stack = new AsyncDisposableStack();
+  stack.use(claimFolder(dir));
+  await Promise.all(['logs', 'keys', 'media'].map((name) => mkdir(join(dir, name), FOLDER)));
+  const kekFile = join(dir, 'keys/kek.json');
+  await createKekFile(kekFile).catch((error: unknown) => {
+    if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
+  });
+
+  const log = options.log ?? (() => {});
+  const env = { ...process.env, ...urlVariables(options) };
+  const [nats, redis] = await allOrNothing(stack, [
+    startNats({ dir: join(dir, 'nats'), env, log }),
+    startRedis({ dir: join(dir, 'redis'), env, log }),
+  ]);
+
+  const start = async (name: ServiceName, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
+    const service = await startService({
+      name,
+      main: join(options.servicesDir ?? join(WORKSPACE, 'services'), name, 'main.ts'),
+      env: { ...baseEnvironment(nats.url), ...variables, ...options.env?.[name] },
+      logFile: join(dir, 'logs', `${name}.log`),
+      ...(options.onUnexpectedExit === undefined ? {} : { onUnexpectedExit: options.onUnexpectedExit }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    log(`${name} on ${service.address} (pid ${service.pid})`);
+    return service;
+  };
+
+  const mediaStore = { SEALTRACK_MEDIA_STORE: pathToFileURL(join(dir, 'media')).href };
+  const metadata = stack.use(await start('metadata-processor', { SEALTRACK_REDIS_URL: redis.url }));
+  const cryptoServer = stack.use(
+    await start('crypto-server', {
+      ...CRYPTO_THREADS,
+      ...mediaStore,
+      SEALTRACK_REDIS_URL: redis.url,
+      SEALTRACK_KEK_FILE: kekFile,
+      SEALTRACK_METADATA_ADDRESS: metadata.address,
+    }),
+  );
+  // Neither of these needs the other.
+  const [profiles, encryptor] = await allOrNothing(stack, [
+    start('profile-config', { SEALTRACK_CRYPTO_ADDRESS: cryptoServer.address }),
+    start('media-encryptor', { ...CRYPTO_THREADS, ...mediaStore }),
+  ]);
+
+  const owned = stack.move();
+  return {
+    addresses: {
+      ingest: encryptor.address,
+      recordings: metadata.address,
+      crypto: cryptoServer.address,
+      profiles: profiles.address,
+    },
+    natsUrl: nats.url,
+    redisUrl: redis.url,
+    nats,
+    redis,
+    services: {
+      'metadata-processor': metadata,
+      'crypto-server': cryptoServer,
+      'profile-config': profiles,
+      'media-encryptor': encryptor,
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const FOLDER = { recursive: true, mode: 0o700 } as const;
+
+const urlVariables = ({ nats, redis }: SystemOptions): NodeJS.ProcessEnv => ({
+  ...(nats === undefined ? {} : { SEALTRACK_NATS_URL: nats }),
+  ...(redis === undefined ? {} : { SEALTRACK_REDIS_URL: redis }),
+});
+
+/** The caller's environment without what is meant for the caller: services refuse variables that they do not know. */
+function baseEnvironment(natsUrl: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SEALTRACK_'));
+  return {
+    ...Object.fromEntries(inherited),
+    SEALTRACK_NATS_URL: natsUrl,
+    SEALTRACK_LOG_LEVEL: process.env.SEALTRACK_LOG_LEVEL ?? 'info',
+  };
+}
+
+/** Both, owned by the stack; if one fails, the other is owned all the same before the failure goes on. */
+async function allOrNothing<T extends AsyncDisposable>(
+  stack: AsyncDisposableStack,
+  starting: readonly [Promise<T>, Promise<T>],
+): Promise<[T, T]> {
+  for (const result of await Promise.allSettled(starting))
+    if (result.status === 'fulfilled') stack.use(result.value);
+  return Promise.all(starting);
+}
