@@ -76,6 +76,20 @@ describe('parseEnvelope', () => {
     }
   });
 
+  test('is not kept busy by PEM that is mostly white space', { timeout: 60_000 }, () => {
+    const pem = pkcs7ToPem(sealed.envelope);
+    const padded = pem.replace('\n', ' '.repeat(2 ** 20));
+    expect(parseEnvelope(padded)).toEqual(envelope);
+    for (const broken of [
+      padded.replace('END', 'DNE'),
+      pem + pem,
+      pem.replace('\n', '\n!'),
+      pem.slice(0, -20),
+    ]) {
+      expect(failureOf(() => parseEnvelope(broken))?.code).toBe('ENVELOPE_INVALID');
+    }
+  });
+
   test('names the cipher it cannot open', () => {
     const aes128 = Buffer.from(sealed.envelope);
     const oid = Buffer.from('60864801650304012a', 'hex');
