@@ -32,7 +32,10 @@ export interface CallerContext {
  * byte before its segment is verified.
  */
 export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptMediaDeps) {
-  return async function* (request: DecryptMediaRequest, caller: CallerContext): AsyncGenerator<DecryptMediaResponse> {
+  return async function* (
+    request: DecryptMediaRequest,
+    caller: CallerContext,
+  ): AsyncGenerator<DecryptMediaResponse> {
     const tenantId = parseTenantId(request.tenantId);
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
@@ -59,7 +62,9 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptM
       const read = (offset: number, length: number) =>
         store.read(ciphertextKey, { offset, length, signal: caller.signal });
       for await (const chunk of openMedia({ ...media, iv: envelope.iv, dek }, read, range))
-        yield { part: { $case: 'chunk', value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) } };
+        yield {
+          part: { $case: 'chunk', value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) },
+        };
     } finally {
       dek.fill(0);
     }
@@ -81,10 +86,14 @@ const header = (contentType: string, size: number, { offset, length }: Range) =>
 function parseRange(range: ByteRange | undefined, size: number): Range {
   if (range === undefined) return { offset: 0, length: size };
   if (range.offset >= BigInt(size))
-    throw new AppError('RANGE_NOT_SATISFIABLE', `The range begins at ${range.offset}, but the media has ${size} bytes`, {
-      fix: `Ask for a range that begins before ${size}.`,
-      details: { size: String(size) },
-    });
+    throw new AppError(
+      'RANGE_NOT_SATISFIABLE',
+      `The range begins at ${range.offset}, but the media has ${size} bytes`,
+      {
+        fix: `Ask for a range that begins before ${size}.`,
+        details: { size: String(size) },
+      },
+    );
   const offset = Number(range.offset);
   const rest = size - offset;
   const length = range.length === 0n || range.length > BigInt(rest) ? rest : Number(range.length);

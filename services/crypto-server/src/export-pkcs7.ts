@@ -1,4 +1,7 @@
-import type { ExportPkcs7Request, ExportPkcs7Response } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import type {
+  ExportPkcs7Request,
+  ExportPkcs7Response,
+} from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
@@ -8,16 +11,27 @@ import type { AuditTrail } from './ports.ts';
 
 /** DecryptionService.ExportPkcs7: the stored ciphertext, framed as a PKCS#7 file. No key is touched. */
 export function createExportPkcs7(findMedia: FindMedia, audit: AuditTrail, store: MediaStore) {
-  return async function* (request: ExportPkcs7Request, caller: CallerContext): AsyncGenerator<ExportPkcs7Response> {
+  return async function* (
+    request: ExportPkcs7Request,
+    caller: CallerContext,
+  ): AsyncGenerator<ExportPkcs7Response> {
     const tenantId = parseTenantId(request.tenantId);
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
-    const { media, manifestBytes, ciphertextKey } = await findMedia(tenantId, recordingId, mediaId, caller.signal);
+    const { media, manifestBytes, ciphertextKey } = await findMedia(
+      tenantId,
+      recordingId,
+      mediaId,
+      caller.signal,
+    );
     await audit.exportRequested({ tenantId, recordingId, mediaId, caller: caller.peer }, caller.traceparent);
     const { prefix, suffix, size } = splicePkcs7(media.envelope, media.ciphertextSize);
     yield { part: { $case: 'header', value: { size: BigInt(size), manifest: manifestBytes } } };
     yield chunk(prefix);
-    for await (const bytes of store.read(ciphertextKey, { length: media.ciphertextSize, signal: caller.signal }))
+    for await (const bytes of store.read(ciphertextKey, {
+      length: media.ciphertextSize,
+      signal: caller.signal,
+    }))
       yield chunk(bytes);
     yield chunk(suffix);
   };

@@ -3,7 +3,7 @@ import type {
   GetCertificateResponse,
 } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
-import { type KeyId } from '@sealtrack/ids/ids';
+import type { KeyId } from '@sealtrack/ids/ids';
 import { parseCertificateId, parseTenantId } from '@sealtrack/ids/parse';
 import type { Certificates, PrivateKeys } from './ports.ts';
 

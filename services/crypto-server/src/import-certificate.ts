@@ -22,13 +22,21 @@ export interface ImportCertificateDeps {
  * CertificateService.ImportCertificate. The key is stored before the certificate, so that no certificate is ever
  * offered for use whose recordings nobody could open; a crash in between is healed by importing again.
  */
-export function createImportCertificate({ certificates, privateKeys, announcer, clock }: ImportCertificateDeps) {
+export function createImportCertificate({
+  certificates,
+  privateKeys,
+  announcer,
+  clock,
+}: ImportCertificateDeps) {
   return async (request: ImportCertificateRequest): Promise<ImportCertificateResponse> => {
     try {
       const tenantId = parseTenantId(request.tenantId);
       const alias = parseAlias(request.alias);
       const info = parseCertificate(request.certificate);
-      const key = parsePrivateKey(request.privateKey, request.password.length > 0 ? request.password : undefined);
+      const key = parsePrivateKey(
+        request.privateKey,
+        request.password.length > 0 ? request.password : undefined,
+      );
       checkKeyMatches(info, key);
       await privateKeys.add(tenantId, info.keyId, info.certificateId, key);
       const stored = await privateKeys.get(tenantId, info.keyId);
@@ -64,7 +72,9 @@ function parseAlias(alias: string): string {
   });
 }
 
-const describe = (info: CertificateInfo): Omit<Certificate, 'tenantId' | 'alias' | 'hasPrivateKey' | 'importedAt'> => ({
+const describe = (
+  info: CertificateInfo,
+): Omit<Certificate, 'tenantId' | 'alias' | 'hasPrivateKey' | 'importedAt'> => ({
   certificateId: info.certificateId,
   keyId: info.keyId,
   subject: info.subject,
@@ -78,7 +88,12 @@ const describe = (info: CertificateInfo): Omit<Certificate, 'tenantId' | 'alias'
 
 function warnings({ notBefore, notAfter }: CertificateInfo, now: Date): string[] {
   if (now > notAfter)
-    return [`This certificate expired on ${notAfter.toISOString()}: it opens old recordings, and encrypts no new ones.`];
-  if (now < notBefore) return [`This certificate is not valid before ${notBefore.toISOString()}: until then it encrypts nothing.`];
+    return [
+      `This certificate expired on ${notAfter.toISOString()}: it opens old recordings, and encrypts no new ones.`,
+    ];
+  if (now < notBefore)
+    return [
+      `This certificate is not valid before ${notBefore.toISOString()}: until then it encrypts nothing.`,
+    ];
   return [];
 }

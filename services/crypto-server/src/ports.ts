@@ -1,6 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
-import type { MediaDecryptRequested, MediaExportRequested } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
+import type {
+  MediaDecryptRequested,
+  MediaExportRequested,
+} from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import type { CertificateId, KeyId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 
 /** Certificates, in the clear. Every method throws SEALED_STORE_UNAVAILABLE when the store cannot be reached in time. */

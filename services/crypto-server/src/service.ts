@@ -3,7 +3,7 @@ import { ensureStreams } from '@sealtrack/bus/streams';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
-import { requireImplicitRejection } from '@sealtrack/envelope/self-test';
+import { proveImplicitRejection } from '@sealtrack/envelope/self-test';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
@@ -27,13 +27,14 @@ import { createImportCertificate } from './import-certificate.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 
-export async function start(config: Config, { log }: ServiceContext) {
-  requireImplicitRejection();
+export async function start(config: Config, { log, signal }: ServiceContext) {
+  await proveImplicitRejection();
   await using stack = new AsyncDisposableStack();
 
   const keks = await loadKekFile(config.kekFile);
   const store = stack.use(await openMediaStore(config.mediaStore, { readOnly: true }));
-  const redis = stack.use(await connectRedis({ url: config.redisUrl, name: 'crypto-server', log }));
+  const redis = stack.use(connectRedis({ url: config.redisUrl, name: 'crypto-server', log }));
+  await redis.ready(signal);
   const bus = stack.use(
     await connectBus({ url: config.natsUrl, name: 'crypto-server', waitOnFirstConnect: true, log }),
   );
@@ -54,7 +55,12 @@ export async function start(config: Config, { log }: ServiceContext) {
       listen: config.listen,
       services: [
         implement(CertificateServiceDefinition, {
-          importCertificate: createImportCertificate({ certificates, privateKeys, announcer, clock: () => new Date() }),
+          importCertificate: createImportCertificate({
+            certificates,
+            privateKeys,
+            announcer,
+            clock: () => new Date(),
+          }),
           getCertificate: createGetCertificate(certificates, privateKeys),
           listCertificates: createListCertificates(certificates),
         }),

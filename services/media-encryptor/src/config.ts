@@ -1,0 +1,23 @@
+import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
+import { hostAndPort, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+
+export const config = {
+  listen: setting(
+    'SEALTRACK_LISTEN',
+    hostAndPort.default('127.0.0.1:7011'),
+    'where to serve gRPC, 127.0.0.1:7011 unless told',
+  ),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  mediaStore: setting(
+    'SEALTRACK_MEDIA_STORE',
+    urlOf(['file']),
+    'where ciphertext is kept, such as file:///var/lib/sealtrack/media',
+  ),
+  captureConcurrency: setting(
+    'SEALTRACK_CAPTURE_CONCURRENCY',
+    wholeNumber(1, 256).default(8),
+    'captures encrypted at a time, 8 unless told; each takes about 2 MB of memory',
+  ),
+};
+
+export type Config = ConfigOf<typeof config>;

@@ -1,6 +1,6 @@
-import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
-import type { RecordingCaptured } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
 import type { CloudEvent } from '@sealtrack/bus/cloud-event';
+import type { RecordingCaptured } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
+import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseCaptureHeader } from './domain/capture-header.ts';
 import type { EncryptRecording } from './encrypt-recording.ts';
@@ -9,7 +9,7 @@ import type { Media } from './media.ts';
 /** Media that pipelines put into the bus's Object Store. */
 export interface CapturedMedia {
   /** Throws MEDIA_UNREADABLE when there is no such object, or, at its end, when it is damaged. */
-  open(name: string): Promise<Media>;
+  get(name: string): Promise<Media>;
   /** Gone or not, it is not there afterwards. */
   delete(name: string): Promise<void>;
 }
@@ -23,11 +23,15 @@ export function createEncryptCapture(encrypt: EncryptRecording, captured: Captur
     const header = parseCaptureHeader(event.data);
     // The subject is what a pipeline's credentials allow it, so the body may not say otherwise.
     if (event.subject !== SUBJECTS.capture(header.tenantId, header.profileId))
-      throw new AppError('INVALID_ARGUMENT', `The capture names another tenant or profile than ${event.subject}`, {
-        fix: 'Publish the capture on captures.<tenant_id>.<profile_id> of its own body.',
-      });
+      throw new AppError(
+        'INVALID_ARGUMENT',
+        `The capture names another tenant or profile than ${event.subject}`,
+        {
+          fix: 'Publish the capture on captures.<tenant_id>.<profile_id> of its own body.',
+        },
+      );
     const name = objectName(event.data);
-    await encrypt(header, () => captured.open(name), { signal, traceparent: event.traceparent });
+    await encrypt(header, () => captured.get(name), { signal, traceparent: event.traceparent });
     await captured.delete(name);
   };
 }

@@ -10,9 +10,9 @@ import { type CaptureHeader, fingerprint } from './domain/capture-header.ts';
 import { chooseRecipients, type Profile, type ProfileCertificate } from './domain/choose-recipients.ts';
 import { manifestKey } from './domain/layout.ts';
 import { asRetry } from './domain/retry.ts';
+import { findManifest } from './find-manifest.ts';
 import { countBytes, type Media } from './media.ts';
 import type { Announcer, Attempts, Clock, Profiles } from './ports.ts';
-import { findManifest } from './find-manifest.ts';
 
 export interface Encrypted {
   readonly manifest: Manifest;
@@ -54,7 +54,8 @@ export function createEncryptRecording(deps: EncryptRecordingDeps): EncryptRecor
   return async (header, openMedia, context) => {
     const key = manifestKey(header.tenantId, header.recordingId);
     const earlier = await findManifest(deps.store, key);
-    if (earlier !== undefined) return { manifest: await asRetry(earlier, header, openMedia), duplicate: true };
+    if (earlier !== undefined)
+      return { manifest: await asRetry(earlier, header, openMedia), duplicate: true };
 
     const profile = deps.profiles.get(header.tenantId, header.profileId);
     const recipients = chooseRecipients(profile, deps.clock());
@@ -138,7 +139,10 @@ async function announce(
     await announcer.recordingEncrypted(manifest, attempt.manifestKey, traceparent);
     await attempts.unmark(attempt);
   } catch (error) {
-    log.warn({ err: error, recordingId: manifest.recordingId }, 'event delayed: it is said when the bus is back');
+    log.warn(
+      { err: error, recordingId: manifest.recordingId },
+      'event delayed: it is said when the bus is back',
+    );
   }
 }
 
@@ -148,7 +152,9 @@ async function discard({ store, attempts, log }: EncryptRecordingDeps, attempt: 
     await store.delete(attempt.ciphertextKey);
     await attempts.unmark(attempt);
   } catch (error) {
-    log.warn({ err: error, attempt: attempt.id }, 'could not clean up after an attempt; it is tried again later');
+    log.warn(
+      { err: error, attempt: attempt.id },
+      'could not clean up after an attempt; it is tried again later',
+    );
   }
 }
-

@@ -33,11 +33,17 @@ export function createHealAttempts(deps: HealAttemptsDeps): (signal: AbortSignal
   };
 }
 
-async function heal({ store, attempts, announcer, clock, log }: HealAttemptsDeps, attempt: Attempt): Promise<void> {
+async function heal(
+  { store, attempts, announcer, clock, log }: HealAttemptsDeps,
+  attempt: Attempt,
+): Promise<void> {
   const manifest = await findManifest(store, attempt.manifestKey);
   if (manifest?.media.some((media) => media.ciphertext === attempt.ciphertextName)) {
     await announcer.recordingEncrypted(manifest, attempt.manifestKey, '');
-    log.info({ recordingId: manifest.recordingId }, 'said the event of a recording that an earlier attempt stored');
+    log.info(
+      { recordingId: manifest.recordingId },
+      'said the event of a recording that an earlier attempt stored',
+    );
   } else if (isAbandoned(attempt, clock())) {
     await store.delete(attempt.ciphertextKey);
     log.info({ attempt: attempt.id }, 'removed what an unfinished attempt left');
@@ -48,4 +54,3 @@ async function heal({ store, attempts, announcer, clock, log }: HealAttemptsDeps
 function isAbandoned(attempt: Attempt, now: Date): boolean {
   return now.getTime() - new Date(attempt.startedAt).getTime() > ABANDONED_AFTER_MS;
 }
-

@@ -24,7 +24,8 @@ export function createPutRecording(encrypt: EncryptRecording) {
 
 async function* chunksOf(parts: AsyncIterator<PutRecordingRequest>): AsyncGenerator<Uint8Array> {
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
-    if (next.value.part?.$case !== 'chunk') throw outOfOrder('The stream has something else where a chunk belongs');
+    if (next.value.part?.$case !== 'chunk')
+      throw outOfOrder('The stream has something else where a chunk belongs');
     yield next.value.part.value;
   }
 }

@@ -2,7 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@sealtrack/service-kit/logger';
 
 /** Does the work again and again, `everyMs` after it was done, until the signal aborts. A failure is logged. */
-export async function repeat(work: () => Promise<void>, everyMs: number, signal: AbortSignal, log: Log): Promise<void> {
+export async function repeat(
+  work: () => Promise<void>,
+  everyMs: number,
+  signal: AbortSignal,
+  log: Log,
+): Promise<void> {
   while (await elapsed(everyMs, signal)) {
     try {
       await work();

@@ -1,6 +1,6 @@
-import { openKv } from '@sealtrack/bus/kv';
 import { connectBus } from '@sealtrack/bus/connect';
 import { consumeEvents } from '@sealtrack/bus/consume';
+import { openKv } from '@sealtrack/bus/kv';
 import { openObjectStore } from '@sealtrack/bus/object-store';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
@@ -11,9 +11,9 @@ import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
+import { announceDeadLetter } from './adapters/dead-letter-announcer.ts';
 import { watchProfiles } from './adapters/profile-watch.ts';
 import { createStoreAttempts } from './adapters/store-attempts.ts';
-import { announceDeadLetter } from './adapters/dead-letter-announcer.ts';
 import type { Config } from './config.ts';
 import { createEncryptCapture } from './encrypt-capture.ts';
 import { createEncryptRecording } from './encrypt-recording.ts';
@@ -27,12 +27,14 @@ const HEAL_EVERY_MS = 30_000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
 const TIDY_OLDER_THAN_MS = 24 * 60 * 60 * 1000;
 
-export async function start(config: Config, { log, signal: stopping }: ServiceContext) {
+export async function start(config: Config, { log }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
   const store = stack.use(await openMediaStore(config.mediaStore));
-  const bus = stack.use(await connectBus({ url: config.natsUrl, name: 'media-encryptor', waitOnFirstConnect: true, log }));
+  const bus = stack.use(
+    await connectBus({ url: config.natsUrl, name: 'media-encryptor', waitOnFirstConnect: true, log }),
+  );
   await ensureStreams(bus);
   const clock = () => new Date();
   const announcer = createBusAnnouncer(bus);
@@ -74,7 +76,6 @@ export async function start(config: Config, { log, signal: stopping }: ServiceCo
       log,
     }),
   );
-  void stopping;
   const owned = stack.move();
   return {
     addresses: { grpc: server.address },

@@ -23,7 +23,8 @@ export function createListRecordings(index: RecordingIndex) {
   };
 }
 
-const toToken = (next: string | undefined) => (next === undefined ? '' : Buffer.from(next).toString('base64url'));
+const toToken = (next: string | undefined) =>
+  next === undefined ? '' : Buffer.from(next).toString('base64url');
 
 function parseToken(token: string): string | undefined {
   if (token === '') return undefined;

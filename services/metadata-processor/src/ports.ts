@@ -1,5 +1,5 @@
-import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 
 export interface Page {
   /** Newest first. */

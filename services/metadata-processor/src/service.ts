@@ -18,11 +18,12 @@ import { createRecordEncrypted } from './record-encrypted.ts';
 const BACKOFF_MS = [500, 2_000, 10_000, 30_000, 60_000];
 const MAX_DELIVER = 24 * 60;
 
-export async function start(config: Config, { log }: ServiceContext) {
+export async function start(config: Config, { log, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
-  const redis = stack.use(await connectRedis({ url: config.redisUrl, name: 'metadata-processor', log }));
+  const redis = stack.use(connectRedis({ url: config.redisUrl, name: 'metadata-processor', log }));
+  await redis.ready(signal);
   const bus = stack.use(
     await connectBus({ url: config.natsUrl, name: 'metadata-processor', waitOnFirstConnect: true, log }),
   );

@@ -25,7 +25,8 @@ export function createAssignCertificates(
     const ids = [...new Set(request.certificateIds.map(parseCertificateId))];
     if (ids.length === 0 || ids.length > MAX_CERTIFICATES) throw wrongCount(ids.length);
     const current = await profiles.get(tenantId, profileId);
-    if (request.expectedRevision !== 0n && request.expectedRevision !== current.revision) throw conflict(current);
+    if (request.expectedRevision !== 0n && request.expectedRevision !== current.revision)
+      throw conflict(current);
     const assigned = await Promise.all(ids.map((id) => certificates.get(tenantId, id)));
     const profile = await profiles.update({ ...current, certificates: assigned });
     await announcer.profileChanged(profile);

@@ -1,4 +1,7 @@
-import type { AssignedCertificate, IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import type {
+  AssignedCertificate,
+  IvrProfile,
+} from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { CertificateId, ProfileId, TenantId } from '@sealtrack/ids/ids';
 
 /**

@@ -23,7 +23,10 @@ export async function start(config: Config, { log }: ServiceContext) {
     await connectBus({ url: config.natsUrl, name: 'profile-config', waitOnFirstConnect: true, log }),
   );
   await ensureStreams(bus);
-  const kv = openKv(bus, BUCKETS.profiles, { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' });
+  const kv = openKv(bus, BUCKETS.profiles, {
+    existsCode: 'PROFILE_EXISTS',
+    conflictCode: 'PROFILE_CONFLICT',
+  });
   const profiles = createKvProfiles(kv);
   const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress));
   const certificates = createCryptoDirectory(crypto);

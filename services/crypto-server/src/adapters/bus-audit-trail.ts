@@ -10,17 +10,26 @@ import type { AuditTrail } from '../ports.ts';
 const TIMEOUT_MS = 3_000;
 
 export function createBusAuditTrail(bus: Bus): AuditTrail {
-  async function write<T extends { tenantId: string }>(action: string, kind: EventKind<T>, data: T, traceparent: string) {
+  async function write<T extends { tenantId: string }>(
+    action: string,
+    kind: EventKind<T>,
+    data: T,
+    traceparent: string,
+  ) {
     try {
       const subject = SUBJECTS.audit(data.tenantId, action);
       // Every access is one of its own, so the id is new each time.
       const event = { subject, kind, id: randomUUID(), source: 'crypto-server', data, traceparent };
       await publishEvent(bus, event, { timeoutMs: TIMEOUT_MS });
     } catch (cause) {
-      throw new AppError('AUDIT_UNAVAILABLE', 'The access could not be put on record, so nothing was handed out', {
-        fix: 'Check NATS and its stream AUDIT (sealtrack doctor), then try again.',
-        cause,
-      });
+      throw new AppError(
+        'AUDIT_UNAVAILABLE',
+        'The access could not be put on record, so nothing was handed out',
+        {
+          fix: 'Check NATS and its stream AUDIT (sealtrack doctor), then try again.',
+          cause,
+        },
+      );
     }
   }
   return {

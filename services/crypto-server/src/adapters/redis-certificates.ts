@@ -1,6 +1,7 @@
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { Redis } from '@sealtrack/redis/connect';
+import type { RedisClient } from '@sealtrack/redis/connect';
+import { isUnavailable } from '@sealtrack/redis/is-unavailable';
 import type { Certificates } from '../ports.ts';
 
 const certificateKey = (tenantId: string, id: string) => `st:{${tenantId}}:certificate:${id}`;
@@ -13,7 +14,7 @@ redis.call('SET', KEYS[1], ARGV[1], 'NX')
 return redis.call('GET', KEYS[1])`;
 
 /** Certificates in Redis, beside their sealed keys. */
-export function createRedisCertificates(redis: Redis): Certificates {
+export function createRedisCertificates(redis: RedisClient): Certificates {
   const decode = (json: string): Certificate => Certificate.fromJSON(JSON.parse(json));
   return {
     add: (certificate) =>
@@ -42,6 +43,7 @@ async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (!isUnavailable(cause)) throw cause;
     throw new AppError('SEALED_STORE_UNAVAILABLE', 'The store of certificates and keys cannot be reached', {
       fix: 'Check Redis (sealtrack doctor) and try again.',
       cause,

@@ -14,7 +14,9 @@ export function createBusAnnouncer(bus: Bus): Announcer {
     ready: () => bus.connected(),
     async recordingEncrypted(manifest, manifestKey, traceparent) {
       if (!bus.connected())
-        throw new AppError('BUS_UNAVAILABLE', 'The bus is not connected', { fix: 'Start NATS; events follow by themselves.' });
+        throw new AppError('BUS_UNAVAILABLE', 'The bus is not connected', {
+          fix: 'Start NATS; events follow by themselves.',
+        });
       const { tenantId, recordingId } = manifest;
       await publishEvent(
         bus,

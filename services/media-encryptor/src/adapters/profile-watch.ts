@@ -1,7 +1,10 @@
 import type { Kv } from '@sealtrack/bus/kv';
 import type { KvChange } from '@sealtrack/bus/kv-watch';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
-import { type AssignedCertificate, IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import {
+  type AssignedCertificate,
+  IvrProfile,
+} from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { AppError } from '@sealtrack/errors/app-error';
@@ -63,7 +66,10 @@ function withChanges(
       } catch (error) {
         // What it was before may be what somebody wanted to be rid of, so it is not used either.
         next.delete(key);
-        log.error({ err: error, profile: key, revision }, 'profile refused: its recordings are refused until it is saved again');
+        log.error(
+          { err: error, profile: key, revision },
+          'profile refused: its recordings are refused until it is saved again',
+        );
       }
     }
   }
@@ -73,10 +79,14 @@ function withChanges(
 function decode(value: Uint8Array, revision: number): Profile {
   const wire = IvrProfile.fromJSON(JSON.parse(Buffer.from(value).toString()));
   if (wire.suite !== 'pkcs7')
-    throw new AppError('CONFIG_INVALID', `This encryptor does not know the suite of IVR profile ${wire.profileId}`, {
-      fix: 'Upgrade media-encryptor, or choose the suite pkcs7.',
-      details: { suite: wire.suite },
-    });
+    throw new AppError(
+      'CONFIG_INVALID',
+      `This encryptor does not know the suite of IVR profile ${wire.profileId}`,
+      {
+        fix: 'Upgrade media-encryptor, or choose the suite pkcs7.',
+        details: { suite: wire.suite },
+      },
+    );
   return {
     profileId: parseProfileId(wire.profileId),
     suite: wire.suite,

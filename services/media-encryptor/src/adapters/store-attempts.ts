@@ -26,7 +26,8 @@ export function createStoreAttempts(store: MediaStore, log: Log): Attempts {
       return schema.parse(JSON.parse((await readAll(store, key, MAX_MARK_BYTES)).toString()));
     } catch (error) {
       // One bad mark must not keep the others from being healed.
-      if (!hasCode(error, 'OBJECT_NOT_FOUND')) log.error({ err: error, key }, 'unreadable mark of an attempt');
+      if (!hasCode(error, 'OBJECT_NOT_FOUND'))
+        log.error({ err: error, key }, 'unreadable mark of an attempt');
       return undefined;
     }
   }

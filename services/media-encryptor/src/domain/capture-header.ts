@@ -62,7 +62,11 @@ function parseStartedAt(date: Date | undefined): Date {
 function parseAttributes(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = Object.entries(attributes);
   if (entries.length > MAX_ATTRIBUTES)
-    throw invalid('attributes', `has ${entries.length} entries`, `Give at most ${MAX_ATTRIBUTES} attributes.`);
+    throw invalid(
+      'attributes',
+      `has ${entries.length} entries`,
+      `Give at most ${MAX_ATTRIBUTES} attributes.`,
+    );
   for (const [name, value] of entries)
     if (name.length === 0 || name.length > MAX_NAME || value.length > MAX_VALUE)
       throw invalid(

@@ -22,8 +22,14 @@ const current = certificate('current', '2024-01-01', '2028-01-01');
 const next = certificate('next', '2027-01-01', '2031-01-01');
 
 test('all that are valid at the moment, newest first', () => {
-  expect(names(chooseRecipients(profile(old, current, next), new Date('2025-06-01')))).toEqual(['current', 'old']);
-  expect(names(chooseRecipients(profile(old, current, next), new Date('2027-06-01')))).toEqual(['next', 'current']);
+  expect(names(chooseRecipients(profile(old, current, next), new Date('2025-06-01')))).toEqual([
+    'current',
+    'old',
+  ]);
+  expect(names(chooseRecipients(profile(old, current, next), new Date('2027-06-01')))).toEqual([
+    'next',
+    'current',
+  ]);
 });
 
 test('both dates are inclusive', () => {
@@ -34,5 +40,7 @@ test('both dates are inclusive', () => {
 
 test('a profile without a certificate, or without a valid one, is an error that says which of the two', () => {
   expect(() => chooseRecipients(profile(), new Date())).toThrow('has no certificate assigned');
-  expect(() => chooseRecipients(profile(old, next), new Date('2026-06-01'))).toThrow('None of the 2 certificates');
+  expect(() => chooseRecipients(profile(old, next), new Date('2026-06-01'))).toThrow(
+    'None of the 2 certificates',
+  );
 });

@@ -4,7 +4,8 @@ import type { MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 /** Where things lie in the media store. Changing any of these strands what is stored. */
 
 // Spreads a tenant's recordings over 256 folders, so that none grows past what file systems like.
-const shard = (recordingId: RecordingId) => createHash('sha256').update(recordingId).digest('hex').slice(0, 2);
+const shard = (recordingId: RecordingId) =>
+  createHash('sha256').update(recordingId).digest('hex').slice(0, 2);
 
 const folder = (tenantId: TenantId, recordingId: RecordingId) =>
   `recordings/${tenantId}/${shard(recordingId)}/${recordingId}`;

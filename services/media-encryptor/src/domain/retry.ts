@@ -15,7 +15,8 @@ export async function asRetry(
   if (stored.fingerprint !== fingerprint(header)) throw exists(header, 'under another header');
   // The media of a retry may be gone by now, as a capture's object is once it was encrypted.
   const size = await sizeOf(openMedia);
-  if (size !== undefined && size !== stored.media[0]?.plaintextSize) throw exists(header, 'with another size');
+  if (size !== undefined && size !== stored.media[0]?.plaintextSize)
+    throw exists(header, 'with another size');
   return stored;
 }
 

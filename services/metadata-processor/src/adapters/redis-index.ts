@@ -1,7 +1,8 @@
 import { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
-import type { Redis } from '@sealtrack/redis/connect';
+import type { RedisClient } from '@sealtrack/redis/connect';
+import { isUnavailable } from '@sealtrack/redis/is-unavailable';
 import type { RecordingIndex } from '../ports.ts';
 
 // The braces put all keys of a tenant into one cluster slot, so one script may touch them.
@@ -21,7 +22,7 @@ redis.call('ZADD', KEYS[2], 0, ARGV[2])
 return ARGV[1]`;
 
 /** The index in Redis, whose append-only file makes it durable; the media store can rebuild it. */
-export function createRedisIndex(redis: Redis): RecordingIndex {
+export function createRedisIndex(redis: RedisClient): RecordingIndex {
   const decode = (json: string): Recording => Recording.fromJSON(JSON.parse(json));
 
   const readMany = async (tenantId: TenantId, ids: readonly string[]) => {
@@ -34,7 +35,10 @@ export function createRedisIndex(redis: Redis): RecordingIndex {
     add: (recording) =>
       orUnavailable(async () => {
         const json = JSON.stringify(Recording.toJSON(recording));
-        const keys = [recordingKey(recording.tenantId, recording.recordingId), timelineKey(recording.tenantId)];
+        const keys = [
+          recordingKey(recording.tenantId, recording.recordingId),
+          timelineKey(recording.tenantId),
+        ];
         return decode(String(await redis.eval(ADD, keys.length, ...keys, json, timelineEntry(recording))));
       }),
     get: (tenantId, recordingId) =>
@@ -60,6 +64,7 @@ async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (!isUnavailable(cause)) throw cause;
     throw new AppError('INDEX_UNAVAILABLE', 'The index of recordings cannot be reached', {
       fix: 'Check Redis (sealtrack doctor) and try again. Recordings go on being stored meanwhile.',
       cause,

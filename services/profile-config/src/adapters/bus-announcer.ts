@@ -14,7 +14,12 @@ export function createBusAnnouncer(bus: Bus, log: Log): Announcer {
           kind: EVENT_KINDS.profileChanged,
           id: `${tenantId}/${profileId}/${revision}`,
           source: 'profile-config',
-          data: { tenantId, profileId, revision, certificateIds: certificates.map((each) => each.certificateId) },
+          data: {
+            tenantId,
+            profileId,
+            revision,
+            certificateIds: certificates.map((each) => each.certificateId),
+          },
         });
       } catch (error) {
         log.warn({ err: error, profileId }, 'the notice of a profile change could not be said');

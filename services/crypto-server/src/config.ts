@@ -1,0 +1,33 @@
+import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
+import { hostAndPort, path, urlOf } from '@sealtrack/service-kit/config-types';
+
+export const config = {
+  listen: setting(
+    'SEALTRACK_LISTEN',
+    hostAndPort.default('127.0.0.1:7013'),
+    'where to serve gRPC, 127.0.0.1:7013 unless told',
+  ),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  redisUrl: setting(
+    'SEALTRACK_REDIS_URL',
+    urlOf(['redis', 'rediss']),
+    'where sealed keys are kept, such as redis://127.0.0.1:6379',
+  ),
+  kekFile: setting(
+    'SEALTRACK_KEK_FILE',
+    path,
+    'the file of key-encryption keys, mode 0600; without it no private key opens',
+  ),
+  mediaStore: setting(
+    'SEALTRACK_MEDIA_STORE',
+    urlOf(['file']),
+    'where ciphertext is kept, such as file:///var/lib/sealtrack/media; read only',
+  ),
+  metadataAddress: setting(
+    'SEALTRACK_METADATA_ADDRESS',
+    hostAndPort,
+    'a metadata-processor, such as 127.0.0.1:7012',
+  ),
+};
+
+export type Config = ConfigOf<typeof config>;

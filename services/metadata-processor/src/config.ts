@@ -1,0 +1,23 @@
+import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
+import { hostAndPort, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+
+export const config = {
+  listen: setting(
+    'SEALTRACK_LISTEN',
+    hostAndPort.default('127.0.0.1:7012'),
+    'where to serve gRPC, 127.0.0.1:7012 unless told',
+  ),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  redisUrl: setting(
+    'SEALTRACK_REDIS_URL',
+    urlOf(['redis', 'rediss']),
+    'the index, such as redis://127.0.0.1:6379',
+  ),
+  eventConcurrency: setting(
+    'SEALTRACK_EVENT_CONCURRENCY',
+    wholeNumber(1, 1024).default(64),
+    'events indexed at a time, 64 unless told',
+  ),
+};
+
+export type Config = ConfigOf<typeof config>;
