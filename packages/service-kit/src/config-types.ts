@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** The shapes that settings usually have; each with the message that its reader needs. */
+
+/** host:port, the host a name, an IPv4 address or an IPv6 address in brackets. */
+export const hostAndPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'is not host:port, such as 127.0.0.1:7001')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port over 65535');
+
+/** An URL of one of the given schemes, such as ["redis", "rediss"]. */
+export const urlOf = (schemes: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
+      `is not a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    );
+
+/** A whole number in decimal digits, from `min` to `max`. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'is not a whole number')
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, `is not from ${min} to ${max}`);
+
+/** The path of a file or folder; whether it is there is for its user to find out. */
+export const path = z.string().min(1);
