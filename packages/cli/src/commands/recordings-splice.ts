@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { MAIN_MEDIA } from '@sealtrack/ids/ids';
+import { parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
+import type { Command } from 'commander';
+import { example, type Wire } from '../command.ts';
+import type { Context } from '../context.ts';
+import { refuseExisting, writeOutputFile } from '../output-file.ts';
+import { exportPkcs7 } from '../recordings/export-pkcs7.ts';
+import { formatBytes } from '../units.ts';
+
+// Nothing in these is secret without the key.
+const PUBLIC = 0o644;
+
+export function addRecordingsSplice(group: Command, wire: Wire): void {
+  group
+    .command('splice <recording>')
+    .description('Write a recording as one PKCS#7 file, still encrypted, which OpenSSL opens with the key.')
+    .option('--media <id>', 'the media file within the recording', parseMediaId, MAIN_MEDIA)
+    .requiredOption('--out <file>', 'where to write the PKCS#7 file')
+    .option('--manifest <file>', "where to write the recording's manifest as well")
+    .option('--force', 'replace files that are there')
+    .addHelpText(
+      'after',
+      example(
+        'sealtrack recordings splice call-1 --out call.p7m',
+        'openssl smime -decrypt -inform DER -in call.p7m -inkey tenant.key > call.wav',
+      ),
+    )
+    .action(wire(spliceRecording));
+}
+
+interface SpliceOptions {
+  readonly media: string;
+  readonly out: string;
+  readonly manifest?: string;
+  readonly force?: boolean;
+}
+
+async function spliceRecording(context: Context, id: string, options: SpliceOptions): Promise<void> {
+  const recordingId = parseRecordingId(id);
+  const file = resolve(context.io.cwd, options.out);
+  const manifest = options.manifest === undefined ? undefined : resolve(context.io.cwd, options.manifest);
+  const force = options.force === true;
+  if (!force) for (const path of [file, manifest]) if (path !== undefined) await refuseExisting(path);
+  const { header, content } = await exportPkcs7(
+    context.decryption(),
+    { tenantId: context.tenantId, recordingId, mediaId: options.media },
+    context.signal,
+  );
+  const seen = context.progress(content, 'writing', Number(header.size));
+  const bytes = await writeOutputFile(file, seen, { force, mode: PUBLIC });
+  if (manifest !== undefined) await writeOutputFile(manifest, once(header.manifest), { force, mode: PUBLIC });
+  await context.out.result({ recordingId, mediaId: options.media, file, bytes, manifest }, () =>
+    [
+      `Wrote ${file} (${formatBytes(bytes)})${manifest === undefined ? '' : ` and ${manifest}`}`,
+      `Open it with its key: openssl smime -decrypt -inform DER -in ${options.out} -inkey KEY.pem`,
+    ].join('\n'),
+  );
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

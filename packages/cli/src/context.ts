@@ -1,0 +1,76 @@
+import type { Bus } from '@sealtrack/bus/bus';
+import { connectBus } from '@sealtrack/bus/connect';
+import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import type { TenantId } from '@sealtrack/ids/ids';
+import { parseTenantId } from '@sealtrack/ids/parse';
+import { connectRpc } from '@sealtrack/rpc/client';
+import { type Addresses, type AddressOptions, createAddresses } from './addresses.ts';
+import type { Io } from './io.ts';
+import { createOutput, type Output } from './output.ts';
+import { withProgress } from './progress.ts';
+
+export interface GlobalOptions extends AddressOptions {
+  readonly tenant?: string;
+  readonly json?: boolean;
+}
+
+/** What one run of one command works with. Connections are made when first asked for, and closed at its end. */
+export interface Context extends AsyncDisposable {
+  readonly tenantId: TenantId;
+  readonly io: Io;
+  readonly out: Output;
+  readonly signal: AbortSignal;
+  readonly addresses: Addresses;
+  certificates(): CertificateClient;
+  decryption(): DecryptionClient;
+  ingest(): IngestClient;
+  profiles(): ProfileClient;
+  recordings(): RecordingClient;
+  bus(): Promise<Bus>;
+  progress(
+    source: AsyncIterable<Uint8Array>,
+    label: string,
+    total: number | undefined,
+  ): AsyncIterable<Uint8Array>;
+}
+
+const connectors = {
+  certificates: (address: string) => connectRpc(CertificateServiceDefinition, address),
+  decryption: (address: string) => connectRpc(DecryptionServiceDefinition, address),
+  ingest: (address: string) => connectRpc(IngestServiceDefinition, address),
+  profiles: (address: string) => connectRpc(ProfileServiceDefinition, address),
+  recordings: (address: string) => connectRpc(RecordingServiceDefinition, address),
+};
+
+export type CertificateClient = ReturnType<typeof connectors.certificates>;
+export type DecryptionClient = ReturnType<typeof connectors.decryption>;
+export type IngestClient = ReturnType<typeof connectors.ingest>;
+export type ProfileClient = ReturnType<typeof connectors.profiles>;
+export type RecordingClient = ReturnType<typeof connectors.recordings>;
+
+export const DEFAULT_TENANT = 'demo';
+
+export function createContext(options: GlobalOptions, io: Io): Context {
+  const addresses = createAddresses(options, io);
+  const owned = new AsyncDisposableStack();
+  return {
+    tenantId: parseTenantId(options.tenant || io.env.SEALTRACK_TENANT || DEFAULT_TENANT),
+    io,
+    out: createOutput(io.stdout, options.json === true),
+    signal: io.signal,
+    addresses,
+    certificates: () => owned.use(connectors.certificates(addresses.of('crypto'))),
+    decryption: () => owned.use(connectors.decryption(addresses.of('crypto'))),
+    ingest: () => owned.use(connectors.ingest(addresses.of('ingest'))),
+    profiles: () => owned.use(connectors.profiles(addresses.of('profiles'))),
+    recordings: () => owned.use(connectors.recordings(addresses.of('recordings'))),
+    bus: async () => owned.use(await connectBus({ url: addresses.of('nats'), name: 'sealtrack-cli' })),
+    progress: (source, label, total) =>
+      withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A positive whole number. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,15}$/.test(text) || count === 0)
+    throw new InvalidArgumentError('Give a whole number from 1 up.');
+  return count;
+}
+
+/** Collects NAME=VALUE, given several times. */
+export function parseAttribute(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Give name=value, such as caller=+4930123456.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+export function parseTime(text: string): Date {
+  const time = new Date(text);
+  // Without an offset it would mean something else on another machine.
+  if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('Give a time with its offset, such as 2026-03-01T14:05:00Z.');
+  return time;
+}
+
+export interface Range {
+  readonly offset: bigint;
+  /** 0 is to the end. */
+  readonly length: bigint;
+}
+
+/** OFFSET-END, both included, or OFFSET- to the end, as in HTTP (RFC 9110, section 14.1.2). */
+export function parseRange(text: string): Range {
+  const [, from, to] = /^(\d{1,18})-(\d{0,18})$/.exec(text) ?? [];
+  const bad = new InvalidArgumentError(
+    'Give OFFSET-END, such as 0-999 for the first 1,000 bytes, or OFFSET-.',
+  );
+  if (from === undefined || to === undefined) throw bad;
+  const offset = BigInt(from);
+  if (to === '') return { offset, length: 0n };
+  if (BigInt(to) < offset) throw bad;
+  return { offset, length: BigInt(to) - offset + 1n };
+}

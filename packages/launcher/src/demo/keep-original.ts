@@ -1,0 +1,26 @@
+import { contentTypeOf } from '@sealtrack/cli/content-types';
+import { openInput } from '@sealtrack/cli/files';
+import { writeOutputFile } from '@sealtrack/cli/output-file';
+import { AppError } from '@sealtrack/errors/app-error';
+import { generateCallWav } from '../generate-call.ts';
+import { digesting } from './digest.ts';
+import { type Original, originalFile } from './publish-recordings.ts';
+import type { Results } from './results.ts';
+
+const CALL_SECONDS = 60;
+
+/**
+ * The file, or a generated call, as a copy among the results: a file that still grows is one recording all the same,
+ * and can be compared afterwards. Throws MEDIA_EMPTY, or INVALID_ARGUMENT when the file cannot be read.
+ */
+export async function keepOriginal(file: string | undefined, results: Results): Promise<Original> {
+  const source = file === undefined ? generated() : (await openInput(file, process)).content;
+  const seen = digesting(source);
+  const size = await writeOutputFile(results.original, seen.content);
+  if (size > 0) return originalFile(results.original, contentTypeOf(results.original), seen.result());
+  throw new AppError('MEDIA_EMPTY', `${file} is empty`, { fix: 'Give a file with something in it.' });
+}
+
+async function* generated(): AsyncGenerator<Uint8Array> {
+  yield generateCallWav(CALL_SECONDS);
+}

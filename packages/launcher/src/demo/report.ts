@@ -1,0 +1,43 @@
+import { formatSeconds } from '@sealtrack/cli/units';
+
+/** What a step hands on, and what it says of itself. */
+export interface Done<T> {
+  readonly said: string;
+  readonly result: T;
+}
+
+export interface Report {
+  line(text: string): void;
+  /** Runs one step of the demo and prints one line about it, with the time it took. */
+  step<T>(title: string, work: () => Promise<Done<T>>): Promise<T>;
+  /** The step that is running, or that failed. */
+  current(): string;
+  /** Since the demo began. */
+  elapsedSeconds(): number;
+}
+
+const BANNER = `Sealtrack demo: one recording, end to end.
+DEMO MODE: throwaway keys, no transport security, all data removed at the end. Not for real recordings.
+`;
+
+export function createReport(write: (text: string) => void): Report {
+  const started = performance.now();
+  const line = (text: string): void => write(`${text}\n`);
+  line(BANNER);
+  let number = 0;
+  let current = 'getting ready';
+  return {
+    line,
+    current: () => current,
+    elapsedSeconds: () => (performance.now() - started) / 1000,
+    step: async (title, work) => {
+      number += 1;
+      current = `step ${number}, ${title}`;
+      const begun = performance.now();
+      const { said, result } = await work();
+      const seconds = (performance.now() - begun) / 1000;
+      line(`${number}. ${title.padEnd(7)}  ${formatSeconds(seconds).padStart(7)}  ${said}`);
+      return result;
+    },
+  };
+}

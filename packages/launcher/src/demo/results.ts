@@ -1,0 +1,36 @@
+import { mkdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { refuseExisting } from '@sealtrack/cli/output-file';
+
+/** The files that the demo leaves behind. */
+export interface Results {
+  readonly folder: string;
+  readonly original: string;
+  readonly decrypted: string;
+  readonly pkcs7: string;
+  readonly key: string;
+  readonly certificate: string;
+  readonly manifest: string;
+  readonly events: string;
+}
+
+export const PKCS7_NAME = 'recording.p7m';
+export const KEY_NAME = 'tenant.key';
+
+/** Makes the folder, and refuses one in which a result would replace something. Throws OBJECT_EXISTS. */
+export async function prepareResults(folder: string, file: string | undefined): Promise<Results> {
+  const extension = file === undefined ? '.wav' : extname(file) || '.bin';
+  const at = (name: string): string => join(folder, name);
+  const results = {
+    original: at(`original${extension}`),
+    decrypted: at(`decrypted${extension}`),
+    pkcs7: at(PKCS7_NAME),
+    key: at(KEY_NAME),
+    certificate: at('tenant.pem'),
+    manifest: at('manifest.json'),
+    events: at('events.ndjson'),
+  };
+  await mkdir(folder, { recursive: true });
+  for (const path of Object.values(results)) await refuseExisting(path);
+  return { folder, ...results };
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { formatBytes, formatRate, formatSeconds } from '@sealtrack/cli/units';
+import { SUBJECTS } from '@sealtrack/contracts/subjects';
+import type { System } from '../system.ts';
+import { decryptRange, decryptWhole, middleOf } from './decrypt-and-compare.ts';
+import { type Doors, openDoors } from './doors.ts';
+import { type EventLog, openEventLog } from './event-log.ts';
+import { keepOriginal } from './keep-original.ts';
+import { makeTenant, PROFILE_ID } from './make-tenant.ts';
+import { openWithOpenssl, splice } from './open-with-openssl.ts';
+import {
+  type Original,
+  originalForNats,
+  type Published,
+  publishByGrpc,
+  publishByNats,
+} from './publish-recordings.ts';
+import type { Done, Report } from './report.ts';
+import { prepareResults, type Results } from './results.ts';
+import { waitUntilListed, watch } from './wait-until-stored.ts';
+
+const EVENTS_WITHIN_MS = 5_000;
+
+export interface DemoSetting {
+  readonly file: string | undefined;
+  readonly out: string;
+  readonly tenantId: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** Starts NATS, Redis and the four services; whoever calls the demo ends them. */
+  startSystem(): Promise<Pick<System, 'addresses' | 'natsUrl'>>;
+}
+
+interface Demo extends DemoSetting {
+  readonly doors: Doors;
+  readonly events: EventLog;
+  readonly results: Results;
+  readonly original: Original;
+}
+
+interface Both {
+  readonly grpc: Published;
+  readonly nats: Published;
+}
+
+/** The main job, step by step. Throws at the first thing that is not as it should be. */
+export async function runDemo(setting: DemoSetting): Promise<void> {
+  const { report } = setting;
+  const results = await prepareResults(setting.out, setting.file);
+  const original = await keepOriginal(setting.file, results);
+  const system = await report.step('start', async () => ({
+    result: await setting.startSystem(),
+    said: 'NATS, Redis and four services are up, each its own process',
+  }));
+  await using doors = await openDoors(system);
+  await using events = await openEventLog(doors.bus, results.events);
+  const demo: Demo = { ...setting, doors, events, results, original };
+
+  await report.step('keys', () => makeKeys(demo));
+  const both = await publishAndWait(demo);
+  await report.step('decrypt', () => decrypt(demo, both));
+  await report.step('openssl', () => openssl(demo, both));
+  await report.step('summary', () => summarise(demo));
+}
+
+async function makeKeys({ doors, tenantId, results, signal }: Demo): Promise<Done<void>> {
+  const id = await makeTenant(doors, tenantId, results, signal);
+  const said = `certificate ${id.slice(0, 8)} imported, and assigned to IVR profile ${PROFILE_ID}: the encryptor gets it by push`;
+  return { said, result: undefined };
+}
+
+async function publishAndWait(demo: Demo): Promise<Both> {
+  const { doors, tenantId, report, signal } = demo;
+  const id = randomBytes(6).toString('hex');
+  const [grpcId, natsId] = [`demo-grpc-${id}`, `demo-nats-${id}`] as const;
+  await using grpcWatch = await watch(doors, tenantId, grpcId, signal);
+  await using natsWatch = await watch(doors, tenantId, natsId, signal);
+  const both = await report.step('publish', () => publish(demo, grpcId, natsId));
+  await report.step('stored', async () => {
+    const published = [both.grpc, both.nats];
+    await waitUntilListed(doors, tenantId, published, [grpcWatch, natsWatch], signal);
+    const subject = SUBJECTS.event(tenantId, 'recording', 'stored');
+    await demo.events.caughtUp(subject, published.length, EVENTS_WITHIN_MS);
+    return { said: 'recording.stored came for both, and both are in the list', result: undefined };
+  });
+  return both;
+}
+
+async function publish(demo: Demo, grpcId: string, natsId: string): Promise<Done<Both>> {
+  const { doors, tenantId, original, signal } = demo;
+  const grpc = await publishByGrpc(doors, tenantId, grpcId, original, signal);
+  const { original: other, isOther } = await originalForNats(original);
+  const nats = await publishByNats(doors, tenantId, natsId, other, signal);
+  const note = isOther ? ', a generated call: the file is too large for the memory of NATS' : '';
+  return { said: `by gRPC (${rateOf(grpc)}) and by NATS (${rateOf(nats)}${note})`, result: { grpc, nats } };
+}
+
+const rateOf = ({ original: { size }, seconds }: Published): string =>
+  `${formatBytes(size)} at ${formatRate(size, seconds)}`;
+
+async function decrypt(
+  { doors, tenantId, results, signal }: Demo,
+  { grpc, nats }: Both,
+): Promise<Done<void>> {
+  const started = performance.now();
+  await decryptWhole(doors, tenantId, grpc, results.decrypted, signal);
+  const rate = formatRate(grpc.original.size, (performance.now() - started) / 1000);
+  const range = middleOf(grpc.original.size);
+  await decryptRange(doors, tenantId, grpc, range, signal);
+  await decryptWhole(doors, tenantId, nats, undefined, signal);
+  const bytes = `bytes ${range.offset} to ${range.offset + range.length - 1}`;
+  return {
+    said: `both whole (${rate}) and ${bytes} of one: every SHA-256 is that of the original`,
+    result: undefined,
+  };
+}
+
+async function openssl({ doors, tenantId, results, signal }: Demo, { grpc }: Both): Promise<Done<void>> {
+  const bytes = await splice(doors, tenantId, grpc, results, signal);
+  const version = await openWithOpenssl(grpc, results, signal);
+  return {
+    said: `${version} opened recording.p7m (${formatBytes(bytes)}): the SHA-256 is the same`,
+    result: undefined,
+  };
+}
+
+async function summarise({ original, events, results, report }: Demo): Promise<Done<void>> {
+  const whole = formatSeconds(report.elapsedSeconds());
+  return {
+    said: `${formatBytes(original.size)} in, and the same out again, in ${whole}; ${events.count()} events; results in ${results.folder}`,
+    result: undefined,
+  };
+}

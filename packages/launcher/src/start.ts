@@ -1,0 +1,137 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { announceCurrentSystem } from '@sealtrack/cli/current-system';
+import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
+import { connectRpc } from '@sealtrack/rpc/client';
+import { describeFailure } from './describe-failure.ts';
+import { generateCallWav } from './generate-call.ts';
+import { chooseFolder } from './start/choose-folder.ts';
+import { commandsToTry } from './start/commands-to-try.ts';
+import { describeSystem } from './start/describe-system.ts';
+import { type Ended, untilServerEnds } from './start/until-ended.ts';
+import { listenForStop } from './stop-signal.ts';
+import { type ServiceName, type System, startSystem } from './system.ts';
+import { WORKSPACE } from './workspace.ts';
+
+const USAGE = `Usage: npm start [-- --data DIR]
+
+Runs NATS, Redis and the four services until Ctrl-C. What was stored is there again at the next start.
+
+  --data DIR  where data, keys and logs are kept (default: .data/start)
+
+Example:
+  $ npm start
+`;
+const TENANT = 'demo';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function parseOptions(args: readonly string[]): { data?: string | undefined; help?: boolean | undefined } {
+  try {
+    return parseArgs({ args: [...args], options: { data: { type: 'string' }, help: { type: 'boolean' } } })
+      .values;
+  } catch (cause) {
+    const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'An option is malformed';
+    throw new AppError('INVALID_ARGUMENT', message, { fix: 'See npm start -- --help', cause });
+  }
+}
+
+function pickFolder(data: string | undefined): string {
+  if (data !== undefined) return resolve(process.env.INIT_CWD ?? process.cwd(), data);
+  const { dir, heldBy } = chooseFolder(WORKSPACE);
+  if (heldBy !== undefined)
+    say(`Process ${heldBy} runs a system in .data/start already; this one uses ${relative(WORKSPACE, dir)}.`);
+  return dir;
+}
+
+/** Resolves to the exit code. */
+async function main(): Promise<number> {
+  const stop = listenForStop();
+  const { data, help } = parseOptions(process.argv.slice(2));
+  if (help === true) {
+    say(USAGE.trimEnd());
+    return 0;
+  }
+  const dir = pickFolder(data);
+  say('Starting NATS, Redis and four services …');
+  const ended = Promise.withResolvers<Ended | undefined>();
+  stop.signal.addEventListener('abort', () => ended.resolve(undefined));
+  try {
+    await using system = await startSystem({
+      dir,
+      signal: stop.signal,
+      onUnexpectedExit: (name: ServiceName) =>
+        ended.resolve({ name, logFile: join(dir, 'logs', `${name}.log`) }),
+    });
+    return await keepUp(system, dir, stop.signal, ended);
+  } catch (error) {
+    // Asked to stop while it was still starting: what had started has been stopped.
+    if (stop.signal.aborted) return 0;
+    throw error;
+  }
+}
+
+async function keepUp(
+  system: System,
+  dir: string,
+  signal: AbortSignal,
+  ended: PromiseWithResolvers<Ended | undefined>,
+): Promise<number> {
+  const { addresses, natsUrl } = system;
+  const current = {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    natsUrl,
+    addresses: { ...addresses },
+  };
+  const withdraw = announceCurrentSystem(current, WORKSPACE);
+  try {
+    await welcome(system, dir, withdraw === undefined, signal);
+    void untilServerEnds(system, dir, signal).then(ended.resolve);
+    const gone = await ended.promise;
+    if (gone === undefined) {
+      say('\nStopping: what is in flight is finished first …');
+      return 0;
+    }
+    process.stderr.write(
+      `error: ${gone.name} has ended by itself, so everything is stopped\nfix: Read the end of its log: ${gone.logFile}\n`,
+    );
+    return 1;
+  } finally {
+    withdraw?.();
+  }
+}
+
+async function welcome(system: System, dir: string, isHidden: boolean, signal: AbortSignal): Promise<void> {
+  const sample = join(dir, 'sample', 'call.wav');
+  await mkdir(join(dir, 'sample'), { recursive: true });
+  await writeFile(sample, generateCallWav(60));
+  const readyProfile = await findReadyProfile(system, signal);
+  const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const commands = commandsToTry({
+    ...{ system, isHidden, readyProfile },
+    sample: sample.startsWith(WORKSPACE) ? relative(WORKSPACE, sample) : sample,
+    recordingId: readyProfile === undefined ? 'call-1' : `call-${now}`,
+  });
+  say(`Sealtrack is up. Ctrl-C stops it; its data is kept.\n\n${describeSystem(system, dir)}\n`);
+  say('Try, in another terminal in this folder:\n');
+  for (const command of commands) say(`  ${command}`);
+  say('');
+}
+
+/** A profile with a certificate, if an earlier run has left one. */
+async function findReadyProfile({ addresses }: System, signal: AbortSignal): Promise<string | undefined> {
+  await using client = connectRpc(ProfileServiceDefinition, addresses.profiles);
+  const { profiles } = await client.listProfiles({ tenantId: TENANT }, { signal });
+  return profiles.find(({ certificates }) => certificates.length > 0)?.profileId;
+}
+
+try {
+  process.exitCode = await main();
+  if (process.exitCode === 0) say('Stopped.');
+} catch (error) {
+  process.stderr.write(describeFailure(error));
+  process.exitCode = hasCode(error, 'INVALID_ARGUMENT') ? 2 : 1;
+}

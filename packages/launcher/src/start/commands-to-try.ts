@@ -1,0 +1,52 @@
+import type { CurrentSystem } from '@sealtrack/cli/current-system';
+
+export interface Situation {
+  readonly system: Pick<CurrentSystem, 'addresses' | 'natsUrl'>;
+  /** Commands find another system by themselves, so they have to be told of this one. */
+  readonly isHidden: boolean;
+  /** A profile that has a certificate, from an earlier run. */
+  readonly readyProfile: string | undefined;
+  /** A recording to put in. */
+  readonly sample: string;
+  /** An id that no recording has. */
+  readonly recordingId: string;
+}
+
+/** Lines for another terminal, in an order in which all of them work as they are. */
+export function commandsToTry(situation: Situation): string[] {
+  const { sample, recordingId, readyProfile } = situation;
+  const profile = readyProfile ?? '101';
+  const call = shellWord(sample);
+  return [
+    ...(situation.isHidden ? tellAddresses(situation.system) : []),
+    ...(readyProfile === undefined ? setUp(profile) : []),
+    `npx sealtrack recordings put ${call} --profile ${profile} --id ${recordingId}`,
+    'npx sealtrack recordings list',
+    `npx sealtrack recordings get ${recordingId} --out ${recordingId}.wav`,
+    `npx sealtrack recordings splice ${recordingId} --out ${recordingId}.p7m`,
+    // The key is where the first run's commands were tried.
+    ...(readyProfile === undefined
+      ? [
+          `openssl smime -decrypt -inform DER -in ${recordingId}.p7m -inkey tenant.key | cmp - ${call} && echo same`,
+        ]
+      : []),
+    'npx sealtrack events tail --from-start',
+    'npx sealtrack doctor',
+  ];
+}
+
+const setUp = (profile: string): string[] => [
+  'openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj "/CN=Recordings" -keyout tenant.key -out tenant.pem',
+  'npx sealtrack certificates import --cert tenant.pem --key tenant.key --alias recordings',
+  `npx sealtrack profiles create ${profile} --name "Sales"`,
+  `npx sealtrack profiles assign ${profile} recordings`,
+];
+
+const tellAddresses = ({ addresses, natsUrl }: Situation['system']): string[] => [
+  `export SEALTRACK_INGEST_ADDRESS=${addresses.ingest} SEALTRACK_RECORDINGS_ADDRESS=${addresses.recordings}`,
+  `export SEALTRACK_CRYPTO_ADDRESS=${addresses.crypto} SEALTRACK_PROFILES_ADDRESS=${addresses.profiles}`,
+  `export SEALTRACK_NATS_URL=${natsUrl}`,
+];
+
+const shellWord = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
