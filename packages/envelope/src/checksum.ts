@@ -1,18 +1,25 @@
-import { crc32 } from 'node:zlib';
+import { createCipheriv } from 'node:crypto';
 
-/** CRC-32 of a ciphertext, which finds rot on a disk without any key. It proves nothing against an attacker. */
+/**
+ * A checksum of a ciphertext, which finds rot on a disk without any key: AES-256-GMAC (NIST SP 800-38D) under a key and
+ * nonce of zeros. It proves nothing against an attacker, who knows that key as well; the segment tags do. Three times as
+ * fast as CRC-32 or better where the processor has carry-less multiplication: docs/adr/0006-keyless-checksum.md.
+ */
 export interface Checksum {
   update(bytes: Uint8Array): void;
-  /** Such as `crc32:cbf43926`. */
+  /** Such as `gmac0:530f8afbc74536b9a963b4f1c4cb738b`. Once. */
   digest(): string;
 }
 
 export function createChecksum(): Checksum {
-  let value = 0;
+  const mac = createCipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12), { authTagLength: 16 });
   return {
     update: (bytes) => {
-      value = crc32(bytes, value);
+      mac.setAAD(bytes);
     },
-    digest: () => `crc32:${value.toString(16).padStart(8, '0')}`,
+    digest: () => {
+      mac.final();
+      return `gmac0:${mac.getAuthTag().toString('hex')}`;
+    },
   };
 }

@@ -25,7 +25,7 @@ const media = z
     ciphertextSize: size,
     segmentSize: z.literal(SEGMENT_SIZE),
     tags: z.string(),
-    checksum: z.string().regex(/^crc32:[0-9a-f]{8}$/),
+    checksum: z.string().regex(/^gmac0:[0-9a-f]{32}$/),
     certificateIds: z.array(id(isCertificateId)).min(1).max(256),
   })
   .refine(

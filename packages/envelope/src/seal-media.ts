@@ -25,7 +25,7 @@ export interface SealedMedia {
   readonly ciphertextSize: number;
   /** 16 bytes for every segment, in order. */
   readonly tags: Buffer;
-  /** CRC-32 of the ciphertext, such as `crc32:cbf43926`. */
+  /** Of the ciphertext, without a key: see checksum.ts. */
   readonly checksum: string;
 }
 
