@@ -16,6 +16,13 @@ jetstream {
 }
 `;
 
+/** Whether the NATS server on a loopback port is the one called `name`, with JetStream, and answers. */
+export async function natsIsReady(port: number, name: string): Promise<boolean> {
+  const request = 'CONNECT {"verbose":false,"pedantic":false}\r\nPING\r\n';
+  const answer = await ask(port, request, (text) => text.includes('PONG\r\n'));
+  return answer?.includes(name) === true && answer.includes('"jetstream":true');
+}
+
 /** Starts nats-server with JetStream, its data in `dir`. Errors: BUS_UNAVAILABLE. */
 export const startNats = (options: LocalServerOptions): Promise<LocalServer> =>
   startLocalServer(
@@ -25,11 +32,7 @@ export const startNats = (options: LocalServerOptions): Promise<LocalServer> =>
         await writeFile(join(place.hostDir, CONFIG_FILE), configuration(place), { mode: 0o600 });
         return ['--config', join(place.dir, CONFIG_FILE)];
       },
-      isReady: async (port, name) => {
-        const request = 'CONNECT {"verbose":false,"pedantic":false}\r\nPING\r\n';
-        const answer = await ask(port, request, (text) => text.includes('PONG\r\n'));
-        return answer?.includes(name) === true && answer.includes('"jetstream":true');
-      },
+      isReady: natsIsReady,
     },
     options,
   );

@@ -3,6 +3,23 @@ import { type LocalServer, type LocalServerOptions, startLocalServer } from './l
 import { REDIS } from './server-kinds.ts';
 
 /**
+ * How a Redis writes every change to disk before it answers, and gets a name. The latter is a setting for syslog, which
+ * is off: it carries a free text, and so tells this server from another that may have taken its port.
+ */
+export const redisSettings = (name: string): readonly string[] => [
+  ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
+  ...['--protected-mode', 'no', '--syslog-ident', name],
+];
+
+/** Whether the Redis on a loopback port is the one called `name`, and has loaded its data. */
+export async function redisIsReady(port: number, name: string): Promise<boolean> {
+  // PING is refused while Redis still loads its data, CONFIG is not.
+  const request = 'CONFIG GET syslog-ident\r\nPING\r\n';
+  const answer = await ask(port, request, (text) => /\+PONG\r\n|-LOADING/.test(text));
+  return answer?.includes(name) === true && answer.includes('+PONG');
+}
+
+/**
  * Starts redis-server (or valkey-server) with its data in `dir`: every write is on disk before it is answered.
  * Errors: INDEX_UNAVAILABLE.
  */
@@ -11,18 +28,12 @@ export const startRedis = (options: LocalServerOptions): Promise<LocalServer> =>
     {
       kind: REDIS,
       arguments: async ({ name, host, port }) => [
-        ...['--bind', host, '--port', String(port), '--protected-mode', 'no'],
+        ...['--bind', host, '--port', String(port)],
         // The working folder is the server's folder; a path with spaces would be cut apart here by old versions.
-        ...['--dir', '.', '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
-        // Not for syslog: it is a setting that carries a free text, by which this server can be told from another.
-        ...['--syslog-ident', name],
+        ...['--dir', '.'],
+        ...redisSettings(name),
       ],
-      isReady: async (port, name) => {
-        // PING is refused while Redis still loads its data, CONFIG is not.
-        const request = 'CONFIG GET syslog-ident\r\nPING\r\n';
-        const answer = await ask(port, request, (text) => /\+PONG\r\n|-LOADING/.test(text));
-        return answer?.includes(name) === true && answer.includes('+PONG');
-      },
+      isReady: redisIsReady,
     },
     options,
   );
