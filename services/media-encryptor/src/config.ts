@@ -18,6 +18,11 @@ export const config = {
     wholeNumber(1, 256).default(8),
     'captures encrypted at a time, 8 unless told; each takes about 2 MB of memory',
   ),
+  captureAckWaitMs: setting(
+    'SEALTRACK_CAPTURE_ACK_WAIT_MS',
+    wholeNumber(1_000, 600_000).default(30_000),
+    'milliseconds after which the captures of an encryptor that fell silent go to another, 30000 unless told',
+  ),
 };
 
 export type Config = ConfigOf<typeof config>;

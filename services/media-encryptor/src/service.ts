@@ -56,7 +56,7 @@ export async function start(config: Config, { log }: ServiceContext) {
     concurrency: config.captureConcurrency,
     maxDeliver: BACKOFF_MS.length + 1,
     backoffMs: BACKOFF_MS,
-    ackWaitMs: 30_000,
+    ackWaitMs: config.captureAckWaitMs,
     handle: createEncryptCapture(encrypt, openObjectStore(bus, BUCKETS.captures)),
     onDeadLetter: (letter, event) => announceDeadLetter(bus, letter, event),
     signal: ended.signal,

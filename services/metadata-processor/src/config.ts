@@ -18,6 +18,11 @@ export const config = {
     wholeNumber(1, 1024).default(64),
     'events indexed at a time, 64 unless told',
   ),
+  eventAckWaitMs: setting(
+    'SEALTRACK_EVENT_ACK_WAIT_MS',
+    wholeNumber(1_000, 600_000).default(30_000),
+    'milliseconds after which the events of a processor that fell silent go to another, 30000 unless told',
+  ),
 };
 
 export type Config = ConfigOf<typeof config>;

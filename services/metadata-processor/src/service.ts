@@ -38,7 +38,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
     concurrency: config.eventConcurrency,
     maxDeliver: MAX_DELIVER,
     backoffMs: BACKOFF_MS,
-    ackWaitMs: 30_000,
+    ackWaitMs: config.eventAckWaitMs,
     handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date()),
     signal: ended.signal,
     log,
