@@ -25,5 +25,17 @@ export const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .refine((number) => number >= min && number <= max, `is not from ${min} to ${max}`);
 
+/** Whole numbers in decimal digits with commas between them, one to `atMost`, each from `min` to `max`. */
+export const wholeNumbers = (min: number, max: number, atMost: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}(,\d{1,15})*$/, 'is not whole numbers with commas between them')
+    .transform((text): readonly number[] => text.split(',').map(Number))
+    .refine((numbers) => numbers.length <= atMost, `has more than ${atMost} numbers`)
+    .refine(
+      (numbers) => numbers.every((number) => number >= min && number <= max),
+      `has a number that is not from ${min} to ${max}`,
+    );
+
 /** The path of a file or folder; whether it is there is for its user to find out. */
 export const path = z.string().min(1);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Environment, parseConfig, secretSetting, setting } from './config.ts';
-import { hostAndPort, urlOf, wholeNumber } from './config-types.ts';
+import { hostAndPort, urlOf, wholeNumber, wholeNumbers } from './config-types.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sealtrack-config-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -12,6 +12,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const tree = {
   listen: setting('SEALTRACK_LISTEN', hostAndPort.default('127.0.0.1:0'), 'where to listen'),
   nats: { url: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'where NATS is') },
+  pauses: setting('SEALTRACK_PAUSES', wholeNumbers(1, 1_000, 3).default([500]), 'pauses in milliseconds'),
   workers: setting('SEALTRACK_WORKERS', wholeNumber(1, 64).optional(), 'how many workers'),
   password: secretSetting('SEALTRACK_PASSWORD', 'the password of NATS'),
 };
@@ -68,6 +69,15 @@ test.each(['127.0.0.1:65536', '127.0.0.1', ':7001', 'a b:1', '127.0.0.1:x'])('%s
 
 test.each(['0.0.0.0:7001', '[::1]:0', 'ingest.local:65535'])('%s is an address', (text) => {
   expect(problems({ ...good, SEALTRACK_LISTEN: text })).toEqual({});
+});
+
+test('a list of numbers, or its default', () => {
+  expect(parseConfig(tree, good).pauses).toEqual([500]);
+  expect(parseConfig(tree, { ...good, SEALTRACK_PAUSES: '1,20,1000' }).pauses).toEqual([1, 20, 1_000]);
+});
+
+test.each(['0', '1001', '1,,2', '1, 2', '1,2,3,4', 'soon'])('%s is no such list', (text) => {
+  expect(problems({ ...good, SEALTRACK_PAUSES: text })).toHaveProperty('SEALTRACK_PAUSES');
 });
 
 describe('a secret', () => {

@@ -1,5 +1,8 @@
 import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { hostAndPort, urlOf, wholeNumber, wholeNumbers } from '@sealtrack/service-kit/config-types';
+
+/** Unknown profiles and the like get about a minute to come right; then people are asked. */
+const CAPTURE_BACKOFF_MS: readonly number[] = [1_000, 5_000, 15_000, 30_000];
 
 export const config = {
   listen: setting(
@@ -17,6 +20,11 @@ export const config = {
     'SEALTRACK_CAPTURE_CONCURRENCY',
     wholeNumber(1, 256).default(8),
     'captures encrypted at a time, 8 unless told; each takes about 2 MB of memory',
+  ),
+  captureBackoffMs: setting(
+    'SEALTRACK_CAPTURE_BACKOFF_MS',
+    wholeNumbers(1, 3_600_000, 32).default(CAPTURE_BACKOFF_MS),
+    'milliseconds between the attempts at a capture, with commas between them; after one more it is a dead letter. 1000,5000,15000,30000 unless told',
   ),
   captureAckWaitMs: setting(
     'SEALTRACK_CAPTURE_ACK_WAIT_MS',

@@ -21,8 +21,6 @@ import { createHealAttempts } from './heal-attempts.ts';
 import { createPutRecording } from './put-recording.ts';
 import { repeat } from './repeat.ts';
 
-/** Unknown profiles and the like get about a minute to come right; then people are asked. */
-const BACKOFF_MS = [1_000, 5_000, 15_000, 30_000];
 const HEAL_EVERY_MS = 30_000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
 const TIDY_OLDER_THAN_MS = 24 * 60 * 60 * 1000;
@@ -54,8 +52,8 @@ export async function start(config: Config, { log }: ServiceContext) {
     filter: SUBJECTS.allCaptures,
     kind: EVENT_KINDS.recordingCaptured,
     concurrency: config.captureConcurrency,
-    maxDeliver: BACKOFF_MS.length + 1,
-    backoffMs: BACKOFF_MS,
+    maxDeliver: config.captureBackoffMs.length + 1,
+    backoffMs: config.captureBackoffMs,
     ackWaitMs: config.captureAckWaitMs,
     handle: createEncryptCapture(encrypt, openObjectStore(bus, BUCKETS.captures)),
     onDeadLetter: (letter, event) => announceDeadLetter(bus, letter, event),
