@@ -8,6 +8,7 @@ import {
   Metadata,
 } from 'nice-grpc-common';
 import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
+import { withChunkCodec } from './chunk-codec.ts';
 import { fromClientError } from './status.ts';
 import { channelCredentials } from './transport.ts';
 import { channelOptions } from './tuning.ts';
@@ -69,7 +70,8 @@ function callWith(
 /**
  * A client of one service. It connects at its first call and again whenever the connection is lost. A call fails with
  * the AppError that its server threw, or with SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED; an error of the
- * caller's own request stream comes back as it is. Unary calls have `deadlineMs` (10 s unless told), streams have none.
+ * caller's own request stream comes back as it is. Unary calls have `deadlineMs` (10 s unless told), streams have
+ * none. A message is encoded after it was given: never reuse or zero the buffer of one that was yielded.
  */
 export function connectRpc<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
@@ -81,6 +83,6 @@ export function connectRpc<Definition extends TsProtoServiceDefinition>(
     .use(deadlineMiddleware)
     .use(errorDetailsClientMiddleware)
     .use(callWith(address, options.deadlineMs ?? 10_000))
-    .create(definition, channel);
+    .create(withChunkCodec(definition), channel);
   return Object.assign(client, { [Symbol.asyncDispose]: async () => channel.close() });
 }

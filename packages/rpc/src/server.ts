@@ -11,6 +11,7 @@ import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { shuttingDown } from './call.ts';
+import { withChunkCodec } from './chunk-codec.ts';
 import { callInterceptor } from './interceptor.ts';
 import type { RpcLog } from './log.ts';
 import { type Calls, isOwnCall, type RpcContext, serveCalls } from './serve.ts';
@@ -22,13 +23,16 @@ export interface RpcService {
   addTo(server: Server<RpcContext>): void;
 }
 
-/** A service with its handlers, ready for a server. */
+/**
+ * A service with its handlers, ready for a server. A yielded message is encoded later, so its bytes must stay as they
+ * are: yield a buffer of its own each time, and never zero or reuse one that was yielded.
+ */
 export const implement = <Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   implementation: ServiceImplementation<Definition, RpcContext>,
 ): RpcService => ({
   fullName: definition.fullName,
-  addTo: (server) => server.add(definition, implementation),
+  addTo: (server) => server.add(withChunkCodec(definition), implementation),
 });
 
 export interface RpcServerOptions {
