@@ -4,7 +4,7 @@ const CHUNK_BYTES = 64 * 1024;
 
 /**
  * `size` bytes that look random and are always the same for a seed, whatever the chunks' size: no byte range looks
- * like another, so swapped, lost and repeated pieces show. About 2 GB/s, in constant memory.
+ * like another, so swapped, lost and repeated pieces show. About 1 GB/s, in constant memory.
  */
 export async function* patternedStream(
   size: number,
