@@ -30,20 +30,25 @@ export async function* listDeadLetters(
   }
 }
 
+/** Undefined when there is no such dead letter, or it was retried. Errors: BUS_UNAVAILABLE. */
+export async function readDeadLetter(bus: Bus, sequence: number): Promise<DeadLetter | undefined> {
+  const found = await read(bus, { seq: sequence });
+  return found && toDeadLetter(found);
+}
+
 /**
  * Publishes the original message to its original subject again, then deletes the dead letter. After a crash between
  * the two, doing it again within ten minutes publishes nothing twice.
  * Errors: OBJECT_NOT_FOUND (no such dead letter, or retried already), BUS_UNAVAILABLE.
  */
 export async function retryDeadLetter(bus: Bus, sequence: number): Promise<RetriedDeadLetter> {
-  const found = await read(bus, { seq: sequence });
-  if (found === undefined) {
+  const letter = await readDeadLetter(bus, sequence);
+  if (letter === undefined) {
     throw new AppError('OBJECT_NOT_FOUND', `There is no dead letter ${sequence}`, {
       fix: 'List the dead letters that wait; this one may have been retried already.',
       details: { dead_letter: String(sequence) },
     });
   }
-  const letter = toDeadLetter(found);
   try {
     const ack = await publishUntilAcked(bus, {
       subject: letter.subject,

@@ -3,7 +3,8 @@ import { AppError, toAppError } from '@sealtrack/errors/app-error';
 import type { Bus } from './bus.ts';
 import { type CloudEvent, decodeCloudEvent } from './cloud-event.ts';
 import type { ConsumeOptions } from './consume.ts';
-import { decodeDeadLetter, encodeDeadLetter, type FailedMessage } from './dead-letter-message.ts';
+import { encodeDeadLetter, type FailedMessage } from './dead-letter-message.ts';
+import { readDeadLetter } from './dead-letters.ts';
 import { type Delivery, openDelivery } from './delivery.ts';
 import { publishUntilAcked } from './publish-acked.ts';
 import { type DeliveryFacts, readHeaders } from './stored-message.ts';
@@ -33,13 +34,15 @@ export function createHandling<T>(bus: Bus, options: ConsumeOptions<T>, impatien
   ): Promise<void> => {
     const encoded = encodeDeadLetter(failed, error);
     const ack = await publishUntilAcked(bus, encoded, { timeoutMs: options.deadLetterTimeoutMs ?? 10_000 });
-    const letter = decodeDeadLetter({ ...encoded, sequence: ack.seq, time: new Date() });
     log.error(
       { err: error, subject: failed.subject, deadLetter: ack.seq, attempts: failed.attempts },
       'Given up: the event waits as a dead letter',
     );
+    if (options.onDeadLetter === undefined) return;
     try {
-      await options.onDeadLetter?.(letter, event);
+      // Read back, so that announcing it again tells the same time and the same text.
+      const letter = await readDeadLetter(bus, ack.seq);
+      if (letter !== undefined) await options.onDeadLetter(letter, event);
     } catch (cause) {
       // The letter itself is safe, so its announcement does not hold the event back for ever.
       if (failed.attempts < lastDelivery) throw cause;

@@ -3,7 +3,7 @@ import type { Bus } from './bus.ts';
 import { busError, isMissing } from './bus-errors.ts';
 import { decodeObjectInfo, encodeObjectInfo, infoSubject, type ObjectInfo } from './object-info.ts';
 import { readObject } from './object-read.ts';
-import { purgeChunks, writeObject } from './object-write.ts';
+import { abandonChunks, purgeChunks, writeObject } from './object-write.ts';
 import { publishUntilAcked } from './publish-acked.ts';
 import { OBJECT_STREAM } from './stream-configs.ts';
 
@@ -45,10 +45,11 @@ export function openObjectStore(bus: Bus, bucket: string): ObjectStore {
   const find = (name: string) => findObject(bus, bucket, name);
   return {
     put: async (name, content) => {
-      const replaced = await find(name);
+      // Knowing what it replaces serves only to free memory sooner, so failing to learn that fails nothing.
+      const finding = find(name).catch(() => undefined);
       const { info, chunkBytes } = await writeObject(bus, bucket, name, content);
+      const replaced = await finding;
       await publishInfo(bus, bucket, info, chunkBytes);
-      // The chunks of what it replaced are no longer reachable. Failing to remove them costs memory until they expire.
       if (replaced !== undefined) await purgeChunks(bus, bucket, replaced.nuid).catch(() => {});
       return { size: info.size, digest: info.digest };
     },
@@ -100,7 +101,7 @@ async function publishInfo(
       messageId: `${info.nuid}:${info.deleted}`,
     });
   } catch (error) {
-    if (!info.deleted) await purgeChunks(bus, bucket, info.nuid).catch(() => {});
+    if (!info.deleted) await abandonChunks(bus, bucket, info.nuid);
     throw busError(bus, `Storing ${info.name} in the object store`, error);
   }
 }

@@ -4,6 +4,7 @@ import type { Bus } from './bus.ts';
 import { busError } from './bus-errors.ts';
 import { chunkSubject, formatDigest, type ObjectInfo } from './object-info.ts';
 import { OBJECT_STREAM } from './stream-configs.ts';
+import { untilConnected } from './wait.ts';
 
 /** What the protocol's other clients use, too. */
 const CHUNK_BYTES = 128 * 1024;
@@ -12,9 +13,20 @@ const HEADER_ROOM = 1_024;
 /** Chunks published and not acknowledged yet: 4 MiB, the whole memory of a put. */
 const WINDOW = 32;
 const CHUNK_TIMEOUT_MS = 10_000;
+const ABANDONED_MS = 60_000;
 
 export const purgeChunks = (bus: Bus, bucket: string, id: string) =>
   bus.link.manager.streams.purge(OBJECT_STREAM(bucket), { filter: chunkSubject(bucket, id) });
+
+/**
+ * Removes the chunks of an object that will never exist, as soon as the bus is there for it. Nobody can read them;
+ * left alone they hold the broker's memory until they expire.
+ */
+export async function abandonChunks(bus: Bus, bucket: string, id: string): Promise<void> {
+  const purge = () => purgeChunks(bus, bucket, id).catch(() => {});
+  if (bus.connected()) await purge();
+  else void untilConnected(bus, ABANDONED_MS).then(async (connected) => void (connected && (await purge())));
+}
 
 /** Stores the chunks of an object that does not exist yet: that takes publishing the info this returns. */
 export async function writeObject(
@@ -38,7 +50,7 @@ export async function writeObject(
     await writer.finish();
   } catch (error) {
     await writer.settle();
-    await purgeChunks(bus, bucket, id).catch(() => {});
+    await abandonChunks(bus, bucket, id);
     throw writer.failure() === undefined
       ? error
       : busError(bus, `Storing ${name} in the object store`, error);
@@ -75,7 +87,11 @@ function openChunkWriter(bus: Bus, subject: string, chunkBytes: number) {
     failed ??= { cause };
     wake?.();
   };
-  const stopListening = bus.link.onChange(() => fail(new Error('The connection to the bus was lost')));
+  let lost = false;
+  const stopListening = bus.link.onChange(() => {
+    lost = true;
+    fail(new Error('The connection to the bus was lost'));
+  });
   const progress = () =>
     new Promise<void>((resolve) => {
       wake = resolve;
@@ -115,9 +131,9 @@ function openChunkWriter(bus: Bus, subject: string, chunkBytes: number) {
       while (inFlight.size > 0 && failed === undefined) await progress();
       if (failed !== undefined) throw failed.cause;
     },
-    /** Waits for the chunks in flight, unless nobody is there to acknowledge them: none is stored after a purge. */
+    /** Waits for the chunks in flight, so that none is stored after a purge. A lost connection took its own along. */
     settle: async (): Promise<void> => {
-      if (bus.connected()) await Promise.all(inFlight);
+      while (inFlight.size > 0 && !lost) await progress();
     },
     close: stopListening,
   };
