@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Io } from './io.ts';
@@ -15,8 +16,9 @@ export interface InputFile {
 }
 
 /** The file's bytes in order, or those of standard input for "-". Throws INVALID_ARGUMENT when it cannot be read. */
-export async function openInput(path: string, io: Pick<Io, 'stdin'>): Promise<InputFile> {
-  if (path === '-') return { content: io.stdin, size: undefined, modifiedAt: undefined };
+export async function openInput(name: string, io: Pick<Io, 'stdin' | 'cwd'>): Promise<InputFile> {
+  if (name === '-') return { content: io.stdin, size: undefined, modifiedAt: undefined };
+  const path = resolve(io.cwd, name);
   const facts = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
 import { type Command, Option } from 'commander';
 import { readSmallFile } from './files.ts';
@@ -29,9 +30,9 @@ function refuse(): never {
 }
 
 /** The password, empty when there is none. The caller zeroes it. */
-export async function readPassword(options: PasswordOptions, io: Pick<Io, 'env'>): Promise<Buffer> {
+export async function readPassword(options: PasswordOptions, io: Pick<Io, 'env' | 'cwd'>): Promise<Buffer> {
   if (options.passwordFile !== undefined) {
-    const file = await readSmallFile(options.passwordFile, MAX_PASSWORD_BYTES);
+    const file = await readSmallFile(resolve(io.cwd, options.passwordFile), MAX_PASSWORD_BYTES);
     try {
       const password = Buffer.alloc(endOfFirstLine(file));
       file.copy(password);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
@@ -54,12 +55,12 @@ async function importCertificate(context: Context, options: ImportOptions): Prom
     return bytes;
   };
   try {
-    const file = secret(await readSmallFile(options.cert, MAX_FILE_BYTES));
+    const file = secret(await readSmallFile(resolve(context.io.cwd, options.cert), MAX_FILE_BYTES));
     const password = secret(await readPassword(options, context.io));
     const privateKey =
       options.key === undefined
         ? secret(splitPem(file, 'PRIVATE KEY', options.cert))
-        : secret(await readSmallFile(options.key, MAX_FILE_BYTES));
+        : secret(await readSmallFile(resolve(context.io.cwd, options.key), MAX_FILE_BYTES));
     const { certificate, warnings } = await context.certificates().importCertificate(
       {
         tenantId: context.tenantId,

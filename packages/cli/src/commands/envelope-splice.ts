@@ -95,13 +95,13 @@ async function* checked(
   checksum: string | undefined,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  const crc = createChecksum();
+  const sum = createChecksum();
   for await (const chunk of content) {
     bytes += chunk.byteLength;
-    crc.update(chunk);
+    sum.update(chunk);
     yield chunk;
   }
-  if (bytes === size && (checksum === undefined || checksum === crc.digest())) return;
+  if (bytes === size && (checksum === undefined || checksum === sum.digest())) return;
   throw new AppError('INVALID_ARGUMENT', 'The ciphertext is not the one that the manifest describes', {
     fix: 'Give the ciphertext that belongs to this manifest, or restore it from a copy.',
     details: { bytes: String(bytes), expected: String(size) },

@@ -14,7 +14,10 @@ const CALL_SECONDS = 60;
  * and can be compared afterwards. Throws MEDIA_EMPTY, or INVALID_ARGUMENT when the file cannot be read.
  */
 export async function keepOriginal(file: string | undefined, results: Results): Promise<Original> {
-  const source = file === undefined ? generated() : (await openInput(file, process)).content;
+  const source =
+    file === undefined
+      ? generated()
+      : (await openInput(file, { stdin: process.stdin, cwd: process.cwd() })).content;
   const seen = digesting(source);
   const size = await writeOutputFile(results.original, seen.content);
   if (size > 0) return originalFile(results.original, contentTypeOf(results.original), seen.result());

@@ -1,0 +1,208 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { type CliOptions, cli } from '../testing/run-cli.ts';
+import { type StubServices, startStubServices } from '../testing/stub-services.ts';
+
+const folder = await temporaryFolder();
+let services: StubServices;
+let dir: string;
+let count = 0;
+const started: StubServices[] = [];
+
+beforeEach(async () => {
+  services = await startStubServices();
+  started.push(services);
+  await cli(['profiles', 'create', '101', '--name', 'Sales'], { env: services.env });
+  count += 1;
+  dir = join(folder.path, String(count));
+  await mkdir(dir);
+});
+afterAll(async () => {
+  for (const each of started) await each[Symbol.asyncDispose]();
+  await folder.remove();
+});
+
+const run = (args: string[], options: CliOptions = {}) =>
+  cli(args, { cwd: dir, env: services.env, ...options });
+const media = { contentType: 'audio/wav', suite: 'pkcs7', plaintextSize: 480_000n, ciphertextSize: 480_016n };
+const recording = (recordingId: string) => ({
+  ...{ tenantId: 'demo', recordingId, profileId: '101', startedAt: new Date('2026-03-01T12:00:00Z') },
+  ...{ storedAt: undefined, attributes: {}, manifestKey: 'k' },
+  media: [{ ...media, mediaId: 'main', certificateIds: [] }],
+});
+
+describe('recordings put', () => {
+  const path = () => join(dir, 'call.wav');
+  const put = (...args: string[]) =>
+    run(['recordings', 'put', path(), '--profile', '101', '--no-wait', ...args]);
+
+  test('streams the file with a header made from its name and time', async () => {
+    const content = randomBytes(600_000);
+    writeFileSync(path(), content);
+    utimesSync(path(), new Date(), new Date('2026-03-01T12:00:00Z'));
+    const { code, text } = await put('--id', 'call-1', '--attribute', 'agent=7', '--attribute', 'queue=a=b');
+    expect(code).toBe(0);
+    expect(text).toMatch(/^Stored recording call-1 \(600 kB in .* MB\/s\)\n$/);
+    expect(services.put[0]?.content.equals(content)).toBe(true);
+    expect(services.put[0]?.header).toEqual({
+      ...{
+        tenantId: 'demo',
+        profileId: '101',
+        recordingId: 'call-1',
+        mediaId: 'main',
+        contentType: 'audio/wav',
+      },
+      startedAt: new Date('2026-03-01T12:00:00Z'),
+      attributes: { agent: '7', queue: 'a=b' },
+    });
+  });
+
+  test('says when it was stored before', async () => {
+    writeFileSync(path(), 'x');
+    await put('--id', 'twice');
+    const { code, text, json } = await put('--id', 'twice', '--json');
+    expect(code).toBe(0);
+    expect(text.endsWith('\n')).toBe(true);
+    expect(json()).toEqual([
+      expect.objectContaining({ recordingId: 'twice', duplicate: true, size: 1, stored: true }),
+    ]);
+  });
+
+  test('takes standard input', async () => {
+    const args = [
+      'recordings',
+      'put',
+      '-',
+      '--profile',
+      '101',
+      '--no-wait',
+      '--started-at',
+      '2026-03-01T12:00:00Z',
+    ];
+    const { code } = await run(args, { stdin: [Buffer.from('from '), Buffer.from('a pipe')] });
+    expect(code).toBe(0);
+    expect(services.put[0]?.content.toString()).toBe('from a pipe');
+    expect(services.put[0]?.header).toMatchObject({
+      contentType: 'application/octet-stream',
+      recordingId: expect.stringMatching(/^[\w-]{36}$/),
+    });
+  });
+
+  test("the service's refusal is exit code 1, with its fix", async () => {
+    writeFileSync(path(), 'x');
+    const { code, stderr } = await run(['recordings', 'put', path(), '--profile', '404', '--no-wait']);
+    expect(code).toBe(1);
+    expect(stderr).toBe('error: There is no IVR profile 404\nfix: Create it.\n');
+  });
+});
+
+describe('recordings list', () => {
+  test('follows pages until the limit', async () => {
+    for (let i = 0; i < 1_203; i += 1) services.recordings.push(recording(`r-${i}`));
+    const ids = async (...args: string[]) =>
+      (await run(['recordings', 'list', '--json', ...args]))
+        .json()
+        .map((each) => (each as { recordingId: string }).recordingId);
+    expect(await ids()).toHaveLength(100);
+    expect(await ids('--limit', '5000')).toEqual(Array.from({ length: 1_203 }, (_, i) => `r-${i}`));
+    expect(await ids('--limit', '501')).toHaveLength(501);
+  });
+
+  test('is a table for people, and numbers for programs', async () => {
+    services.recordings.push(recording('call-1'));
+    expect((await run(['recordings', 'list'])).text).toMatch(
+      /^RECORDING .*\ncall-1 +101 +2026-03-01T12:00:00Z +main +audio\/wav +480 kB\n$/,
+    );
+    expect((await run(['recordings', 'list', '--json'])).json()).toEqual([
+      expect.objectContaining({
+        recordingId: 'call-1',
+        media: [expect.objectContaining({ plaintextSize: 480_000 })],
+      }),
+    ]);
+  });
+
+  test('says what to do when there is none', async () => {
+    expect((await run(['recordings', 'list'])).text).toContain('sealtrack recordings put');
+    expect((await run(['recordings', 'list', '--json'])).text).toBe('');
+  });
+});
+
+describe('recordings get', () => {
+  beforeEach(() => {
+    services.media = randomBytes(350_000);
+  });
+
+  test('writes the recording, and says what it wrote', async () => {
+    const { code, json } = await run([
+      'recordings',
+      'get',
+      'call-1',
+      '--out',
+      'back.wav',
+      '--purpose',
+      'training',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    expect(readFileSync(join(dir, 'back.wav')).equals(services.media)).toBe(true);
+    expect(json()).toEqual([
+      expect.objectContaining({
+        ...{ recordingId: 'call-1', file: join(dir, 'back.wav'), bytes: 350_000, contentType: 'audio/wav' },
+        sha256: createHash('sha256').update(services.media).digest('hex'),
+      }),
+    ]);
+    expect(services.decrypted[0]).toMatchObject({ tenantId: 'demo', mediaId: 'main', purpose: 'training' });
+  });
+
+  test('names the file after the recording unless told', async () => {
+    await run(['recordings', 'get', 'call-1']);
+    await run(['recordings', 'get', 'call-1', '--range', '100-']);
+    expect(readdirSync(dir).sort()).toEqual(['call-1.100+349900.wav', 'call-1.wav']);
+  });
+
+  test('writes a range to standard output', async () => {
+    const { code, stdout } = await run(['recordings', 'get', 'call-1', '--range', '44-1043', '--out', '-']);
+    expect(code).toBe(0);
+    expect(stdout.equals(services.media.subarray(44, 1044))).toBe(true);
+    expect(services.decrypted[0]?.range).toEqual({ offset: 44n, length: 1000n });
+  });
+
+  test('leaves nothing that looks like a recording when it fails half-way', async () => {
+    services.failAfter = 150_000;
+    const { code, stderr } = await run(['recordings', 'get', 'call-1', '--out', 'back.wav']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('does not match its envelope');
+    expect(readdirSync(dir)).toEqual([]);
+    expect((await run(['recordings', 'get', 'call-1', '--out', '-'])).code).toBe(1);
+  });
+
+  test('asks for nothing when the file is there already', async () => {
+    writeFileSync(join(dir, 'back.wav'), 'mine');
+    const { code, stderr } = await run(['recordings', 'get', 'call-1', '--out', 'back.wav']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--force');
+    expect(services.decrypted).toEqual([]);
+    expect((await run(['recordings', 'get', 'call-1', '--out', 'back.wav', '--force'])).code).toBe(0);
+  });
+
+  test('refuses to mix the recording with JSON', async () => {
+    const { code, stderr } = await run(['recordings', 'get', 'call-1', '--out', '-', '--json']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('both the recording and JSON');
+  });
+});
+
+describe('recordings splice', () => {
+  test('writes the PKCS#7 file and the manifest', async () => {
+    const args = ['recordings', 'splice', 'call-1', '--out', 'call.p7m', '--manifest', 'recording.json'];
+    const { code, text } = await run(args);
+    expect(code).toBe(0);
+    expect(readFileSync(join(dir, 'call.p7m')).equals(services.media)).toBe(true);
+    expect(readFileSync(join(dir, 'recording.json'), 'utf8')).toBe('{}');
+    expect(text).toContain('openssl smime -decrypt -inform DER -in call.p7m');
+  });
+});

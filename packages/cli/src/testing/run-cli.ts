@@ -1,0 +1,62 @@
+import { PassThrough, Readable, Writable } from 'node:stream';
+import type { Io } from '../io.ts';
+import { run } from '../run.ts';
+
+export interface CliOptions {
+  readonly env?: Record<string, string | undefined>;
+  readonly cwd?: string;
+  readonly stdin?: Iterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+  readonly showsProgress?: boolean;
+}
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  /** Standard output as text. */
+  readonly text: string;
+  readonly stderr: string;
+  /** Every line of standard output as JSON. */
+  json(): unknown[];
+}
+
+/** A folder in which nothing runs, so that no test ever finds a system of the developer's. */
+const NOWHERE = '127.0.0.1:1';
+const UNREACHABLE = {
+  SEALTRACK_INGEST_ADDRESS: NOWHERE,
+  SEALTRACK_RECORDINGS_ADDRESS: NOWHERE,
+  SEALTRACK_CRYPTO_ADDRESS: NOWHERE,
+  SEALTRACK_PROFILES_ADDRESS: NOWHERE,
+  SEALTRACK_NATS_URL: `nats://${NOWHERE}`,
+};
+
+/** Runs one command line in this process, as main.ts would in its own. */
+export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  const into = (chunks: Buffer[]) =>
+    new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        chunks.push(Buffer.from(chunk));
+        done();
+      },
+    });
+  const io: Io = {
+    stdin: options.stdin === undefined ? new PassThrough().end() : Readable.from(options.stdin),
+    stdout: into(out),
+    stderr: into(err),
+    env: { ...UNREACHABLE, ...options.env },
+    cwd: options.cwd ?? process.cwd(),
+    showsProgress: options.showsProgress ?? false,
+    signal: options.signal ?? new AbortController().signal,
+  };
+  const code = await run(args, io);
+  const stdout = Buffer.concat(out);
+  const text = stdout.toString();
+  const json = (): unknown[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): unknown => JSON.parse(line));
+  return { code, stdout, text, stderr: Buffer.concat(err).toString(), json };
+}

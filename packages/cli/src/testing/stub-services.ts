@@ -1,0 +1,154 @@
+import {
+  CertificateServiceDefinition,
+  type ImportCertificateRequest,
+} from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import {
+  DecryptionServiceDefinition,
+  type DecryptMediaRequest,
+} from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import {
+  IngestServiceDefinition,
+  type RecordingHeader,
+} from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import {
+  type IvrProfile,
+  ProfileServiceDefinition,
+} from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import {
+  type Recording,
+  RecordingServiceDefinition,
+} from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { AppError } from '@sealtrack/errors/app-error';
+import { implement, startRpcServer } from '@sealtrack/rpc/server';
+
+/** Services as small as they can be, on a real gRPC server: they keep what they were given. */
+export interface StubServices extends AsyncDisposable {
+  readonly env: Record<string, string>;
+  readonly imported: ImportCertificateRequest[];
+  readonly profiles: Map<string, IvrProfile>;
+  readonly put: { readonly header: RecordingHeader; readonly content: Buffer }[];
+  readonly recordings: Recording[];
+  readonly decrypted: DecryptMediaRequest[];
+  /** What DecryptMedia and ExportPkcs7 answer with. */
+  media: Buffer;
+  /** Fail after this many bytes. */
+  failAfter: number | undefined;
+}
+
+export const CERTIFICATE_ID = `3fa9c1d2${'0'.repeat(56)}`;
+const CHUNK = 100_000;
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const damaged = (): AppError =>
+  new AppError('DECRYPTION_FAILED', 'The media does not match its envelope and tags', { fix: 'Restore it.' });
+const notFound = (id: string): AppError =>
+  new AppError('RECORDING_NOT_FOUND', `There is no recording ${id}`, { fix: 'Check the id.' });
+
+export async function startStubServices(): Promise<StubServices> {
+  const imported: ImportCertificateRequest[] = [];
+  const profiles = new Map<string, IvrProfile>();
+  const put: { header: RecordingHeader; content: Buffer }[] = [];
+  const recordings: Recording[] = [];
+  const decrypted: DecryptMediaRequest[] = [];
+  const state = { media: Buffer.from('the recording'), failAfter: undefined as number | undefined };
+  async function* chunks(bytes: Buffer) {
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      if (state.failAfter !== undefined && at >= state.failAfter) throw damaged();
+      yield { part: { $case: 'chunk' as const, value: bytes.subarray(at, at + CHUNK) } };
+    }
+  }
+  const certificate = { certificateId: CERTIFICATE_ID, alias: 'sales', keyBits: 3072, hasPrivateKey: true };
+  const profileOf = (id: string): IvrProfile => {
+    const profile = profiles.get(id);
+    if (profile !== undefined) return profile;
+    throw new AppError('PROFILE_NOT_FOUND', `There is no IVR profile ${id}`, { fix: 'Create it.' });
+  };
+
+  const server = await startRpcServer({
+    listen: '127.0.0.1:0',
+    log: SILENT,
+    services: [
+      implement(CertificateServiceDefinition, {
+        importCertificate: async (request) => {
+          imported.push(request);
+          return { certificate: { ...certificate, alias: request.alias }, warnings: ['It expires soon'] };
+        },
+        getCertificate: async () => ({ certificate }),
+        listCertificates: async () => ({ certificates: [certificate] }),
+      }),
+      implement(ProfileServiceDefinition, {
+        createProfile: async ({ tenantId, profileId, name }) => {
+          const profile = { tenantId, profileId, name, suite: 'pkcs7', certificates: [], revision: 1n };
+          profiles.set(profileId, profile);
+          return { profile };
+        },
+        assignCertificates: async ({ profileId, certificateIds }) => {
+          const profile = profileOf(profileId);
+          const assigned = certificateIds.map((certificateId) => ({
+            ...{ certificateId, keyId: '', alias: 'sales', der: Buffer.alloc(0) },
+            ...{ notBefore: undefined, notAfter: undefined },
+          }));
+          profiles.set(profileId, { ...profile, certificates: assigned });
+          return { profile: profileOf(profileId) };
+        },
+        getProfile: async ({ profileId }) => ({ profile: profileOf(profileId) }),
+        listProfiles: async () => ({ profiles: [...profiles.values()] }),
+      }),
+      implement(IngestServiceDefinition, {
+        putRecording: async (requests) => {
+          let header: RecordingHeader | undefined;
+          const parts: Buffer[] = [];
+          for await (const { part } of requests)
+            if (part?.$case === 'header') header = part.value;
+            else if (part !== undefined) parts.push(part.value);
+          if (header === undefined) throw damaged();
+          profileOf(header.profileId);
+          const content = Buffer.concat(parts);
+          put.push({ header, content });
+          const { recordingId, mediaId } = header;
+          const duplicate = put.filter((each) => each.header.recordingId === recordingId).length > 1;
+          return { receipt: { recordingId, mediaId, plaintextSize: BigInt(content.length), duplicate } };
+        },
+      }),
+      implement(RecordingServiceDefinition, {
+        getRecording: async ({ recordingId }) => {
+          const recording = recordings.find((each) => each.recordingId === recordingId);
+          if (recording === undefined) throw notFound(recordingId);
+          return { recording };
+        },
+        listRecordings: async ({ pageSize, pageToken }) => {
+          const from = Number(pageToken || 0);
+          const next = from + pageSize < recordings.length ? String(from + pageSize) : '';
+          return { recordings: recordings.slice(from, from + pageSize), nextPageToken: next };
+        },
+      }),
+      implement(DecryptionServiceDefinition, {
+        decryptMedia: async function* (request) {
+          decrypted.push(request);
+          const offset = Number(request.range?.offset ?? 0n);
+          const end = request.range?.length ? offset + Number(request.range.length) : state.media.length;
+          const bytes = state.media.subarray(offset, end);
+          const range = { offset: BigInt(offset), length: BigInt(bytes.length) };
+          const size = BigInt(state.media.length);
+          yield { part: { $case: 'header', value: { contentType: 'audio/wav', size, range } } };
+          yield* chunks(bytes);
+        },
+        exportPkcs7: async function* () {
+          const size = BigInt(state.media.length);
+          yield { part: { $case: 'header', value: { size, manifest: Buffer.from('{}') } } };
+          yield* chunks(state.media);
+        },
+      }),
+    ],
+  });
+  const env = Object.fromEntries(
+    ['INGEST', 'RECORDINGS', 'CRYPTO', 'PROFILES'].map((name) => [
+      `SEALTRACK_${name}_ADDRESS`,
+      server.address,
+    ]),
+  );
+  return Object.assign(state, {
+    ...{ env, imported, profiles, put, recordings, decrypted },
+    [Symbol.asyncDispose]: () => server.close(),
+  });
+}
