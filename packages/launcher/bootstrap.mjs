@@ -40,7 +40,12 @@ function findNode() {
 function environmentFor(node) {
   // Tools start with `#!/usr/bin/env node`. Where none is bundled, that has to find the one that was chosen.
   const folders = existsSync(join(BIN, 'node')) ? [BIN] : [BIN, dirname(node)];
-  return { ...process.env, PATH: [...folders, process.env.PATH ?? ''].join(delimiter) };
+  return {
+    // Half of a service's start is taking types out of sources and compiling them: it is done once.
+    NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),
+    ...process.env,
+    PATH: [...folders, process.env.PATH ?? ''].join(delimiter),
+  };
 }
 
 function start(node, [first, ...rest]) {
