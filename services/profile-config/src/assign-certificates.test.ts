@@ -1,0 +1,86 @@
+import { connectBus } from '@sealtrack/bus/connect';
+import { openKv } from '@sealtrack/bus/kv';
+import { ensureStreams } from '@sealtrack/bus/streams';
+import { BUCKETS } from '@sealtrack/contracts/subjects';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { CertificateId } from '@sealtrack/ids/ids';
+import { testNats } from '@sealtrack/testkit/test-servers';
+import { afterAll, expect, test } from 'vitest';
+import { createKvProfiles } from './adapters/kv-profiles.ts';
+import { createAssignCertificates } from './assign-certificates.ts';
+import { createCreateProfile } from './create-profile.ts';
+import { createGetProfile } from './get-profile.ts';
+import { createListProfiles } from './list-profiles.ts';
+
+const server = await testNats();
+const bus = await connectBus({ url: server.url, name: 'test' });
+afterAll(() => bus[Symbol.asyncDispose]());
+await ensureStreams(bus);
+const profiles = createKvProfiles(
+  openKv(bus, BUCKETS.profiles, { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' }),
+);
+const HELD = ['a'.repeat(64), 'b'.repeat(64)];
+const certificates = {
+  async get(_tenant: string, certificateId: CertificateId) {
+    if (!HELD.includes(certificateId))
+      throw new AppError('KEY_NOT_HELD', 'nobody has it', { fix: 'import it' });
+    const validity = { notBefore: new Date(0), notAfter: new Date(1e12) };
+    return { certificateId, keyId: certificateId, alias: 'one', der: Buffer.from('der'), ...validity };
+  },
+};
+const announcer = { profileChanged: async () => {} };
+const create = createCreateProfile(profiles, announcer);
+const assign = createAssignCertificates(profiles, certificates, announcer);
+const get = createGetProfile(profiles);
+const list = createListProfiles(profiles);
+
+const newProfile = (profileId: string) => create({ tenantId: 'demo', profileId, name: 'Sales', suite: '' });
+const assigning = (profileId: string, certificateIds: string[], expectedRevision = 0n) =>
+  assign({ tenantId: 'demo', profileId, certificateIds, expectedRevision });
+
+test('a profile is created once, and keeps what is assigned to it', async () => {
+  const { profile } = await newProfile('1');
+  expect(profile).toMatchObject({ name: 'Sales', suite: 'pkcs7', certificates: [] });
+  await expect(newProfile('1')).rejects.toMatchObject({ code: 'PROFILE_EXISTS' });
+
+  const assigned = await assigning('1', HELD);
+  expect(assigned.profile?.revision).toBeGreaterThan(profile?.revision ?? 0n);
+  expect(await get({ tenantId: 'demo', profileId: '1' })).toEqual(assigned);
+});
+
+test('one certificate that nobody can open keeps all of them from being assigned', async () => {
+  await newProfile('2');
+  await expect(assigning('2', [HELD[0] ?? '', 'c'.repeat(64)])).rejects.toMatchObject({
+    code: 'KEY_NOT_HELD',
+  });
+  expect((await get({ tenantId: 'demo', profileId: '2' })).profile?.certificates).toEqual([]);
+});
+
+test('two administrators at once: one change is made, the other refused', async () => {
+  const { profile } = await newProfile('3');
+  const both = await Promise.allSettled(HELD.map((id) => assigning('3', [id], profile?.revision)));
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(both.find((each) => each.status === 'rejected')?.reason).toMatchObject({ code: 'PROFILE_CONFLICT' });
+});
+
+test('a change to what is not there any more, or never was, is refused', async () => {
+  const { profile } = await newProfile('4');
+  await assigning('4', HELD);
+  await expect(assigning('4', HELD, profile?.revision)).rejects.toMatchObject({ code: 'PROFILE_CONFLICT' });
+  await expect(assigning('5', HELD)).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
+});
+
+test.each([
+  ['certificate_ids', []],
+  ['certificate_ids', Array.from({ length: 17 }, (_, i) => i.toString(16).padStart(64, '0'))],
+  ['certificate_id', ['not-hex']],
+])('a wrong %s is refused by name', async (field, ids) => {
+  await expect(assigning('1', ids)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', details: { field } });
+});
+
+test('the list is that of the tenant, in the order of the numbers', async () => {
+  for (const profileId of ['20', '3'])
+    await create({ tenantId: 'other', profileId, name: 'x', suite: 'pkcs7' });
+  const { profiles: listed } = await list({ tenantId: 'other' });
+  expect(listed.map(({ profileId }) => profileId)).toEqual(['3', '20']);
+});
