@@ -90,14 +90,10 @@ describe('stopping', () => {
     const { promise: finish, resolve: release } = Promise.withResolvers<void>();
     let runs = 0;
     let over = false;
-    const _running = queue
-      .consume(async () => {
-        runs += 1;
-        await finish;
-      })
-      .then(() => {
-        over = true;
-      });
+    queue.consume(async () => {
+      runs += 1;
+      await finish;
+    });
     await publishCapture(queue.bus, 'r1');
     await until(() => runs === 1);
     const stopped = queue.stop().then(() => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { StoredMsg } from '@nats-io/jetstream';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { Bus } from './bus.ts';
@@ -40,27 +41,37 @@ const DELETED: Readonly<Record<string, string>> = { 'KV-Operation': 'DEL' };
 
 /** A bucket that `ensureStreams` made. */
 export function openKv(bus: Bus, bucket: string, options: KvOptions = {}): Kv {
+  const readStored = async (key: string): Promise<StoredMsg | undefined> => {
+    try {
+      const query = { last_by_subj: kvSubject(bucket, key) };
+      return (await bus.link.manager.streams.getMessage(KV_STREAM(bucket), query)) ?? undefined;
+    } catch (error) {
+      if (isMissing(error) && !isStreamMissing(error)) return undefined;
+      throw busError(bus, `Reading ${key} from the bucket ${bucket}`, error);
+    }
+  };
+  const read = async (key: string): Promise<KvChange | undefined> => {
+    const stored = await readStored(key);
+    if (stored === undefined) return undefined;
+    const { subject, seq: sequence, data: body } = stored;
+    return toKvChange(bucket, { subject, sequence, body, headers: () => readHeaders(stored.header) });
+  };
   const write = async (
     key: string,
     body: Uint8Array,
     expectedRevision: number,
-    headers = {},
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<number> => {
-    const subject = kvSubject(bucket, key);
-    // The id makes a retry after a lost acknowledgement the same write, not a conflict with itself.
-    const message = { subject, headers, body, messageId: randomUUID(), expectedRevision };
-    return (await publishUntilAcked(bus, message)).seq;
-  };
-  const read = async (key: string): Promise<KvChange | undefined> => {
+    const messageId = randomUUID();
+    const message = { subject: kvSubject(bucket, key), headers, body, messageId, expectedRevision };
     try {
-      const query = { last_by_subj: kvSubject(bucket, key) };
-      const stored = await bus.link.manager.streams.getMessage(KV_STREAM(bucket), query);
-      if (stored === null) return undefined;
-      const { subject, seq: sequence, data: body } = stored;
-      return toKvChange(bucket, { subject, sequence, body, headers: () => readHeaders(stored.header) });
+      return (await publishUntilAcked(bus, message)).seq;
     } catch (error) {
-      if (isMissing(error) && !isStreamMissing(error)) return undefined;
-      throw busError(bus, `Reading ${key} from the bucket ${bucket}`, error);
+      // Tried again after a lost acknowledgement, a write is in conflict with itself: newer brokers compare
+      // revisions before ids.
+      const stored = isWrongRevision(error) ? await readStored(key) : undefined;
+      if (stored?.header.get('Nats-Msg-Id') === messageId) return stored.seq;
+      throw error;
     }
   };
   const guarded = async <T>(
