@@ -1,7 +1,6 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { cancelled, currentCall, deadlineExceeded, openCall } from './call.ts';
-import { caughtUp } from './caught-up.ts';
 import { WINDOW_BYTES } from './tuning.ts';
 
 type InnerCall = ConstructorParameters<typeof ServerInterceptingCall>[0];
@@ -30,20 +29,12 @@ function widenWindows(session: ServerHttp2Session | undefined): void {
 }
 
 /**
- * Whether the client finished its request stream. Node's HTTP/2 client, and so every gRPC client on it, cancels with
- * an END_STREAM flag followed by a reset: seen alone, the flag makes a half-sent recording a complete one. So the end
- * counts only when no reset was on its way behind it.
- */
-async function isFinished(stream: ServerHttp2Stream): Promise<boolean> {
-  const gone = () => stream.aborted || stream.destroyed || stream.session === undefined;
-  if (gone() || stream.session === undefined) return false;
-  await caughtUp(stream.session);
-  return !gone();
-}
-
-/**
- * Puts a Call under every call of a server, and mends three things that grpc-js leaves: the windows, the number of
- * messages read ahead, and the end of a request stream.
+ * Puts a Call under every call of a server, and mends two things that grpc-js leaves: the windows and the number of
+ * messages read ahead.
+ *
+ * A third cannot be mended here. Node's HTTP/2 client, and so every gRPC client on it, cancels with an END_STREAM flag
+ * followed by a reset: until the reset arrives, a request stream that was broken off looks like one that ended. So a
+ * message type whose end matters says its end itself, as PutRecordingRequest does.
  */
 export const callInterceptor: ServerInterceptor = (method, inner) => {
   const stream = streamOf(inner);
@@ -72,11 +63,7 @@ export const callInterceptor: ServerInterceptor = (method, inner) => {
           call.received();
           pass(message);
         },
-        onReceiveHalfClose: (pass) => {
-          if (!method.requestStream) return currentCall.run(call, pass);
-          // Otherwise onCancel follows.
-          void isFinished(stream).then((finished) => finished && currentCall.run(call, pass));
-        },
+        onReceiveHalfClose: (pass) => currentCall.run(call, pass),
         onCancel: () =>
           call.cancel(
             call.deadline !== undefined && call.deadline <= new Date() ? deadlineExceeded() : cancelled(),

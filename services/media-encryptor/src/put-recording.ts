@@ -6,7 +6,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { parseCaptureHeader } from './domain/capture-header.ts';
 import type { CaptureContext, Encrypted, EncryptRecording } from './encrypt-recording.ts';
 
-/** IngestService.PutRecording: a header, then the media's bytes, then a durable receipt. */
+/** IngestService.PutRecording: a header, the media's bytes and their end in, a durable receipt out. */
 export function createPutRecording(encrypt: EncryptRecording) {
   return async (
     requests: AsyncIterable<PutRecordingRequest>,
@@ -22,16 +22,30 @@ export function createPutRecording(encrypt: EncryptRecording) {
   };
 }
 
+/** The media's bytes. It ends without an error only when the pipeline said that it is complete. */
 async function* chunksOf(parts: AsyncIterator<PutRecordingRequest>): AsyncGenerator<Uint8Array> {
+  let bytes = 0n;
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
-    if (next.value.part?.$case !== 'chunk')
-      throw outOfOrder('The stream has something else where a chunk belongs');
-    yield next.value.part.value;
+    const { part } = next.value;
+    if (part?.$case === 'chunk') {
+      bytes += BigInt(part.value.length);
+      yield part.value;
+    } else if (part?.$case === 'end') {
+      if (part.value.size !== bytes) throw incomplete(`${bytes} of ${part.value.size} bytes arrived`);
+      if ((await parts.next()).done) return;
+      throw outOfOrder('The stream goes on after its end');
+    } else throw outOfOrder('The stream has something else where a chunk belongs');
   }
+  throw incomplete('the stream stopped before its end was said');
 }
 
 const outOfOrder = (message: string) =>
-  new AppError('INVALID_ARGUMENT', message, { fix: 'Send one header first, and chunks only after it.' });
+  new AppError('INVALID_ARGUMENT', message, { fix: 'Send one header, then the chunks, then one end.' });
+
+const incomplete = (why: string) =>
+  new AppError('MEDIA_INCOMPLETE', `The recording is not complete: ${why}`, {
+    fix: 'Send the recording again under the same recording_id, and end it with its size. Nothing of it was kept.',
+  });
 
 function receiptOf({ manifest, duplicate }: Encrypted): PutRecordingResponse['receipt'] {
   const [media] = manifest.media;

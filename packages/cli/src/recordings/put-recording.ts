@@ -32,7 +32,11 @@ async function* requests(
   header: RecordingHeader,
   content: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<PutRecordingRequest> {
+  let size = 0n;
   yield { part: { $case: 'header', value: header } };
-  for await (const chunk of content)
+  for await (const chunk of content) {
+    size += BigInt(chunk.byteLength);
     yield { part: { $case: 'chunk', value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) } };
+  }
+  yield { part: { $case: 'end', value: { size } } };
 }

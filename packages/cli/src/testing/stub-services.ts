@@ -100,7 +100,7 @@ export async function startStubServices(): Promise<StubServices> {
           const parts: Buffer[] = [];
           for await (const { part } of requests)
             if (part?.$case === 'header') header = part.value;
-            else if (part !== undefined) parts.push(part.value);
+            else if (part?.$case === 'chunk') parts.push(part.value);
           if (header === undefined) throw damaged();
           profileOf(header.profileId);
           const content = Buffer.concat(parts);

@@ -12,9 +12,22 @@ import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 /** The pipeline's door: recordings go in here, and a durable receipt comes back. */
 
 export interface PutRecordingRequest {
-  part: { $case: "header"; value: RecordingHeader } | //
-  /** Any size up to the server's message limit (4 MiB); 64 to 256 KiB is best. */
-  { $case: "chunk"; value: Buffer } | undefined;
+  part:
+    | { $case: "header"; value: RecordingHeader }
+    | //
+    /** Any size up to the server's message limit (4 MiB); 64 to 256 KiB is best. */
+    { $case: "chunk"; value: Buffer }
+    | { $case: "end"; value: RecordingEnd }
+    | undefined;
+}
+
+/**
+ * Says that the media is complete. To a server, an upload that was broken off can look like one that
+ * ended, so without this nothing is stored.
+ */
+export interface RecordingEnd {
+  /** Bytes of all chunks together. */
+  size: bigint;
 }
 
 /** What the pipeline says of one media file. All of it is kept, in clear, in the manifest. */
@@ -74,6 +87,9 @@ export const PutRecordingRequest: MessageFns<PutRecordingRequest> = {
       case "chunk":
         writer.uint32(18).bytes(message.part.value);
         break;
+      case "end":
+        RecordingEnd.encode(message.part.value, writer.uint32(26).fork()).join();
+        break;
     }
     return writer;
   },
@@ -107,6 +123,14 @@ export const PutRecordingRequest: MessageFns<PutRecordingRequest> = {
             message.part = { $case: "chunk", value: Buffer.from(reader.bytes()) };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.part = { $case: "end", value: RecordingEnd.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -125,6 +149,8 @@ export const PutRecordingRequest: MessageFns<PutRecordingRequest> = {
         ? { $case: "header", value: RecordingHeader.fromJSON(object.header) }
         : isSet(object.chunk)
         ? { $case: "chunk", value: Buffer.from(bytesFromBase64(object.chunk)) }
+        : isSet(object.end)
+        ? { $case: "end", value: RecordingEnd.fromJSON(object.end) }
         : undefined,
     };
   },
@@ -135,6 +161,8 @@ export const PutRecordingRequest: MessageFns<PutRecordingRequest> = {
       obj.header = RecordingHeader.toJSON(message.part.value);
     } else if (message.part?.$case === "chunk") {
       obj.chunk = base64FromBytes(message.part.value);
+    } else if (message.part?.$case === "end") {
+      obj.end = RecordingEnd.toJSON(message.part.value);
     }
     return obj;
   },
@@ -157,7 +185,83 @@ export const PutRecordingRequest: MessageFns<PutRecordingRequest> = {
         }
         break;
       }
+      case "end": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "end", value: RecordingEnd.fromPartial(object.part.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseRecordingEnd(): RecordingEnd {
+  return { size: 0n };
+}
+
+export const RecordingEnd: MessageFns<RecordingEnd> = {
+  encode(message: RecordingEnd, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.size !== 0n) {
+      if (BigInt.asUintN(64, message.size) !== message.size) {
+        throw new globalThis.Error("value provided for field message.size of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.size);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordingEnd {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordingEnd();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.size = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordingEnd {
+    return { size: isSet(object.size) ? BigInt(object.size) : 0n };
+  },
+
+  toJSON(message: RecordingEnd): unknown {
+    const obj: any = {};
+    if (message.size !== 0n) {
+      obj.size = message.size.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordingEnd>): RecordingEnd {
+    return RecordingEnd.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordingEnd>): RecordingEnd {
+    const message = createBaseRecordingEnd();
+    message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : 0n;
     return message;
   },
 };
@@ -794,8 +898,8 @@ export const IngestServiceDefinition = {
   fullName: "sealtrack.ingest.v1.IngestService",
   methods: {
     /**
-     * Streams one media file in: a header first, then its bytes in order. The answer is sent when the
-     * ciphertext and its manifest are on disk, and not before.
+     * Streams one media file in: a header first, then its bytes in order, then the end. The answer is
+     * sent when the ciphertext and its manifest are on disk, and not before.
      *
      * A pipeline that got no answer sends the same recording again under the same ids: the same header
      * and size give the first receipt with `duplicate` set, anything else is refused with
@@ -814,8 +918,8 @@ export const IngestServiceDefinition = {
 
 export interface IngestServiceImplementation<CallContextExt = {}> {
   /**
-   * Streams one media file in: a header first, then its bytes in order. The answer is sent when the
-   * ciphertext and its manifest are on disk, and not before.
+   * Streams one media file in: a header first, then its bytes in order, then the end. The answer is
+   * sent when the ciphertext and its manifest are on disk, and not before.
    *
    * A pipeline that got no answer sends the same recording again under the same ids: the same header
    * and size give the first receipt with `duplicate` set, anything else is refused with
@@ -829,8 +933,8 @@ export interface IngestServiceImplementation<CallContextExt = {}> {
 
 export interface IngestServiceClient<CallOptionsExt = {}> {
   /**
-   * Streams one media file in: a header first, then its bytes in order. The answer is sent when the
-   * ciphertext and its manifest are on disk, and not before.
+   * Streams one media file in: a header first, then its bytes in order, then the end. The answer is
+   * sent when the ciphertext and its manifest are on disk, and not before.
    *
    * A pipeline that got no answer sends the same recording again under the same ids: the same header
    * and size give the first receipt with `duplicate` set, anything else is refused with
