@@ -1,0 +1,83 @@
+import { Redis } from 'ioredis';
+import { afterAll, expect, test } from 'vitest';
+import { expectAllThere } from './src/expect-all-there.ts';
+import { systemUnderTest } from './src/system-under-test.ts';
+import { LARGE, newTenant } from './src/tenant.ts';
+import { insist } from './src/until.ts';
+
+const system = await systemUnderTest();
+const { doors, services } = system;
+const cryptoServer = services['crypto-server'];
+const redis = new Redis(system.redisUrl);
+afterAll(() => redis.disconnect());
+
+test('a crash in the middle of a decryption is an error, never a short recording', async () => {
+  const tenant = await newTenant(system);
+  await tenant.put('long', { size: LARGE });
+  await expectAllThere(tenant);
+
+  const request = { tenantId: tenant.id, recordingId: 'long' };
+  const parts = doors.decryption.decryptMedia(request)[Symbol.asyncIterator]();
+  // The header and one chunk; the rest waits at the server until it is asked for.
+  for (let taken = 0; taken < 2; taken += 1) expect((await parts.next()).done).toBe(false);
+  await cryptoServer.kill();
+  let bytes = 0;
+  const rest = async () => {
+    for (let next = await parts.next(); !next.done; next = await parts.next())
+      if (next.value.part?.$case === 'chunk') bytes += next.value.part.value.length;
+  };
+  await expect(rest()).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    fix: expect.stringContaining('again'),
+  });
+  expect(bytes).toBeLessThan(LARGE);
+  // While it is down, too, the answer is an error with a next step, and soon.
+  await expect(tenant.decrypt('long')).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    fix: expect.any(String),
+  });
+
+  await cryptoServer.restart();
+  await insist('decrypting again', () => tenant.decrypt('long'));
+  await expectAllThere(tenant);
+});
+
+/** Redis says what it is told the moment it is told it: the finest clock of an import's progress. */
+const STEPS = ['exists', 'set', 'get', 'eval'];
+
+test.each(STEPS)('an import that was killed at its "%s" is healed by importing again', async (step) => {
+  const tenantId = `import-${step}`;
+  const { certificatePem, privateKeyPem } = system.certificate;
+  const importing = () =>
+    doors.certificates.importCertificate({
+      tenantId,
+      certificate: certificatePem,
+      privateKey: Buffer.from(privateKeyPem),
+    });
+  const monitor = await redis.monitor();
+  const reached = Promise.withResolvers<void>();
+  monitor.on('monitor', (_time: string, args: readonly string[]) => {
+    const isImport = args.some((arg) => arg.includes(`{${tenantId}}`));
+    if (!isImport || args[0]?.toLowerCase() !== step) return;
+    if (cryptoServer.pid !== undefined) process.kill(cryptoServer.pid, 'SIGKILL');
+    reached.resolve();
+  });
+  const exit = system.exitOf('crypto-server');
+  const first = importing().catch((error: unknown) => error);
+  await reached.promise;
+  monitor.disconnect();
+  await exit;
+  const outcome = await first;
+  expect(outcome).toSatisfy(
+    (answer: object) =>
+      'certificate' in answer || ('code' in answer && answer.code === 'SERVICE_UNAVAILABLE'),
+  );
+
+  await cryptoServer.restart();
+  // Imports the same again, and is then used for what certificates are for.
+  const tenant = await insist('importing again', () => newTenant(system, tenantId));
+  const { certificates } = await doors.certificates.listCertificates({ tenantId });
+  expect(certificates.map(({ certificateId }) => certificateId)).toEqual([tenant.certificateId]);
+  await tenant.put('sealed-with-it');
+  await expectAllThere(tenant);
+});
