@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { AppError } from '@sealtrack/errors/app-error';
 
 export interface Digest {
@@ -35,9 +34,6 @@ export async function digestOf(source: AsyncIterable<Uint8Array>): Promise<Diges
   }
   return { sha256: hash.digest('hex'), size };
 }
-
-export const digestOfFile = (path: string, offset: number, length: number): Promise<Digest> =>
-  digestOf(createReadStream(path, { start: offset, end: offset + length - 1 }));
 
 /** The point of the demo: what came back is what went in. Throws INTERNAL. */
 export function assertSame(what: string, original: Digest, found: Digest): void {

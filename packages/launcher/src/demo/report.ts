@@ -8,7 +8,7 @@ export interface Done<T> {
 
 export interface Report {
   line(text: string): void;
-  /** Runs one step of the demo and prints one line about it, with the time it took. */
+  /** Runs one step of the demo and prints a line about it, with the time it took; of more lines, the rest below. */
   step<T>(title: string, work: () => Promise<Done<T>>): Promise<T>;
   /** The step that is running, or that failed. */
   current(): string;
@@ -36,7 +36,9 @@ export function createReport(write: (text: string) => void): Report {
       const begun = performance.now();
       const { said, result } = await work();
       const seconds = (performance.now() - begun) / 1000;
-      line(`${number}. ${title.padEnd(7)}  ${formatSeconds(seconds).padStart(7)}  ${said}`);
+      const [first = '', ...more] = said.split('\n');
+      line(`${number}. ${title.padEnd(7)}  ${formatSeconds(seconds).padStart(7)}  ${first}`);
+      for (const text of more) line(text);
       return result;
     },
   };

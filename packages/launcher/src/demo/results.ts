@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { refuseExisting } from '@sealtrack/cli/output-file';
+import { AppError } from '@sealtrack/errors/app-error';
 
 /** The files that the demo leaves behind. */
 export interface Results {
@@ -31,6 +32,10 @@ export async function prepareResults(folder: string, file: string | undefined): 
     events: at('events.ndjson'),
   };
   await mkdir(folder, { recursive: true });
-  for (const path of Object.values(results)) await refuseExisting(path);
+  for (const path of Object.values(results))
+    if (existsSync(path))
+      throw new AppError('OBJECT_EXISTS', `${path} is already there`, {
+        fix: 'Give another folder with --out, or none for a new one.',
+      });
   return { folder, ...results };
 }

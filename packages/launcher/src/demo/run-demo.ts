@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
 import { formatBytes, formatRate, formatSeconds } from '@sealtrack/cli/units';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { System } from '../system.ts';
 import { decryptRange, decryptWhole, middleOf } from './decrypt-and-compare.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { type EventLog, openEventLog } from './event-log.ts';
-import { keepOriginal } from './keep-original.ts';
+import { keepOriginal, openOriginal } from './keep-original.ts';
 import { makeTenant, PROFILE_ID } from './make-tenant.ts';
 import { openWithOpenssl, splice } from './open-with-openssl.ts';
 import {
@@ -16,7 +17,7 @@ import {
   publishByNats,
 } from './publish-recordings.ts';
 import type { Done, Report } from './report.ts';
-import { prepareResults, type Results } from './results.ts';
+import { KEY_NAME, PKCS7_NAME, prepareResults, type Results } from './results.ts';
 import { waitUntilListed, watch } from './wait-until-stored.ts';
 
 const EVENTS_WITHIN_MS = 5_000;
@@ -46,8 +47,9 @@ interface Both {
 /** The main job, step by step. Throws at the first thing that is not as it should be. */
 export async function runDemo(setting: DemoSetting): Promise<void> {
   const { report } = setting;
+  const source = await openOriginal(setting.file);
   const results = await prepareResults(setting.out, setting.file);
-  const original = await keepOriginal(setting.file, results);
+  const original = await keepOriginal(source, results);
   const system = await report.step('start', async () => ({
     result: await setting.startSystem(),
     said: 'NATS, Redis and four services are up, each its own process',
@@ -126,8 +128,13 @@ async function openssl({ doors, tenantId, results, signal }: Demo, { grpc }: Bot
 
 async function summarise({ original, events, results, report }: Demo): Promise<Done<void>> {
   const whole = formatSeconds(report.elapsedSeconds());
-  return {
-    said: `${formatBytes(original.size)} in, and the same out again, in ${whole}; ${events.count()} events; results in ${results.folder}`,
-    result: undefined,
-  };
+  const size = formatBytes(original.size);
+  const lines = [
+    `${size} in, and the same out again, in ${whole}; ${events.count()} events seen`,
+    `   results in ${results.folder}:`,
+    `   ${basename(results.original)}, ${basename(results.decrypted)}: the same, ${size}, SHA-256 ${original.sha256}`,
+    `   ${PKCS7_NAME}, ${KEY_NAME}, tenant.pem: openssl smime -decrypt -inform DER -in ${PKCS7_NAME} -inkey ${KEY_NAME}`,
+    '   manifest.json: what is kept beside the ciphertext; events.ndjson: every event, headers included',
+  ];
+  return { said: lines.join('\n'), result: undefined };
 }
