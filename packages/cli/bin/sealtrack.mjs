@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
+import * as module from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +42,8 @@ function fail(message, fix) {
 }
 
 if (Number.parseInt(process.versions.node, 10) >= NEEDED_NODE) {
+  // Taking the types out of the sources and compiling them is most of a short command's time: done once.
+  module.enableCompileCache?.(join(dirname(SELF), '../node_modules/.cache/node'));
   await import(MAIN);
 } else {
   const node = findBundledNode();

@@ -10,8 +10,9 @@ import { KEY_NAME, PKCS7_NAME, type Results } from './results.ts';
 
 const PUBLIC = 0o644;
 const COMMAND = ['smime', '-decrypt', '-inform', 'DER', '-in', PKCS7_NAME, '-inkey', KEY_NAME];
+
 /** `openssl smime` holds the whole file in one buffer, whose length it counts in an int. */
-const OPENSSL_MAX_BYTES = 2 ** 31 - 1;
+export const opensslTakes = (pkcs7Bytes: number): boolean => pkcs7Bytes < 2 ** 31;
 
 /** Splices one recording to an ordinary PKCS#7 file, with no key at all, and keeps its manifest. */
 export async function splice(
@@ -44,7 +45,7 @@ export async function openWithOpenssl(
     complaint = `${complaint}${text}`.slice(-2_000);
   });
   const [found, [code]] = await Promise.all([digestOf(openssl.stdout), exited]);
-  if (code !== 0) throw opensslFailed(version, code, complaint, original.size);
+  if (code !== 0) throw opensslFailed(version, code, complaint);
   assertSame('What OpenSSL decrypted', original, found);
   return version;
 }
@@ -63,12 +64,9 @@ async function opensslVersion(): Promise<string> {
   }
 }
 
-const opensslFailed = (version: string, code: number | null, complaint: string, size: number): AppError =>
+const opensslFailed = (version: string, code: number | null, complaint: string): AppError =>
   new AppError('INTERNAL', `${version} could not open ${PKCS7_NAME} (exit code ${code})`, {
-    fix:
-      size > OPENSSL_MAX_BYTES
-        ? 'openssl smime takes no file of 2 GiB or more. Everything else about this recording was right: see above.'
-        : `Try it by hand in the folder of the results: openssl ${COMMAND.join(' ')}`,
+    fix: `Try it by hand in the folder of the results: openssl ${COMMAND.join(' ')}`,
     details: { openssl: complaint.trim() },
   });
 
