@@ -12,7 +12,11 @@ export default defineConfig({
       {
         test: {
           name: 'parts',
-          include: ['packages/**/src/**/*.test.ts', 'services/**/src/**/*.test.ts'],
+          include: [
+            'packages/**/src/**/*.test.ts',
+            'services/**/src/**/*.test.ts',
+            'deploy/**/src/**/*.test.ts',
+          ],
           sequence: { groupOrder: 0 },
           testTimeout,
           hookTimeout,

@@ -25,7 +25,7 @@ const DYNAMIC = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 
 /** Every import of the repository's own sources. */
 export function allImports(): Import[] {
-  return ['packages', 'services', 'test'].flatMap((top) =>
+  return ['packages', 'services', 'test', 'deploy'].flatMap((top) =>
     [...sourceFiles(join(ROOT, top))].flatMap((path) => {
       const file = relative(ROOT, path).replaceAll('\\', '/');
       const text = readFileSync(path, 'utf8');
