@@ -11,7 +11,7 @@ import { onTestFinished } from 'vitest';
 import { inChunks, mediaOf } from './media.ts';
 import { type MediaFolder, readMediaFolder } from './media-folder.ts';
 import type { SystemUnderTest } from './system-under-test.ts';
-import { until } from './until.ts';
+import { insist, until } from './until.ts';
 
 export const PROFILE = '101';
 export const SMALL = 20_000;
@@ -114,14 +114,20 @@ const headerOf = (tenantId: string, recordingId: string): RecordingHeader => ({
 
 /** What an administrator does; resolves to the certificate's id once the encryptor has the profile. */
 async function prepare({ doors, certificate }: SystemUnderTest, tenantId: string): Promise<string> {
-  const imported = await doors.certificates.importCertificate({
-    tenantId,
-    certificate: certificate.certificatePem,
-    privateKey: Buffer.from(certificate.privateKeyPem),
-  });
-  const certificateId = imported.certificate?.certificateId ?? '';
-  await doors.profiles.createProfile({ tenantId, profileId: PROFILE, name: 'Calls' });
-  await doors.profiles.assignCertificates({ tenantId, profileId: PROFILE, certificateIds: [certificateId] });
+  // Each may have been restarted a moment ago, and these are all harmless to repeat.
+  const { certificate: imported } = await insist('importing', () =>
+    doors.certificates.importCertificate({
+      tenantId,
+      certificate: certificate.certificatePem,
+      privateKey: Buffer.from(certificate.privateKeyPem),
+    }),
+  );
+  const certificateId = imported?.certificateId ?? '';
+  const profile = { tenantId, profileId: PROFILE };
+  await insist('creating the profile', () => doors.profiles.createProfile({ ...profile, name: 'Calls' }));
+  await insist('assigning', () =>
+    doors.profiles.assignCertificates({ ...profile, certificateIds: [certificateId] }),
+  );
   await until('the encryptor has the profile', () => hasProfile(doors.ingest, tenantId));
   return certificateId;
 }

@@ -1,0 +1,107 @@
+import { openKv } from '@sealtrack/bus/kv';
+import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import { expect, test } from 'vitest';
+import { expectAllThere } from './src/expect-all-there.ts';
+import { systemUnderTest } from './src/system-under-test.ts';
+import { newTenant, PROFILE, type Tenant } from './src/tenant.ts';
+import { insist, until } from './src/until.ts';
+
+const system = await systemUnderTest();
+const { doors, services } = system;
+const profileConfig = services['profile-config'];
+const other = await createSelfSigned({ commonName: 'Fault tests, renewed' });
+
+async function importOther(tenant: Tenant): Promise<string> {
+  const { certificate } = await doors.certificates.importCertificate({
+    tenantId: tenant.id,
+    certificate: other.certificatePem,
+    privateKey: Buffer.from(other.privateKeyPem),
+  });
+  return certificate?.certificateId ?? '';
+}
+
+const assign = (tenant: Tenant, certificateId: string) =>
+  doors.profiles.assignCertificates({
+    tenantId: tenant.id,
+    profileId: PROFILE,
+    certificateIds: [certificateId],
+  });
+
+async function assigned(tenant: Tenant): Promise<string[]> {
+  const { profile } = await insist('reading the profile', () =>
+    doors.profiles.getProfile({ tenantId: tenant.id, profileId: PROFILE }),
+  );
+  return profile?.certificates.map(({ certificateId }) => certificateId) ?? [];
+}
+
+/** What the encryptor says it encrypted to, as soon as that is what it should be. */
+async function expectEncryptedTo(tenant: Tenant, certificateIds: readonly string[]): Promise<void> {
+  let sent = tenant.acknowledged.size;
+  await until('the encryptor agrees', async () => {
+    sent += 1;
+    const receipt = await tenant.put(`recording-${sent}`);
+    return JSON.stringify(receipt.certificateIds) === JSON.stringify(certificateIds);
+  });
+}
+
+/** Calls back as soon as the profile's next change is on the bus, which is when the encryptor has it, too. */
+async function whenPushed(tenant: Tenant, act: () => void): Promise<Disposable> {
+  const done = new AbortController();
+  const changes = openKv(doors.bus, BUCKETS.profiles).watch({ signal: done.signal });
+  await changes.next();
+  const key = SUBJECTS.profileKey(tenant.id, PROFILE);
+  const watching = (async () => {
+    for await (const { entries } of changes) if (entries.some((entry) => entry.key === key)) return act();
+  })();
+  watching.catch(() => {});
+  return { [Symbol.dispose]: () => done.abort() };
+}
+
+const kill = (): void => {
+  if (profileConfig.pid !== undefined) process.kill(profileConfig.pid, 'SIGKILL');
+};
+
+/** Milliseconds after the request was sent; undefined is the moment the change is on the bus. */
+const MOMENTS = [0, 2, 5, 10, 20, undefined];
+
+test('a profile whose service was killed while it was changed is the old one or the new one, for everybody', async () => {
+  const tenant = await newTenant(system);
+  const ids = [tenant.certificateId, await importOther(tenant)] as const;
+  for (const [round, moment] of MOMENTS.entries()) {
+    const [before, after] = round % 2 === 0 ? ids : ([ids[1], ids[0]] as const);
+    using _watch = await whenPushed(tenant, moment === undefined ? kill : () => {});
+    const exit = system.exitOf('profile-config');
+    const assigning = assign(tenant, after).catch((error: unknown) => error);
+    if (moment !== undefined) setTimeout(kill, moment);
+    await exit;
+    const outcome = await assigning;
+    await profileConfig.restart();
+
+    const found = await assigned(tenant);
+    if (outcome instanceof Error) {
+      expect(outcome).toMatchObject({ code: 'SERVICE_UNAVAILABLE', fix: expect.stringContaining('again') });
+      expect([[before], [after]]).toContainEqual(found);
+    } else expect(found).toEqual([after]);
+    if (moment === undefined) expect(found).toEqual([after]);
+    await expectEncryptedTo(tenant, found);
+
+    await assign(tenant, after);
+    expect(await assigned(tenant)).toEqual([after]);
+    await expectEncryptedTo(tenant, [after]);
+  }
+  await expectAllThere(tenant);
+});
+
+test('while it is down, recordings are encrypted to what was assigned', async () => {
+  const tenant = await newTenant(system);
+  await profileConfig.kill();
+  await expect(assign(tenant, tenant.certificateId)).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    fix: expect.any(String),
+  });
+  await tenant.put('over-grpc');
+  await tenant.capture('over-nats');
+  await expectAllThere(tenant);
+  await profileConfig.restart();
+});
