@@ -50,7 +50,13 @@ test('a pipeline with nothing but the stock client hands a recording over as doc
   attributes.set('ce-id', `captured:${recordingId}`);
   attributes.set('ce-type', 'sealtrack.recording.captured.v1');
   attributes.set('ce-source', 'my-pipeline');
-  const event = { tenantId: 'demo', profileId: '101', recordingId, object: { bucket: 'captures', name } };
+  const event = {
+    tenantId: 'demo',
+    profileId: '101',
+    recordingId,
+    startedAt: '2025-01-31T08:15:30Z',
+    object: { bucket: 'captures', name },
+  };
   await jetstream(connection).publish('captures.demo.101', JSON.stringify(event), {
     headers: attributes,
     msgID: `captured:${recordingId}`,

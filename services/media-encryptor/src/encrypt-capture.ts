@@ -2,6 +2,7 @@ import type { CloudEvent } from '@sealtrack/bus/cloud-event';
 import type { RecordingCaptured } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
+import { continueTrace } from '@sealtrack/service-kit/trace';
 import { parseCaptureHeader } from './domain/capture-header.ts';
 import type { EncryptRecording } from './encrypt-recording.ts';
 import type { Media } from './media.ts';
@@ -31,15 +32,19 @@ export function createEncryptCapture(encrypt: EncryptRecording, captured: Captur
         },
       );
     const name = objectName(event.data);
-    await encrypt(header, () => captured.get(name), { signal, traceparent: event.traceparent });
+    const traceparent = continueTrace(event.traceparent);
+    await encrypt(header, () => captured.get(name), { signal, traceparent });
     await captured.delete(name);
   };
 }
 
-function objectName({ object }: RecordingCaptured): string {
-  if (object?.bucket === BUCKETS.captures && object.name !== '') return object.name;
-  throw new AppError('INVALID_ARGUMENT', 'The capture does not point to its media', {
-    fix: `Put the media into the Object Store bucket "${BUCKETS.captures}" and name it in object.bucket and object.name.`,
+/** All tenants share the bucket, so a name says whose it is: nobody has another's media encrypted, or deleted. */
+function objectName({ tenantId, object }: RecordingCaptured): string {
+  const own = `${tenantId}/`;
+  const { bucket, name = '' } = object ?? {};
+  if (bucket === BUCKETS.captures && name.startsWith(own) && name.length > own.length) return name;
+  throw new AppError('INVALID_ARGUMENT', 'The capture does not point to media of its tenant', {
+    fix: `Put the media into the Object Store bucket "${BUCKETS.captures}" under a name that begins with <tenant_id>/, and give both in object.bucket and object.name.`,
     details: { field: 'object' },
   });
 }
