@@ -26,7 +26,12 @@ describe('refused, naming the field', () => {
     ['recording_id', { recordingId: '../x' }],
     ['media_id', { mediaId: 'a/b' }],
     ['content_type', { contentType: 'wav\r\nx: y' }],
+    // What the manifest could not hold must be refused before the media is read, not after.
+    ['content_type', { contentType: `audio/wav;${'x'.repeat(247)}` }],
     ['started_at', { startedAt: undefined }],
+    ['started_at', { startedAt: new Date(Date.UTC(10_000, 0)) }],
+    ['attributes', { attributes: { a: 'bell \u0007' } }],
+    ['attributes', { attributes: { 'half \ud83d': '' } }],
     ['started_at', { startedAt: new Date(Number.NaN) }],
     ['attributes', { attributes: { '': 'x' } }],
     ['attributes', { attributes: { a: 'x'.repeat(1025) } }],
@@ -44,4 +49,16 @@ test('the fingerprint knows a retry from another recording', () => {
   expect(fingerprint(parseCaptureHeader({ ...wire, attributes: { a: '1' } }))).not.toBe(first);
   expect(fingerprint(parseCaptureHeader({ ...wire, startedAt: new Date(0) }))).not.toBe(first);
   expect(fingerprint(parseCaptureHeader({ ...wire, profileId: '102' }))).not.toBe(first);
+});
+
+test('an event has room for everything that is let in', () => {
+  const longest = Array.from({ length: 64 }, (_, i) => [`${i}`.padEnd(64, '漢'), '漢'.repeat(1024)]);
+  const { attributes } = parseCaptureHeader({ ...wire, attributes: Object.fromEntries(longest) });
+  // The streams take 256 KiB.
+  expect(Buffer.byteLength(JSON.stringify(attributes))).toBeLessThan(240 * 1024);
+});
+
+test('attributes may have lines', () => {
+  const attributes = { note: 'one\r\n\ttwo' };
+  expect(parseCaptureHeader({ ...wire, attributes }).attributes).toEqual(attributes);
 });

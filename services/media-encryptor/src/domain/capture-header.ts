@@ -27,6 +27,11 @@ interface WireHeader {
 const MAX_ATTRIBUTES = 64;
 const MAX_NAME = 64;
 const MAX_VALUE = 1024;
+// What the manifest holds.
+const MAX_CONTENT_TYPE = 256;
+const MAX_STARTED_AT = Date.UTC(9999, 11, 31);
+// Escaped in JSON each takes six bytes, and an event that outgrows its stream would never be said.
+const UNWRITABLE = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
 // RFC 6838 names, with parameters let through as printable ASCII.
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(;[\x20-\x7e]{0,255})?$/;
 
@@ -48,13 +53,14 @@ export function parseCaptureHeader(wire: WireHeader): CaptureHeader {
 
 function parseContentType(text: string): string {
   if (text === '') return 'application/octet-stream';
-  if (MEDIA_TYPE.test(text)) return text;
+  if (text.length <= MAX_CONTENT_TYPE && MEDIA_TYPE.test(text)) return text;
   throw invalid('content_type', 'is not a media type', 'Give a media type such as audio/wav.');
 }
 
 function parseStartedAt(date: Date | undefined): Date {
   // A recording sorts by it, and a retry is known by it, so it cannot be guessed here.
-  if (date === undefined || Number.isNaN(date.getTime()) || date.getTime() < 0)
+  const ms = date?.getTime() ?? Number.NaN;
+  if (date === undefined || !(ms >= 0 && ms <= MAX_STARTED_AT))
     throw invalid('started_at', 'is missing or malformed', 'Give the time at which the recording started.');
   return date;
 }
@@ -67,13 +73,20 @@ function parseAttributes(attributes: Readonly<Record<string, string>>): Readonly
       `has ${entries.length} entries`,
       `Give at most ${MAX_ATTRIBUTES} attributes.`,
     );
-  for (const [name, value] of entries)
+  for (const [name, value] of entries) {
     if (name.length === 0 || name.length > MAX_NAME || value.length > MAX_VALUE)
       throw invalid(
         'attributes',
         'has a name or value that is too long or empty',
         `Keep names to ${MAX_NAME} and values to ${MAX_VALUE} characters.`,
       );
+    if (UNWRITABLE.test(name) || UNWRITABLE.test(value))
+      throw invalid(
+        'attributes',
+        'has a control character or half a character in a name or value',
+        'Give text; of the control characters, tabs and line breaks may be in it.',
+      );
+  }
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
