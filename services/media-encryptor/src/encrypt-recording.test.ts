@@ -8,11 +8,12 @@ import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { AppError } from '@sealtrack/errors/app-error';
 import { openFsStore } from '@sealtrack/media-store/fs-store';
+import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { once } from '@sealtrack/media-store/read-all';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createStoreAttempts } from './adapters/store-attempts.ts';
-import { ABANDONED_AFTER_MS } from './domain/attempt.ts';
+import { ABANDONED_AFTER_MS, MAX_ATTEMPT_MS } from './domain/attempt.ts';
 import { parseCaptureHeader } from './domain/capture-header.ts';
 import type { Profile } from './domain/choose-recipients.ts';
 import { createEncryptRecording } from './encrypt-recording.ts';
@@ -76,6 +77,13 @@ async function setUp() {
       now = new Date(now.getTime() + ms);
     },
     encrypt: createEncryptRecording({ ...deps, profiles: { get: () => profile } }),
+    over: (other: MediaStore) => ({
+      encrypt: createEncryptRecording({ ...deps, store: other, profiles: { get: () => profile } }),
+    }),
+    folderOf: async (recordingId: string) =>
+      (await Array.fromAsync(store.list('recordings/demo/')))
+        .map((key) => key.split('/').slice(2, 4).join('/'))
+        .find((found) => found.endsWith(`/${recordingId}`)),
     heal: createHealAttempts(deps),
   };
 }
@@ -162,6 +170,40 @@ describe('a failure leaves nothing behind', () => {
     expect(await system.keys()).toEqual([]);
     expect(system.said).toEqual([]);
   });
+});
+
+describe('a manifest that is there although the store said that creating it failed', () => {
+  test('keeps its ciphertext, and the recording sent again gets its receipt', async () => {
+    const unsure = { ...system.store };
+    unsure.create = async (key, content, options) => {
+      const created = await system.store.create(key, content, options);
+      if (key.endsWith('recording.json'))
+        throw new AppError('STORE_UNAVAILABLE', 'the answer got lost', { fix: '' });
+      return created;
+    };
+    await expect(system.over(unsure).encrypt(header, media(), context)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    expect(await system.keys()).toEqual(MARKED);
+
+    const { manifest, duplicate } = await system.encrypt(header, media(), context);
+    expect(duplicate).toBe(true);
+    const folder = `recordings/demo/${(await system.folderOf('call-1')) ?? ''}`;
+    expect(await system.store.size(`${folder}/${manifest.media[0]?.ciphertext}`)).toBe(16);
+    await system.heal(context.signal);
+    expect(system.said).toEqual(['call-1']);
+    expect(await system.keys()).toEqual(STORED);
+  });
+});
+
+test('an attempt that others may take for abandoned, by its mark, is given up', async () => {
+  async function* slow() {
+    yield sound;
+    system.later(MAX_ATTEMPT_MS + 1000);
+  }
+  const open = () => Promise.resolve({ content: slow() });
+  await expect(system.encrypt(header, open, context)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  expect(await system.keys()).toEqual([]);
 });
 
 describe('an event that did not get out', () => {

@@ -5,7 +5,14 @@ import { hasCode } from '@sealtrack/errors/app-error';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { once } from '@sealtrack/media-store/read-all';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { type Attempt, MAX_ATTEMPT_MS, newAttempt } from './domain/attempt.ts';
+import {
+  type Attempt,
+  checkInTime,
+  isStored,
+  MAX_ATTEMPT_MS,
+  newAttempt,
+  tookTooLong,
+} from './domain/attempt.ts';
 import { type CaptureHeader, fingerprint } from './domain/capture-header.ts';
 import { chooseRecipients, type Profile, type ProfileCertificate } from './domain/choose-recipients.ts';
 import { manifestKey } from './domain/layout.ts';
@@ -47,8 +54,8 @@ export type EncryptRecording = (
  * The order makes a crash at any point harmless: mark, ciphertext (each attempt its own), manifest (never
  * overwritten, so of two attempts exactly one wins), event, unmark.
  *
- * @throws AppError PROFILE_NOT_FOUND, NO_USABLE_CERTIFICATE, MEDIA_EMPTY, RECORDING_EXISTS, or that of the source or
- * the store.
+ * @throws AppError PROFILE_NOT_FOUND, NO_USABLE_CERTIFICATE, MEDIA_EMPTY, RECORDING_EXISTS, DEADLINE_EXCEEDED, or that
+ * of the source or the store.
  */
 export function createEncryptRecording(deps: EncryptRecordingDeps): EncryptRecording {
   return async (header, openMedia, context) => {
@@ -65,14 +72,13 @@ export function createEncryptRecording(deps: EncryptRecordingDeps): EncryptRecor
     try {
       const sealed = await storeCiphertext(deps, profile, recipients, media.content, attempt, context.signal);
       const manifest = describe(header, attempt, recipients, sealed);
+      checkInTime(attempt, deps.clock());
       await deps.store.create(key, once(serializeManifest(manifest)));
       await announce(deps, manifest, attempt, context);
       return { manifest, duplicate: false };
     } catch (error) {
-      await discard(deps, attempt);
-      if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
-      const winner = await findManifest(deps.store, key);
-      if (winner === undefined) throw error;
+      const winner = await cleanUp(deps, attempt);
+      if (winner === undefined || !hasCode(error, 'OBJECT_EXISTS')) throw error;
       const spent = () => Promise.resolve({ size: media.size(), content: once() });
       return { manifest: await asRetry(winner, header, spent), duplicate: true };
     }
@@ -91,14 +97,24 @@ async function storeCiphertext(
     suite: profile.suite,
     recipients: recipients.map(({ recipient }) => recipient),
   });
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(MAX_ATTEMPT_MS)]);
+  using limit = timeLimit(signal);
   // Both wait for the disk, so they wait together; and both are settled before anybody cleans up after them.
   const written = await Promise.allSettled([
     attempts.mark(attempt),
-    store.create(attempt.ciphertextKey, sealer.seal(content), { signal: bounded }),
+    store.create(attempt.ciphertextKey, sealer.seal(content), limit),
   ]);
   for (const outcome of written) if (outcome.status === 'rejected') throw outcome.reason;
   return sealer.finish();
+}
+
+/** AbortSignal.timeout would stay in memory to its end, hours after the recording: 100 MB for 130,000 of them. */
+function timeLimit(signal: AbortSignal): { readonly signal: AbortSignal } & Disposable {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(tookTooLong()), MAX_ATTEMPT_MS);
+  return {
+    signal: AbortSignal.any([signal, limit.signal]),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
 }
 
 function describe(
@@ -146,15 +162,25 @@ async function announce(
   }
 }
 
-/** What is left behind when this fails too, heal-attempts.ts finds by its mark. */
-async function discard({ store, attempts, log }: EncryptRecordingDeps, attempt: Attempt): Promise<void> {
+/**
+ * Removes what a failed attempt left, and resolves to the manifest that there is. A store may have created ours and
+ * failed to say so: then its ciphertext stays. What is left when this fails too, heal-attempts.ts finds by its mark.
+ */
+async function cleanUp(
+  { store, attempts, log }: EncryptRecordingDeps,
+  attempt: Attempt,
+): Promise<Manifest | undefined> {
   try {
+    const manifest = await findManifest(store, attempt.manifestKey);
+    if (isStored(attempt, manifest)) return manifest;
     await store.delete(attempt.ciphertextKey);
     await attempts.unmark(attempt);
+    return manifest;
   } catch (error) {
     log.warn(
       { err: error, attempt: attempt.id },
       'could not clean up after an attempt; it is tried again later',
     );
+    return undefined;
   }
 }

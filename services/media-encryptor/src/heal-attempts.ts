@@ -1,7 +1,7 @@
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { ABANDONED_AFTER_MS, type Attempt } from './domain/attempt.ts';
+import { type Attempt, isAbandoned, isStored } from './domain/attempt.ts';
 import { findManifest } from './find-manifest.ts';
 import type { Announcer, Attempts, Clock } from './ports.ts';
 
@@ -38,7 +38,7 @@ async function heal(
   attempt: Attempt,
 ): Promise<void> {
   const manifest = await findManifest(store, attempt.manifestKey);
-  if (manifest?.media.some((media) => media.ciphertext === attempt.ciphertextName)) {
+  if (manifest !== undefined && isStored(attempt, manifest)) {
     await announcer.recordingEncrypted(manifest, attempt.manifestKey, '');
     log.info(
       { recordingId: manifest.recordingId },
@@ -49,8 +49,4 @@ async function heal(
     log.info({ attempt: attempt.id }, 'removed what an unfinished attempt left');
   } else return;
   await attempts.unmark(attempt);
-}
-
-function isAbandoned(attempt: Attempt, now: Date): boolean {
-  return now.getTime() - new Date(attempt.startedAt).getTime() > ABANDONED_AFTER_MS;
 }

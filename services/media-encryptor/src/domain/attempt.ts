@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Manifest } from '@sealtrack/envelope/manifest';
+import { AppError } from '@sealtrack/errors/app-error';
 import type { CaptureHeader } from './capture-header.ts';
 import { ciphertextKey, ciphertextName, manifestKey } from './layout.ts';
 
@@ -33,3 +35,25 @@ export function newAttempt(header: CaptureHeader, now: Date): Attempt {
     ciphertextName: name,
   };
 }
+
+/** Whether the manifest is this attempt's: its ciphertext is the recording then, and stays. */
+export const isStored = (attempt: Attempt, manifest: Manifest | undefined): boolean =>
+  manifest?.media.some(({ ciphertext }) => ciphertext === attempt.ciphertextName) ?? false;
+
+const ageOf = ({ startedAt }: Attempt, now: Date): number => now.getTime() - new Date(startedAt).getTime();
+
+/** Without a manifest, its ciphertext may go. */
+export const isAbandoned = (attempt: Attempt, now: Date): boolean => ageOf(attempt, now) > ABANDONED_AFTER_MS;
+
+/**
+ * Asked before the manifest is written, by the clock that dated the mark: after a step of that clock, or a long sleep of
+ * the machine, another encryptor may have removed the ciphertext. @throws AppError DEADLINE_EXCEEDED.
+ */
+export function checkInTime(attempt: Attempt, now: Date): void {
+  if (ageOf(attempt, now) > MAX_ATTEMPT_MS) throw tookTooLong();
+}
+
+export const tookTooLong = (): AppError =>
+  new AppError('DEADLINE_EXCEEDED', `The recording was not in after ${MAX_ATTEMPT_MS / 3_600_000} hours`, {
+    fix: 'Send it again, faster, or in parts with ids of their own. Nothing of it was kept.',
+  });
