@@ -42,7 +42,8 @@ export async function start(config: Config, { log }: ServiceContext) {
 
   const encrypt = createEncryptRecording({ store, profiles, announcer, attempts, clock, log });
   const heal = createHealAttempts({ store, attempts, announcer, clock, log });
-  await store.tidy(TIDY_OLDER_THAN_MS);
+  // It walks through every folder there is, so nobody waits for it.
+  store.tidy(TIDY_OLDER_THAN_MS).catch((err) => log.error({ err }, 'could not tidy the media store'));
   await heal(ended.signal);
   const healing = repeat(() => heal(ended.signal), HEAL_EVERY_MS, ended.signal, log);
 
