@@ -3,7 +3,7 @@ import { testNats } from '@sealtrack/testkit/test-servers';
 import { describe, expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { captureQueue, emptyMedia, unknownProfile } from './testing/capture-queue.ts';
-import { publishCapture, until } from './testing/events.ts';
+import { publishCapture, publishRaw, until } from './testing/events.ts';
 
 const nats = await testNats();
 
@@ -55,6 +55,16 @@ describe('an event that cannot succeed', () => {
     expect(Buffer.from(letter?.body ?? []).toString()).toBe('this is no JSON');
     expect(handled).toEqual([]);
     expect(announced).toEqual([undefined]);
+  });
+
+  test('nor its headers: the client refuses to take them apart', async () => {
+    await using queue = await captureQueue(nats.url);
+    queue.consume(async () => {});
+    await publishRaw(nats.url, 'captures.demo.101', 'bad name: x', 'the body');
+    await until(async () => (await queue.waiting()) === 0);
+    const [letter] = await queue.deadLetters();
+    expect(letter).toMatchObject({ reason: 'INVALID_ARGUMENT', subject: 'captures.demo.101' });
+    expect(Buffer.from(letter?.body ?? []).toString()).toBe('the body');
   });
 
   test('stays in the queue while its dead letter cannot be stored', async () => {

@@ -7,7 +7,7 @@ import { encodeDeadLetter, type FailedMessage } from './dead-letter-message.ts';
 import { readDeadLetter } from './dead-letters.ts';
 import { type Delivery, openDelivery } from './delivery.ts';
 import { publishUntilAcked } from './publish-acked.ts';
-import { type DeliveryFacts, readHeaders } from './stored-message.ts';
+import { type DeliveryFacts, headersOf } from './stored-message.ts';
 
 /**
  * Deliveries beyond `maxDeliver` that are forgiven, for acknowledgements and dead letters that got lost. After them
@@ -57,7 +57,7 @@ export function createHandling<T>(bus: Bus, options: ConsumeOptions<T>, impatien
   };
 
   const attempt = async (message: Msg, facts: DeliveryFacts, delivery: Delivery): Promise<void> => {
-    const headers = readHeaders(message.headers);
+    const headers = headersOf(message);
     let event: CloudEvent<T> | undefined;
     let failure: AppError | undefined;
     try {

@@ -7,6 +7,18 @@ export function readHeaders(headers: MsgHdrs | undefined): Record<string, string
   return read;
 }
 
+/**
+ * None when the client cannot take them apart, which it says by throwing where they are asked for. A name it does not
+ * like is enough, and such an event must come to its end like every other that nobody can read.
+ */
+export function headersOf(message: { readonly headers?: MsgHdrs | undefined }): Record<string, string> {
+  try {
+    return readHeaders(message.headers);
+  } catch {
+    return {};
+  }
+}
+
 /** What the reply subject of a JetStream delivery says (nats-architecture-and-design, ADR-15). */
 export interface DeliveryFacts {
   /** 1 on the first delivery. */
