@@ -92,13 +92,16 @@ describe('a service that runs', () => {
     expect(await run.exited).toEqual({ code: 1 });
   });
 
-  test('SIGTERM during a start that waits ends it cleanly', async () => {
-    const run = launch({ SEALTRACK_FIXTURE_MODE: 'slow-start' });
-    await run.line('starting');
-    run.child.kill('SIGTERM');
-    expect(await run.exited).toEqual({ code: 0 });
-    expect(run.lines.map((line) => line.msg)).not.toContain('ready');
-  });
+  test.each(['slow-start', 'deaf-start'])(
+    'SIGTERM during a start that waits ends it cleanly: %s',
+    async (mode) => {
+      const run = launch({ SEALTRACK_FIXTURE_MODE: mode });
+      await run.line('starting');
+      run.child.kill('SIGTERM');
+      expect(await run.exited).toEqual({ code: 0 });
+      expect(run.lines.map((line) => line.msg)).not.toContain('ready');
+    },
+  );
 
   test.each([
     ['crash', 'crashed', 'nobody caught this'],

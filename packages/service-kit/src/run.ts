@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@sealtrack/errors/app-error';
 import { z } from 'zod';
 import { type ConfigOf, type ConfigTree, parseConfig, setting, settingsOf } from './config.ts';
@@ -23,6 +24,11 @@ export interface Service<Tree extends ConfigTree> {
 
 /** How long a service may drain, in milliseconds; Kubernetes and compose are told a little more. */
 const DRAIN_MS = 30_000;
+/**
+ * What a start that is asked to stop may take to notice, in milliseconds: it may be waiting for something that knows
+ * no signal, and nobody relies on it yet.
+ */
+const UNSTARTED_MS = 2_000;
 /** One Ctrl-C may come as several signals: from the terminal to the group, and from whoever started this process. */
 const SAME_REQUEST_MS = 500;
 
@@ -120,7 +126,9 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
 
   let running: RunningService | undefined;
   try {
-    running = await service.start(config.service as ConfigOf<Tree>, { log, signal });
+    const starting = service.start(config.service as ConfigOf<Tree>, { log, signal });
+    const givenUp = aborted(signal).then(() => delay(UNSTARTED_MS, undefined));
+    running = await Promise.race([starting, givenUp]);
   } catch (err) {
     if (!signal.aborted) {
       log.fatal({ err }, 'could not start');

@@ -10,7 +10,7 @@ const config = {
     'SEALTRACK_FIXTURE_MODE',
     z
       .enum(
-        ['ordinary', 'crash', 'throw', 'no-start', 'slow-start', 'never-drains', 'bad-drain'],
+        ['ordinary', 'crash', 'throw', 'no-start', 'slow-start', 'deaf-start', 'never-drains', 'bad-drain'],
         'is no mode',
       )
       .default('ordinary'),
@@ -29,6 +29,7 @@ await runService({
     log.info({ key }, 'starting');
     if (mode === 'no-start') throw new Error('outer', { cause: new Error('the inner reason') });
     if (mode === 'slow-start') await delay(60_000, undefined, { signal });
+    if (mode === 'deaf-start') await new Promise(() => {});
     if (mode === 'crash') setTimeout(() => void Promise.reject(new Error('nobody caught this')), 10);
     if (mode === 'throw') {
       setTimeout(() => {
