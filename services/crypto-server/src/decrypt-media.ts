@@ -8,6 +8,7 @@ import { openMedia } from '@sealtrack/envelope/open-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
+import { steadily } from '@sealtrack/service-kit/steady-memory';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
 import type { UnwrapMediaKey } from './unwrap-media-key.ts';
@@ -60,7 +61,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptM
       );
       yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
       const read = (offset: number, length: number) =>
-        store.read(ciphertextKey, { offset, length, signal: caller.signal });
+        steadily(store.read(ciphertextKey, { offset, length, signal: caller.signal }));
       for await (const chunk of openMedia({ ...media, iv: envelope.iv, dek }, read, range))
         yield {
           part: { $case: 'chunk', value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) },

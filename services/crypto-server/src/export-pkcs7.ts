@@ -5,6 +5,7 @@ import type {
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
+import { steadily } from '@sealtrack/service-kit/steady-memory';
 import type { CallerContext } from './decrypt-media.ts';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
@@ -28,11 +29,8 @@ export function createExportPkcs7(findMedia: FindMedia, audit: AuditTrail, store
     const { prefix, suffix, size } = splicePkcs7(media.envelope, media.ciphertextSize);
     yield { part: { $case: 'header', value: { size: BigInt(size), manifest: manifestBytes } } };
     yield chunk(prefix);
-    for await (const bytes of store.read(ciphertextKey, {
-      length: media.ciphertextSize,
-      signal: caller.signal,
-    }))
-      yield chunk(bytes);
+    const ciphertext = store.read(ciphertextKey, { length: media.ciphertextSize, signal: caller.signal });
+    for await (const bytes of steadily(ciphertext)) yield chunk(bytes);
     yield chunk(suffix);
   };
 }

@@ -5,6 +5,7 @@ import { hasCode } from '@sealtrack/errors/app-error';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { once } from '@sealtrack/media-store/read-all';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { steadily } from '@sealtrack/service-kit/steady-memory';
 import {
   type Attempt,
   checkInTime,
@@ -101,7 +102,7 @@ async function storeCiphertext(
   // Both wait for the disk, so they wait together; and both are settled before anybody cleans up after them.
   const written = await Promise.allSettled([
     attempts.mark(attempt),
-    store.create(attempt.ciphertextKey, sealer.seal(content), limit),
+    store.create(attempt.ciphertextKey, sealer.seal(steadily(content)), limit),
   ]);
   for (const outcome of written) if (outcome.status === 'rejected') throw outcome.reason;
   return sealer.finish();
