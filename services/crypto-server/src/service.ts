@@ -18,6 +18,7 @@ import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
 import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
+import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import type { Config } from './config.ts';
 import { type CallerContext, createDecryptMedia } from './decrypt-media.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
@@ -47,8 +48,9 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const announcer = createBusAnnouncer(bus, log);
   const findMedia = createFindMedia(createMetadataDirectory(metadata), store);
   const unwrap = createUnwrapMediaKey(certificates, privateKeys);
-  const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store });
-  const exportPkcs7 = createExportPkcs7(findMedia, audit, store);
+  const ciphertexts = createStoredCiphertexts(store);
+  const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts });
+  const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
   const server = stack.use(
     await startRpcServer({

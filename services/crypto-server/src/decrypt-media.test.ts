@@ -1,0 +1,75 @@
+import { truncate } from 'node:fs/promises';
+import { parseCertificate } from '@sealtrack/certificates/certificate';
+import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import type { Manifest } from '@sealtrack/envelope/manifest';
+import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
+import { createMediaSealer } from '@sealtrack/envelope/seal-media';
+import { unwrapDek } from '@sealtrack/envelope/unwrap';
+import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
+import { openFsStore } from '@sealtrack/media-store/fs-store';
+import { once } from '@sealtrack/media-store/read-all';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { afterAll, expect, test } from 'vitest';
+import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
+import { type CallerContext, createDecryptMedia } from './decrypt-media.ts';
+import { createExportPkcs7 } from './export-pkcs7.ts';
+
+const folder = await temporaryFolder();
+afterAll(() => folder.remove());
+const store = createStoredCiphertexts(await openFsStore(folder.path));
+const { certificatePem, privateKey } = await createSelfSigned({ commonName: 'Test' });
+const certificate = parseCertificate(certificatePem);
+const plain = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => i % 251));
+const caller: CallerContext = { signal: new AbortController().signal, peer: 'test', traceparent: '' };
+const ids = { tenantId: 'demo' as TenantId, recordingId: 'call-1' as RecordingId, mediaId: '' };
+
+let count = 0;
+async function sealed() {
+  const ciphertextKey = `media-${++count}.enc`;
+  const sealer = createMediaSealer({ suite: 'pkcs7', recipients: [recipientFromCertificate(certificate)] });
+  await store.create(ciphertextKey, sealer.seal(once(plain)));
+  const { certificateId } = certificate;
+  const details = { mediaId: 'main', contentType: 'audio/wav', certificateIds: [certificateId] };
+  const media = { ...details, ciphertext: ciphertextKey, ...sealer.finish() } as Manifest['media'][0];
+  const found = { manifest: {} as Manifest, manifestBytes: Buffer.alloc(0), media, ciphertextKey };
+  const findMedia = async () => found;
+  const audit = { decryptRequested: async () => {}, exportRequested: async () => {} };
+  const unwrap = async () => ({
+    dek: unwrapDek(parseEnvelope(media.envelope), { certificate, privateKey }),
+    certificateId,
+  });
+  const decrypt = createDecryptMedia({ findMedia, unwrap, audit, store });
+  const range = (offset: number, length: number) =>
+    decrypt({ ...ids, purpose: '', range: { offset: BigInt(offset), length: BigInt(length) } }, caller);
+  const exported = createExportPkcs7(findMedia, audit, store)(ids, caller);
+  return { range, exported, path: `${folder.path}/${ciphertextKey}` };
+}
+
+async function bytesOf(stream: ReturnType<Awaited<ReturnType<typeof sealed>>['range']>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const { part } of stream) if (part?.$case === 'chunk') parts.push(part.value);
+  return Buffer.concat(parts);
+}
+
+test.each([
+  ['the whole', 0, 0, 600_000],
+  ['a part', 262_140, 10, 10],
+  ['what goes over the end, cut short', 599_990, 1_000, 10],
+])('%s comes back as it was', async (_, offset, length, got) => {
+  const { range } = await sealed();
+  expect(await bytesOf(range(offset, length))).toEqual(plain.subarray(offset, offset + got));
+});
+
+test('a ciphertext that was cut off is damage, never a range of the caller, in whole or in part', async () => {
+  const { range, exported, path } = await sealed();
+  await truncate(path, 262_144);
+  await expect(bytesOf(range(0, 0))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+  await expect(bytesOf(range(300_000, 5))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+  await expect(Array.fromAsync(exported)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+});
+
+test("a range that begins past the end is the caller's to correct", async () => {
+  const { range } = await sealed();
+  await expect(bytesOf(range(600_000, 1))).rejects.toMatchObject({ code: 'RANGE_NOT_SATISFIABLE' });
+});
