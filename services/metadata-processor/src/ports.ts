@@ -16,7 +16,9 @@ export interface RecordingIndex {
    */
   add(recording: Recording): Promise<Recording>;
   get(tenantId: TenantId, recordingId: RecordingId): Promise<Recording | undefined>;
-  /** `from` is the `next` of another page; the first page without it. */
+  /**
+   * At most `limit`, fewer when they are large. `from` is the `next` of another page; the first page without it.
+   */
   list(tenantId: TenantId, limit: number, from: string | undefined): Promise<Page>;
 }
 

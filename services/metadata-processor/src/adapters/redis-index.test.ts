@@ -1,4 +1,7 @@
-import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import {
+  ListRecordingsResponse,
+  type Recording,
+} from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
@@ -70,6 +73,22 @@ test('pages go from the newest to the oldest, each recording once, also at the s
     pageToken = page.nextPageToken;
   } while (pageToken !== '');
   expect(seen).toEqual(['r6', 'r5', 'r4', 'r3', 'r2', 'r1', 'r0']);
+});
+
+test('a page of recordings with much to say of them still fits into one message', async () => {
+  const tenant = newTenant();
+  const attributes = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`n${i}`, '漢'.repeat(1024)]));
+  const ids = Array.from({ length: 40 }, (_, i) => `r${String(i).padStart(2, '0')}`);
+  for (const id of ids) await index.add(recording(tenant, id, '2026-01-01T00:00:00Z', { attributes }));
+  const seen: string[] = [];
+  let pageToken = '';
+  do {
+    const page = await list({ tenantId: tenant, pageSize: 0, pageToken });
+    expect(ListRecordingsResponse.encode(page).finish().length).toBeLessThan(4 * 1024 * 1024);
+    seen.push(...page.recordings.map((each) => each.recordingId));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== '');
+  expect(seen).toEqual(ids.toReversed());
 });
 
 test.each([

@@ -21,14 +21,20 @@ redis.call('SET', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[2], 0, ARGV[2])
 return ARGV[1]`;
 
+/**
+ * A page ends early when it holds so much: a message takes 4 MiB, and a single recording can have 210 KB of attributes.
+ */
+const ENOUGH_BYTES = 1.5 * 1024 * 1024;
+const AT_A_TIME = 10;
+
 /** The index in Redis, whose append-only file makes it durable; the media store can rebuild it. */
 export function createRedisIndex(redis: RedisClient): RecordingIndex {
   const decode = (json: string): Recording => Recording.fromJSON(JSON.parse(json));
 
-  const readMany = async (tenantId: TenantId, ids: readonly string[]) => {
-    if (ids.length === 0) return [];
+  const readSome = async (tenantId: TenantId, entries: readonly string[]): Promise<string[]> => {
+    const ids = entries.map((entry) => entry.slice(entry.indexOf(':') + 1));
     const found = await redis.mget(ids.map((id) => recordingKey(tenantId, id)));
-    return found.filter((json) => json !== null).map(decode);
+    return found.filter((json) => json !== null);
   };
 
   return {
@@ -50,12 +56,16 @@ export function createRedisIndex(redis: RedisClient): RecordingIndex {
       orUnavailable(async () => {
         const start = from === undefined ? '+' : `(${from}`;
         const entries = await redis.zrevrangebylex(timelineKey(tenantId), start, '-', 'LIMIT', 0, limit + 1);
-        const shown = entries.slice(0, limit);
-        const recordings = await readMany(
-          tenantId,
-          shown.map((entry) => entry.slice(entry.indexOf(':') + 1)),
-        );
-        return { recordings, next: entries.length > limit ? shown.at(-1) : undefined };
+        const recordings: Recording[] = [];
+        let shown = 0;
+        for (let bytes = 0; shown < Math.min(limit, entries.length) && bytes < ENOUGH_BYTES; ) {
+          const some = entries.slice(shown, Math.min(shown + AT_A_TIME, limit));
+          const found = await readSome(tenantId, some);
+          shown += some.length;
+          bytes += found.reduce((sum, json) => sum + Buffer.byteLength(json), 0);
+          recordings.push(...found.map(decode));
+        }
+        return { recordings, next: shown < entries.length ? entries[shown - 1] : undefined };
       }),
   };
 }
