@@ -1,6 +1,7 @@
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
+import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
@@ -19,13 +20,24 @@ await ensureStreams(bus);
 const profiles = createKvProfiles(
   openKv(bus, BUCKETS.profiles, { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' }),
 );
-const HELD = ['a'.repeat(64), 'b'.repeat(64)];
+const HELD = ['a'.repeat(64), 'b'.repeat(64), 'd'.repeat(64)];
+const [ONE, OTHER] = await Promise.all(
+  ['One', 'Other'].map((commonName) => createSelfSigned({ commonName })),
+);
+const ders = new Map([
+  [HELD[0], ONE?.certificateDer],
+  [HELD[1], OTHER?.certificateDer],
+  // The same issuer and serial number as the first, as a careless authority hands out.
+  [HELD[2], ONE?.certificateDer],
+]);
+const TWO = HELD.slice(0, 2);
 const certificates = {
   async get(_tenant: string, certificateId: CertificateId) {
     if (!HELD.includes(certificateId))
       throw new AppError('KEY_NOT_HELD', 'nobody has it', { fix: 'import it' });
     const validity = { notBefore: new Date(0), notAfter: new Date(1e12) };
-    return { certificateId, keyId: certificateId, alias: 'one', der: Buffer.from('der'), ...validity };
+    const der = ders.get(certificateId) ?? Buffer.alloc(0);
+    return { certificateId, keyId: certificateId, alias: 'one', der, ...validity };
   },
 };
 const announcer = { profileChanged: async () => {} };
@@ -43,7 +55,7 @@ test('a profile is created once, and keeps what is assigned to it', async () => 
   expect(profile).toMatchObject({ name: 'Sales', suite: 'pkcs7', certificates: [] });
   await expect(newProfile('1')).rejects.toMatchObject({ code: 'PROFILE_EXISTS' });
 
-  const assigned = await assigning('1', HELD);
+  const assigned = await assigning('1', TWO);
   expect(assigned.profile?.revision).toBeGreaterThan(profile?.revision ?? 0n);
   expect(await get({ tenantId: 'demo', profileId: '1' })).toEqual(assigned);
 });
@@ -58,16 +70,26 @@ test('one certificate that nobody can open keeps all of them from being assigned
 
 test('two administrators at once: one change is made, the other refused', async () => {
   const { profile } = await newProfile('3');
-  const both = await Promise.allSettled(HELD.map((id) => assigning('3', [id], profile?.revision)));
+  const both = await Promise.allSettled(TWO.map((id) => assigning('3', [id], profile?.revision)));
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   expect(both.find((each) => each.status === 'rejected')?.reason).toMatchObject({ code: 'PROFILE_CONFLICT' });
 });
 
 test('a change to what is not there any more, or never was, is refused', async () => {
   const { profile } = await newProfile('4');
-  await assigning('4', HELD);
-  await expect(assigning('4', HELD, profile?.revision)).rejects.toMatchObject({ code: 'PROFILE_CONFLICT' });
-  await expect(assigning('5', HELD)).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
+  await assigning('4', TWO);
+  await expect(assigning('4', TWO, profile?.revision)).rejects.toMatchObject({ code: 'PROFILE_CONFLICT' });
+  await expect(assigning('5', TWO)).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
+});
+
+test('two certificates that an envelope could not tell apart are refused', async () => {
+  await newProfile('6');
+  await expect(assigning('6', [HELD[0] ?? '', HELD[2] ?? ''])).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining('issuer and serial number'),
+    details: { field: 'certificate_ids' },
+  });
+  expect((await get({ tenantId: 'demo', profileId: '6' })).profile?.certificates).toEqual([]);
 });
 
 test.each([

@@ -1,6 +1,8 @@
+import { parseCertificate } from '@sealtrack/certificates/certificate';
 import type {
   AssignCertificatesRequest,
   AssignCertificatesResponse,
+  AssignedCertificate,
   IvrProfile,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { AppError } from '@sealtrack/errors/app-error';
@@ -28,10 +30,24 @@ export function createAssignCertificates(
     if (request.expectedRevision !== 0n && request.expectedRevision !== current.revision)
       throw conflict(current);
     const assigned = await Promise.all(ids.map((id) => certificates.get(tenantId, id)));
+    refuseAlike(assigned);
     const profile = await profiles.update({ ...current, certificates: assigned });
     await announcer.profileChanged(profile);
     return { profile };
   };
+}
+
+/** An envelope names its recipients by these two alone (RFC 5652, 10.2.4), whatever their keys are. */
+function refuseAlike(assigned: readonly AssignedCertificate[]): void {
+  const names = assigned.map(({ der }) => {
+    const { issuer, serialNumber } = parseCertificate(der);
+    return `${issuer}\n${serialNumber}`;
+  });
+  if (new Set(names).size === names.length) return;
+  throw new AppError('INVALID_ARGUMENT', 'Two of the certificates have the same issuer and serial number', {
+    fix: 'Assign one of them, or have the other issued anew with a serial number of its own.',
+    details: { field: 'certificate_ids' },
+  });
 }
 
 const wrongCount = (count: number) =>
