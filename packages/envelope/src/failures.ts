@@ -6,7 +6,7 @@ import { AppError } from '@sealtrack/errors/app-error';
  */
 export const decryptionFailed = (): AppError =>
   new AppError('DECRYPTION_FAILED', 'The media does not match its envelope and tags', {
-    fix: "Compare the ciphertext's CRC-32 with the manifest's checksum: if they differ, restore the file from a copy; if not, check that the private key belongs to the certificate.",
+    fix: "Compare the ciphertext's checksum (docs/envelope.md, section 2) with the manifest's: if they differ, restore the file from a copy; if not, check that the private key belongs to the certificate.",
   });
 
 export const envelopeInvalid = (message: string, cause?: unknown): AppError =>

@@ -94,7 +94,9 @@ function parseObject(bytes: Buffer): Record<string, string> {
   return value as Record<string, string>;
 }
 
-const RESTORE = 'Restore the sealed keys in Redis from a backup, or import the private key again.';
+// Importing alone leaves what is there: see SealedStore.put.
+const RESTORE =
+  'Restore the sealed keys in Redis from a backup. Who has the private key itself can delete st:{<tenant>}:key:<key id> and import it again.';
 
 export const sealBroken = (message: string, fix: string = RESTORE, cause?: unknown) =>
   new AppError('SEAL_BROKEN', message, { fix, cause });

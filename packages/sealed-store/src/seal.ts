@@ -67,7 +67,7 @@ export async function unsealSecret(
     } catch (cause) {
       throw sealBroken(
         `A sealed key does not open with key-encryption key ${kek.number}`,
-        'Check that the key file is the one this Redis was used with. If it is, restore the sealed keys from a backup, or import the private key again.',
+        'Check that the key file is the one this Redis was used with. If it is, restore the sealed keys from a backup; or delete st:{<tenant>}:key:<key id> in Redis and import the private key again.',
         cause,
       );
     }
