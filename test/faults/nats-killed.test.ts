@@ -4,8 +4,9 @@ import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { expect, test } from 'vitest';
 import { expectAllThere } from './src/expect-all-there.ts';
 import { startFlow } from './src/flow.ts';
+import { expectRefused, outage, WAYS } from './src/outage.ts';
 import { systemUnderTest } from './src/system-under-test.ts';
-import { newTenant, type Tenant } from './src/tenant.ts';
+import { newTenant, PROFILE, type Tenant } from './src/tenant.ts';
 import { insist, until } from './src/until.ts';
 
 const system = await systemUnderTest();
@@ -69,3 +70,41 @@ test('what was acknowledged before, during and after an outage of the bus arrive
   // What was put while the bus was away is announced by its mark, which is looked at every 30 s.
   await expectAllThere(tenant, { within: 60_000 });
 });
+
+/** All that needs the bus, at once. */
+async function expectRefusals(tenant: Tenant): Promise<void> {
+  const of = { tenantId: tenant.id, profileId: PROFILE };
+  const certificateIds = [tenant.certificateId];
+  const refused = { code: 'BUS_UNAVAILABLE', fix: /nats-server/ };
+  await Promise.all([
+    // Nothing is handed out that could not be put on record.
+    expectRefused('decrypting', { code: 'AUDIT_UNAVAILABLE', fix: /NATS/ }, () => tenant.decrypt('earlier')),
+    expectRefused('reading a profile', refused, () => doors.profiles.getProfile(of)),
+    expectRefused('listing profiles', refused, () => doors.profiles.listProfiles(of)),
+    expectRefused('assigning', refused, () => doors.profiles.assignCertificates({ ...of, certificateIds })),
+    expectRefused('creating a profile', refused, () =>
+      doors.profiles.createProfile({ ...of, profileId: '102', name: 'More calls' }),
+    ),
+  ]);
+}
+
+test.each(WAYS)(
+  'while the bus is %s, what cannot be done without it is refused with a reason',
+  async (how) => {
+    const tenant = await newTenant(system);
+    await tenant.put('earlier');
+    await expectAllThere(tenant);
+    const { certificatePem, privateKeyPem } = system.certificate;
+
+    await using bus = await outage(nats, how);
+    const imported = doors.certificates.importCertificate({
+      tenantId: tenant.id,
+      certificate: certificatePem,
+      privateKey: Buffer.from(privateKeyPem),
+    });
+    // These need no bus: they only say on it what was done.
+    await Promise.all([expectRefusals(tenant), tenant.put('during'), imported]);
+    await bus.end();
+    await expectAllThere(tenant, { within: 60_000 });
+  },
+);

@@ -18,6 +18,8 @@ export interface KvChanges {
 }
 
 const WINDOW = 256;
+/** Somebody waits for a list, behind a call that is given up after 10 s. */
+const LIST_TIMEOUT_MS = 5_000;
 const TOMBSTONES: ReadonlySet<string> = new Set(['DEL', 'PURGE']);
 
 export const kvSubject = (bucket: string, key: string): string => `$KV.${bucket}.${key}`;
@@ -68,7 +70,7 @@ export async function* watchKv(bus: Bus, bucket: string, signal: AbortSignal): A
 
 /** Every entry at this moment, deleted ones left out. Errors: BUS_UNAVAILABLE. */
 export async function listKv(bus: Bus, bucket: string): Promise<KvChange[]> {
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
   let failure: unknown;
   while (!signal.aborted) {
     try {

@@ -37,6 +37,9 @@ export interface KvOptions {
   readonly conflictCode?: ErrorCode;
 }
 
+/** People wait for these writes, behind calls that are given up after 10 s: they are to learn the reason before. */
+const WRITE_TIMEOUT_MS = 5_000;
+
 const DELETED: Readonly<Record<string, string>> = { 'KV-Operation': 'DEL' };
 
 /** A bucket that `ensureStreams` made. */
@@ -65,7 +68,7 @@ export function openKv(bus: Bus, bucket: string, options: KvOptions = {}): Kv {
     const messageId = randomUUID();
     const message = { subject: kvSubject(bucket, key), headers, body, messageId, expectedRevision };
     try {
-      return (await publishUntilAcked(bus, message)).seq;
+      return (await publishUntilAcked(bus, message, { timeoutMs: WRITE_TIMEOUT_MS })).seq;
     } catch (error) {
       // Tried again after a lost acknowledgement, a write is in conflict with itself: newer brokers compare
       // revisions before ids.
