@@ -1,6 +1,8 @@
 import type { CloudEvent } from '@sealtrack/bus/cloud-event';
 import type { RecordingEncrypted } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
 import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { SUBJECTS } from '@sealtrack/contracts/subjects';
+import { AppError } from '@sealtrack/errors/app-error';
 import { parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { Announcer, Clock, RecordingIndex } from './ports.ts';
 
@@ -9,9 +11,15 @@ import type { Announcer, Clock, RecordingIndex } from './ports.ts';
  * between the two brings the event again, which changes nothing in the index and says it once more.
  */
 export function createRecordEncrypted(index: RecordingIndex, announcer: Announcer, clock: Clock) {
-  return async ({ data, traceparent }: CloudEvent<RecordingEncrypted>): Promise<void> => {
-    parseTenantId(data.tenantId);
+  return async ({ data, subject, traceparent }: CloudEvent<RecordingEncrypted>): Promise<void> => {
+    const tenantId = parseTenantId(data.tenantId);
     parseRecordingId(data.recordingId);
+    // An entry stays as it came first, so a wrong one would keep the right one out for good.
+    if (subject !== SUBJECTS.event(tenantId, 'recording', 'encrypted'))
+      throw new AppError('INVALID_ARGUMENT', `The event names another tenant than ${subject}`, {
+        fix: 'Publish it on events.<tenant_id>.recording.encrypted of its own body.',
+        details: { field: 'tenant_id' },
+      });
     const recording = await index.add(toRecording(data, clock()));
     await announcer.recordingStored(recording, traceparent);
   };
