@@ -39,6 +39,9 @@ test('lists methods, calls one by reflection, and shows an error with its code a
     'sealtrack.recordings.v1.RecordingService/ListRecordings',
   );
   expect(await curl('--reflect', method, '-d', '{"tenant_id":"demo","recording_id":"r1"}')).toContain('"r1"');
+  expect(await curl(`${url}/grpc.health.v1.Health/Check`)).toContain('SERVING');
+  const unknown = ['-d', '{"service":"nobody"}'];
+  expect(await curl(`${url}/grpc.health.v1.Health/Check`, ...unknown)).toContain('not_found');
   const failed = await curl('--reflect', method, '-d', '{"recording_id":"r2"}');
   expect(failed).toContain('not_found');
   expect(failed).toContain('There is no recording r2');

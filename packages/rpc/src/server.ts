@@ -12,6 +12,7 @@ import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-serv
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { shuttingDown } from './call.ts';
 import { withChunkCodec } from './chunk-codec.ts';
+import { HEALTH_DESCRIPTOR_SET, HEALTH_SERVICE } from './health-descriptor.ts';
 import { callInterceptor } from './interceptor.ts';
 import type { RpcLog } from './log.ts';
 import { type Calls, isOwnCall, type RpcContext, serveCalls } from './serve.ts';
@@ -114,7 +115,8 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
 
   for (const service of options.services) service.addTo(server);
   server.add(HealthDefinition, HealthServiceImpl(health));
-  server.add(ServerReflectionService, ServerReflection(await readDescriptorSet(), names));
+  const described = Buffer.concat([await readDescriptorSet(), HEALTH_DESCRIPTOR_SET]);
+  server.add(ServerReflectionService, ServerReflection(described, [...names, HEALTH_SERVICE]));
   const address = await listen(server, options.listen);
 
   let closed: Promise<void> | undefined;
