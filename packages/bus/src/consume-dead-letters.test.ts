@@ -1,4 +1,5 @@
 import { STREAMS } from '@sealtrack/contracts/subjects';
+import { AppError } from '@sealtrack/errors/app-error';
 import { testNats } from '@sealtrack/testkit/test-servers';
 import { describe, expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
@@ -36,6 +37,20 @@ describe('an event that cannot succeed', () => {
     await publishCapture(queue.bus, 'r1');
     await until(async () => (await queue.waiting()) === 0);
     expect(await queue.deadLetters()).toMatchObject([{ reason: 'MEDIA_EMPTY', attempts: 1 }]);
+  });
+
+  test('is held, however often it fails, while what it needs is away', async () => {
+    await using queue = await captureQueue(nats.url);
+    const deliveries: number[] = [];
+    queue.consume(async (_, { delivery }) => {
+      deliveries.push(delivery);
+      if (deliveries.length < 20)
+        throw new AppError('STORE_UNAVAILABLE', 'The disk is away', { fix: 'Bring it back.' });
+    });
+    await publishCapture(queue.bus, 'r1');
+    await until(async () => (await queue.waiting()) === 0);
+    expect(await queue.deadLetters()).toEqual([]);
+    expect(deliveries).toEqual(Array(20).fill(1));
   });
 
   test('and cannot even be read goes the same way, body and all', async () => {

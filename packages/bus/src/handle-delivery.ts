@@ -2,12 +2,13 @@ import type { Msg } from '@nats-io/transport-node';
 import { AppError, toAppError } from '@sealtrack/errors/app-error';
 import type { Bus } from './bus.ts';
 import { type CloudEvent, decodeCloudEvent } from './cloud-event.ts';
-import type { ConsumeOptions } from './consume.ts';
+import type { ConsumeOptions, HandlerContext } from './consume.ts';
 import { encodeDeadLetter, type FailedMessage } from './dead-letter-message.ts';
 import { readDeadLetter } from './dead-letters.ts';
 import { type Delivery, openDelivery } from './delivery.ts';
 import { publishUntilAcked } from './publish-acked.ts';
 import { type DeliveryFacts, headersOf } from './stored-message.ts';
+import { pause } from './wait.ts';
 
 /**
  * Deliveries beyond `maxDeliver` that are forgiven, for acknowledgements and dead letters that got lost. After them
@@ -52,8 +53,26 @@ export function createHandling<T>(bus: Bus, options: ConsumeOptions<T>, impatien
 
   /** The error to give the event up with, or undefined when it shall be tried again. */
   const verdict = (error: AppError, delivery: number): AppError | undefined => {
-    if (error.code === 'SHUTTING_DOWN' || impatience.aborted) return undefined;
+    if (error.code === 'SHUTTING_DOWN' || error.eventVerdict === 'wait' || impatience.aborted)
+      return undefined;
     return error.eventVerdict === 'dead-letter' || delivery >= options.maxDeliver ? error : undefined;
+  };
+
+  /**
+   * While something that the handler needs is away, the event stays in this process's hands. Given back it would use up
+   * its deliveries, and an outage would make dead letters of everything that waits.
+   */
+  const handleWhenPossible = async (event: CloudEvent<T>, subject: string, context: HandlerContext) => {
+    for (let failed = 1; ; failed++) {
+      try {
+        return await options.handle(event, context);
+      } catch (err) {
+        if (toAppError(err).eventVerdict !== 'wait' || options.signal.aborted) throw err;
+        const delayMs = backoff(failed);
+        log.warn({ err, subject, delayMs }, 'Held: something that the event needs is away');
+        if (!(await pause(delayMs, options.signal))) throw err;
+      }
+    }
   };
 
   const attempt = async (message: Msg, facts: DeliveryFacts, delivery: Delivery): Promise<void> => {
@@ -66,7 +85,11 @@ export function createHandling<T>(bus: Bus, options: ConsumeOptions<T>, impatien
         options.kind,
       );
       if (facts.delivery > lastDelivery) throw failures.get(facts.sequence) ?? neverFinished(facts.delivery);
-      await options.handle(event, { signal: impatience, delivery: facts.delivery, extend: delivery.working });
+      await handleWhenPossible(event, message.subject, {
+        signal: impatience,
+        delivery: facts.delivery,
+        extend: delivery.working,
+      });
     } catch (error) {
       failure = toAppError(error);
     }

@@ -6,7 +6,7 @@ import { SEGMENT_SIZE, segmentCount, TAG_SIZE } from './segment-tags.ts';
 import { SUITES } from './suites/suites.ts';
 
 /** Tags take 85 bytes for every MiB of media, so this is room for 700 GiB. */
-const MAX_SIZE = 64 * 1024 * 1024;
+export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
 function id<Id extends string>(is: (text: string) => text is Id) {
   return z.custom<Id>((value) => typeof value === 'string' && is(value), 'is not an id of its kind');
@@ -79,7 +79,7 @@ export function serializeManifest(manifest: Manifest): Buffer {
 
 /** Throws MANIFEST_INVALID, naming the first field that is wrong. */
 export function parseManifest(bytes: Uint8Array): Manifest {
-  if (bytes.length > MAX_SIZE) throw invalid('it is larger than 64 MiB');
+  if (bytes.length > MAX_MANIFEST_BYTES) throw invalid('it is larger than 64 MiB');
   const { media: entries, ...recording } = validate(parseJson(bytes));
   return {
     ...recording,

@@ -37,7 +37,11 @@ test('empty media have one segment: a block of padding', async () => {
   const sealed = await sealFor([owner], inChunks(Buffer.alloc(0)), { randomBytes: known() });
   expect(sealed.ciphertext.toString('hex')).toBe('edaf9e57d045ac857f023f9dc238b14e');
   expect(sealed.tags.toString('hex')).toBe('81e2cca7d6ccb3f66bc41f0e406e454e');
-  expect(sealed).toMatchObject({ ciphertextSize: 16, plaintextSize: 0, checksum: 'gmac0:29ef336ba4159f0a3632f14c4f0ec218' });
+  expect(sealed).toMatchObject({
+    ciphertextSize: 16,
+    plaintextSize: 0,
+    checksum: 'gmac0:29ef336ba4159f0a3632f14c4f0ec218',
+  });
 });
 
 test('the session key is zeroed when the ciphertext begins', async () => {

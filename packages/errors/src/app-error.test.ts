@@ -17,7 +17,7 @@ test('an error says its code, next step and facts, and what its code stands for'
     details: { store: 'file' },
     cause,
     grpcStatus: 'RESOURCE_EXHAUSTED',
-    eventVerdict: 'retry',
+    eventVerdict: 'wait',
   });
   expect(error).toBeInstanceOf(Error);
 });
@@ -58,13 +58,13 @@ test('only the codes there are, are codes', () => {
     expect(isErrorCode(text)).toBe(false);
 });
 
-test('what looks like a wrong input is not tried again, and what looks like a weak moment is', () => {
+test('what looks like a wrong input is not tried again, and what looks like a weak moment is waited out', () => {
   for (const code of Object.keys(CODES) as ErrorCode[]) {
     const { grpc, event } = CODES[code];
     if (grpc === 'INVALID_ARGUMENT' || grpc === 'DATA_LOSS' || grpc === 'ALREADY_EXISTS') {
       expect([code, event]).toEqual([code, 'dead-letter']);
     }
     if (grpc === 'UNAVAILABLE' || grpc === 'RESOURCE_EXHAUSTED')
-      expect([code, event]).toEqual([code, 'retry']);
+      expect([code, event]).toEqual([code, code === 'SHUTTING_DOWN' ? 'retry' : 'wait']);
   }
 });

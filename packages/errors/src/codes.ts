@@ -4,8 +4,11 @@
  * docs/errors.md says what each means to its reader.
  */
 
-/** What a consumer does with an event that failed: try again later, or give it to people. */
-export type EventVerdict = 'retry' | 'dead-letter';
+/**
+ * What a consumer does with an event that failed: try again a few times; hold it until what is away is back; or give it
+ * to people.
+ */
+export type EventVerdict = 'retry' | 'wait' | 'dead-letter';
 
 /** Names of the gRPC status codes in use here (https://grpc.io/docs/guides/status-codes/). */
 export type GrpcStatus =
@@ -64,13 +67,14 @@ export const CODES = {
 
   OBJECT_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
   OBJECT_EXISTS: meaning('ALREADY_EXISTS', 'dead-letter'),
-  STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
-  STORE_FULL: meaning('RESOURCE_EXHAUSTED', 'retry'),
-  INDEX_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
-  SEALED_STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
-  BUS_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
-  AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
-  SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'retry'),
+  STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  STORE_FULL: meaning('RESOURCE_EXHAUSTED', 'wait'),
+  INDEX_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  SEALED_STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  BUS_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  TOO_MANY_UPLOADS: meaning('RESOURCE_EXHAUSTED', 'wait'),
   SHUTTING_DOWN: meaning('UNAVAILABLE', 'retry'),
   DEADLINE_EXCEEDED: meaning('DEADLINE_EXCEEDED', 'retry'),
   CANCELLED: meaning('CANCELLED', 'retry'),

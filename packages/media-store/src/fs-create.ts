@@ -109,7 +109,10 @@ async function publish(folders: Folders, temporary: Temporary, path: string, key
   try {
     await link(temporary.path, path);
   } catch (error) {
-    throw errnoOf(error) === 'EEXIST' ? objectExists(key) : toStoreError(error);
+    if (errnoOf(error) !== 'EEXIST') throw toStoreError(error);
+    // Its creator may still be about to make it durable, and who is told that it exists relies on it.
+    await onDisk(() => folders.sync(temporary.folder));
+    throw objectExists(key);
   }
   try {
     // A power cut between the two leaves the object whole and a temporary for tidy().

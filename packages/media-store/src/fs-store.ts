@@ -28,6 +28,12 @@ export async function openFsStore(rootFolder: string, options: OpenOptions = {})
     create: async (key, content, options) => createFile(folders, parseKey(key), content, options?.signal),
     read: (key, options = {}) => readFile(pathOf(key), key, options),
     size: async (key) => fileSize(pathOf(key), key),
+    async confirm(key) {
+      const path = pathOf(key);
+      await fileSize(path, key);
+      // The file was made durable before it got its name, so the name is all that may be missing.
+      await onDisk(() => folders.sync(dirname(path)));
+    },
     delete: (key) => onDisk(() => removeFile(pathOf(key), folders)),
     async *list(prefix) {
       checkPrefix(prefix);

@@ -23,6 +23,14 @@ export function describeMediaStore(name: string, open: () => Promise<StoreUnderT
     describeCreate(() => under);
     describeRead(() => under);
 
+    test('confirm vouches for what is there, and for nothing else', async () => {
+      const { store, other } = under;
+      await store.create('a/k', inChunks(pattern(10), 10));
+      await other.confirm('a/k');
+      await expect(other.confirm('a/l')).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+      await expect(other.confirm('b/k')).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+    });
+
     describe('delete', () => {
       test('removes an object, and is content when there is none', async () => {
         const { store, other } = under;

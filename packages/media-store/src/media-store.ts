@@ -13,7 +13,7 @@ export interface MediaStore {
    * or the process dies, there is no object. Two creates of one key, in whatever processes: exactly one succeeds.
    * The chunks of `content` belong to the store once yielded; the next is taken when there is room for it.
    * @returns the object's size in bytes.
-   * @throws AppError OBJECT_EXISTS (possibly only after `content` was read), STORE_FULL; what `content` throws, as is.
+   * @throws AppError OBJECT_EXISTS (possibly only after `content` was read; what exists is durable then), STORE_FULL; what `content` throws, as is.
    */
   create(
     key: string,
@@ -30,6 +30,12 @@ export interface MediaStore {
 
   /** In bytes. @throws AppError OBJECT_NOT_FOUND. */
   size(key: string): Promise<number>;
+
+  /**
+   * Resolves when the object survives a power cut: one that can be read may be too new for that.
+   * @throws AppError OBJECT_NOT_FOUND.
+   */
+  confirm(key: string): Promise<void>;
 
   /** Durable when it resolves. An object that does not exist is no error. */
   delete(key: string): Promise<void>;

@@ -1,12 +1,14 @@
-import { type Manifest, type ManifestMedia, parseManifest } from '@sealtrack/envelope/manifest';
+import {
+  MAX_MANIFEST_BYTES,
+  type Manifest,
+  type ManifestMedia,
+  parseManifest,
+} from '@sealtrack/envelope/manifest';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { readAll } from '@sealtrack/media-store/read-all';
 import type { RecordingDirectory } from './ports.ts';
-
-// Tags take 85 bytes a MiB of media in base64, so this is room for 700 GiB.
-const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
 export interface FoundMedia {
   readonly manifest: Manifest;

@@ -1,7 +1,7 @@
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import type { Envelope } from '@sealtrack/envelope/envelope';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import type { Certificates, PrivateKeys } from './ports.ts';
 
@@ -18,20 +18,33 @@ export type UnwrapMediaKey = (
   certificateIds: readonly string[],
 ) => Promise<UnwrappedKey>;
 
-/** Opens the envelope with the first recipient whose key is held here. @throws AppError KEY_NOT_HELD, SEAL_BROKEN. */
+/**
+ * Opens the envelope with the first recipient whose key is held here and opens. One broken seal does not keep the
+ * recording from being played with another key.
+ * @throws AppError KEY_NOT_HELD, or SEAL_BROKEN when that is why there is none.
+ */
 export function createUnwrapMediaKey(certificates: Certificates, privateKeys: PrivateKeys): UnwrapMediaKey {
   return async (tenantId, envelope, certificateIds) => {
+    let broken: AppError | undefined;
     for (const certificateId of certificateIds as readonly CertificateId[]) {
       const certificate = await certificates.get(tenantId, certificateId);
       if (certificate === undefined) continue;
-      const privateKey = await privateKeys.get(tenantId, certificate.keyId as KeyId);
-      if (privateKey === undefined) continue;
-      const dek = unwrapDek(envelope, { certificate: parseCertificate(certificate.der), privateKey });
-      return { dek, certificateId };
+      try {
+        const privateKey = await privateKeys.get(tenantId, certificate.keyId as KeyId);
+        if (privateKey === undefined) continue;
+        const dek = unwrapDek(envelope, { certificate: parseCertificate(certificate.der), privateKey });
+        return { dek, certificateId };
+      } catch (error) {
+        if (!hasCode(error, 'SEAL_BROKEN')) throw error;
+        broken = error;
+      }
     }
-    throw new AppError('KEY_NOT_HELD', 'No private key that opens this recording is held here', {
-      fix: 'Import one of the certificates in details.certificate_ids with its private key.',
-      details: { certificate_ids: certificateIds.join(' ') },
-    });
+    throw broken ?? notHeld(certificateIds);
   };
 }
+
+const notHeld = (certificateIds: readonly string[]) =>
+  new AppError('KEY_NOT_HELD', 'No private key that opens this recording is held here', {
+    fix: 'Import one of the certificates in details.certificate_ids with its private key.',
+    details: { certificate_ids: certificateIds.join(' ') },
+  });

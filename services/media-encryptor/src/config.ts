@@ -16,6 +16,11 @@ export const config = {
     urlOf(['file']),
     'where ciphertext is kept, such as file:///var/lib/sealtrack/media',
   ),
+  maxUploads: setting(
+    'SEALTRACK_MAX_UPLOADS',
+    wholeNumber(1, 10_000).default(64),
+    'gRPC uploads taken at a time, 64 unless told; each takes about 2 MB of memory',
+  ),
   captureConcurrency: setting(
     'SEALTRACK_CAPTURE_CONCURRENCY',
     wholeNumber(1, 256).default(8),

@@ -62,8 +62,11 @@ export function createEncryptRecording(deps: EncryptRecordingDeps): EncryptRecor
   return async (header, openMedia, context) => {
     const key = manifestKey(header.tenantId, header.recordingId);
     const earlier = await findManifest(deps.store, key);
-    if (earlier !== undefined)
-      return { manifest: await asRetry(earlier, header, openMedia), duplicate: true };
+    if (earlier !== undefined) {
+      const manifest = await asRetry(earlier, header, openMedia);
+      await deps.store.confirm(key);
+      return { manifest, duplicate: true };
+    }
 
     const profile = deps.profiles.get(header.tenantId, header.profileId);
     const recipients = chooseRecipients(profile, deps.clock());

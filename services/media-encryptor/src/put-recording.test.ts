@@ -25,7 +25,7 @@ const encrypt: EncryptRecording = async (header, openMedia) => {
   }
 };
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const putRecording = createPutRecording(encrypt);
+const putRecording = createPutRecording(encrypt, { maxUploads: 100, idleMs: 60_000 });
 const server = await startRpcServer({
   listen: '127.0.0.1:0',
   services: [
@@ -104,4 +104,31 @@ test('an upload broken off at any point is never taken for a whole one', async (
   await expect.poll(() => settled).toBe(begun);
   expect(begun).toBeGreaterThan(before);
   expect(complete).toEqual([]);
+});
+
+const NO_CONTEXT = { signal: new AbortController().signal, traceparent: '' };
+
+test('an upload that stalls is given up', async () => {
+  const impatient = createPutRecording(encrypt, { maxUploads: 1, idleMs: 20 });
+  async function* requests() {
+    yield { part: header };
+    await new Promise(() => {});
+  }
+  await expect(impatient(requests(), NO_CONTEXT)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+});
+
+test('one upload too many is refused, and there is room again when another has ended', async () => {
+  const narrow = createPutRecording(encrypt, { maxUploads: 1, idleMs: 60_000 });
+  const { promise: go, resolve } = Promise.withResolvers<void>();
+  async function* requests() {
+    yield { part: header };
+    await go;
+    yield { part: chunk(10) };
+    yield { part: end(10) };
+  }
+  const first = narrow(requests(), NO_CONTEXT);
+  await expect(narrow(requests(), NO_CONTEXT)).rejects.toMatchObject({ code: 'TOO_MANY_UPLOADS' });
+  resolve();
+  await first;
+  await narrow(requests(), NO_CONTEXT);
 });

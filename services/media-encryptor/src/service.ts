@@ -22,6 +22,8 @@ import { createPutRecording } from './put-recording.ts';
 import { repeat } from './repeat.ts';
 
 const HEAL_EVERY_MS = 30_000;
+/** Longer than the pauses of a pipeline that sends a call while it is being held. */
+const UPLOAD_IDLE_MS = 5 * 60 * 1000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
 const TIDY_OLDER_THAN_MS = 24 * 60 * 60 * 1000;
 
@@ -62,7 +64,7 @@ export async function start(config: Config, { log }: ServiceContext) {
     log,
   });
 
-  const putRecording = createPutRecording(encrypt);
+  const putRecording = createPutRecording(encrypt, { maxUploads: config.maxUploads, idleMs: UPLOAD_IDLE_MS });
   const server = stack.use(
     await startRpcServer({
       listen: config.listen,

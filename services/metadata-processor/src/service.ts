@@ -14,9 +14,8 @@ import { createGetRecording } from './get-recording.ts';
 import { createListRecordings } from './list-recordings.ts';
 import { createRecordEncrypted } from './record-encrypted.ts';
 
-/** About a day: while Redis is away events wait. What is still failing then becomes a dead letter, and stays retryable. */
-const BACKOFF_MS = [500, 2_000, 10_000, 30_000, 60_000];
-const MAX_DELIVER = 24 * 60;
+/** While Redis is away events are held, however long; this is for what is wrong with an event itself. */
+const BACKOFF_MS = [500, 2_000, 10_000, 30_000];
 
 export async function start(config: Config, { log, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
@@ -36,7 +35,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
     filter: SUBJECTS.anyTenantEvent('recording', 'encrypted'),
     kind: EVENT_KINDS.recordingEncrypted,
     concurrency: config.eventConcurrency,
-    maxDeliver: MAX_DELIVER,
+    maxDeliver: BACKOFF_MS.length + 1,
     backoffMs: BACKOFF_MS,
     ackWaitMs: config.eventAckWaitMs,
     handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date()),
