@@ -1,0 +1,147 @@
+/** What is said on the bus: in which form, and, for audit records, when. */
+import { randomBytes } from 'node:crypto';
+import { type TailedEvent, tailEvents } from '@sealtrack/bus/tail';
+import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
+import { expect, test } from 'vitest';
+import { watchEvents } from './testing/events.ts';
+import { capture, get, header, put, splice, stored } from './testing/media.ts';
+import { createTenant } from './testing/tenant.ts';
+import { systemForThisFile } from './testing/test-system.ts';
+import { failureOf, until } from './testing/until.ts';
+
+const { system, doors } = await systemForThisFile();
+const tenant = await createTenant(doors);
+const media = randomBytes(600_000);
+const byGrpc = header();
+const byNats = header();
+const refused = header({ profileId: '999' });
+await put(doors, byGrpc, media);
+for (const head of [byNats, refused]) await capture(doors, head, media);
+for (const head of [byGrpc, byNats]) await stored(doors, head);
+await get(doors, byGrpc);
+await get(doors, byNats, { offset: 5, length: 10 });
+await splice(doors, byGrpc);
+
+const kinds: readonly EventKind<unknown>[] = Object.values(EVENT_KINDS) as EventKind<unknown>[];
+const kindOf = ({ headers }: TailedEvent) => kinds.find(({ type }) => type === headers['ce-type']);
+const isCapture = ({ type }: EventKind<unknown>) => type === EVENT_KINDS.recordingCaptured.type;
+
+await using events = await watchEvents(doors, 'events.>', 'start');
+await using audit = await watchEvents(doors, 'audit.>', 'start');
+const everything = () => [...events.seen, ...audit.seen];
+
+test('every kind of event was said, on the subject that its type says', async () => {
+  await until('every kind was said', () =>
+    kinds.every((kind) => isCapture(kind) || everything().some((event) => kindOf(event) === kind)),
+  );
+  for (const event of everything()) {
+    const [, entity, happened] =
+      /^sealtrack\.([a-z-]+)\.([a-z-]+)\.v1$/.exec(event.headers['ce-type'] ?? '') ?? [];
+    const expected = event.subject.startsWith('events.')
+      ? `events.demo.${entity}.${happened}`
+      : `audit.demo.${entity}-${happened?.replace('-requested', '')}`;
+    expect(event.subject).toBe(expected);
+  }
+});
+
+test('each is CloudEvents 1.0 in binary mode, and stored once for each id', () => {
+  for (const { headers, subject } of everything()) {
+    expect(headers, subject).toMatchObject({
+      'ce-specversion': '1.0',
+      'ce-id': expect.stringMatching(/./),
+      'ce-type': expect.stringMatching(/^sealtrack\.[a-z.-]+\.v1$/),
+      'ce-source': expect.stringMatching(
+        /^(media-encryptor|metadata-processor|crypto-server|profile-config)$/,
+      ),
+      'ce-time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      'ce-datacontenttype': 'application/json',
+      'Nats-Msg-Id': headers['ce-id'],
+    });
+    if (headers.traceparent !== undefined)
+      expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
+  }
+  const ids = everything().map(({ headers }) => `${headers['ce-source']} ${headers['ce-id']}`);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('each body is the proto3 JSON of its message, and nothing more', () => {
+  for (const event of everything()) {
+    const body: unknown = JSON.parse(event.body);
+    const kind = kindOf(event);
+    expect(kind?.message.toJSON(kind.message.fromJSON(body))).toEqual(body);
+  }
+});
+
+test('one trace leads from the hand-over of a capture to its being stored', async () => {
+  const of = (kind: EventKind<unknown>, recordingId: string) =>
+    everything().find((event) => kindOf(event) === kind && event.body.includes(recordingId))?.headers
+      .traceparent;
+  const [encrypted, found] = [EVENT_KINDS.recordingEncrypted, EVENT_KINDS.recordingStored].map((kind) =>
+    of(kind as EventKind<unknown>, byNats.recordingId),
+  );
+  const traceId = (traceparent: string | undefined) => traceparent?.split('-')[1];
+  expect(traceId(encrypted)).toMatch(/^[0-9a-f]{32}$/);
+  expect(traceId(found)).toBe(traceId(encrypted));
+});
+
+test('every access is on record: who, what, and which part of it', () => {
+  const decrypts = audit.all(EVENT_KINDS.mediaDecryptRequested);
+  expect(decrypts).toMatchObject([
+    { recordingId: byGrpc.recordingId, offset: 0n, length: 600_000n, purpose: 'test' },
+    { recordingId: byNats.recordingId, offset: 5n, length: 10n, purpose: 'test' },
+  ]);
+  for (const record of decrypts) {
+    expect(record).toMatchObject({ tenantId: 'demo', mediaId: 'main', certificateId: tenant.certificateId });
+    expect(record.caller).toMatch(/127\.0\.0\.1:\d+/);
+  }
+  expect(audit.all(EVENT_KINDS.mediaExportRequested)).toMatchObject([{ recordingId: byGrpc.recordingId }]);
+});
+
+test('the record is there before the first byte is', async () => {
+  const request = { ...byGrpc, range: undefined, purpose: 'first byte' };
+  const parts = doors.decryption.decryptMedia(request)[Symbol.asyncIterator]();
+  const { value: first } = await parts.next();
+  // Read from the stream's start, once the answer began and before any of it was taken.
+  const closing = new AbortController();
+  const recorded = tailEvents(doors.bus, { subject: 'audit.>', from: 'start', signal: closing.signal });
+  let found = false;
+  for await (const { body } of recorded) {
+    found = body.includes('first byte');
+    if (found) break;
+  }
+  closing.abort();
+  expect(found).toBe(true);
+  expect(first?.part?.$case).toBe('header');
+  await parts.return?.();
+});
+
+test('without the bus nothing comes out, not even a header, and the error says why', async () => {
+  const already = audit.seen.length;
+  await system.nats.stop();
+  for (const access of [
+    get(doors, byGrpc),
+    get(doors, byNats, { offset: 0, length: 1 }),
+    splice(doors, byGrpc),
+  ]) {
+    const parts: unknown[] = [];
+    expect(await failureOf(access.then((part) => parts.push(part)))).toMatchObject({
+      code: 'AUDIT_UNAVAILABLE',
+      fix: expect.stringContaining('AUDIT'),
+    });
+    expect(parts).toEqual([]);
+  }
+  const stream = doors.decryption.decryptMedia({ ...byGrpc, range: undefined, purpose: 'unseen' });
+  const arrived: unknown[] = [];
+  await failureOf(
+    (async () => {
+      for await (const part of stream) arrived.push(part);
+    })(),
+  );
+  expect(arrived).toEqual([]);
+
+  await system.nats.restart();
+  const back = await until('decryption works again', () => get(doors, byGrpc).catch(() => undefined));
+  expect(back.bytes.equals(media)).toBe(true);
+  await until('the access is on record', () => audit.seen.length > already);
+  expect(audit.seen.filter(({ body }) => body.includes('unseen'))).toEqual([]);
+});
