@@ -1,11 +1,11 @@
 import type { ServiceName } from '@sealtrack/launcher/system';
 import { expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { startFlow } from './src/flow.ts';
-import { inHalves, mediaOf } from './src/media.ts';
-import { systemUnderTest } from './src/system-under-test.ts';
-import { LARGE, newTenant, PROFILE } from './src/tenant.ts';
-import { insist, isOutage, until } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { startFlow } from './testing/flow.ts';
+import { inHalves, mediaOf } from './testing/media.ts';
+import { systemUnderTest } from './testing/system-under-test.ts';
+import { LARGE, newTenant, PROFILE } from './testing/tenant.ts';
+import { insist, isOutage, until } from './testing/until.ts';
 
 const system = await systemUnderTest();
 const { doors, nats, services } = system;

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { systemUnderTest } from './src/system-under-test.ts';
-import { LARGE, newTenant } from './src/tenant.ts';
-import { insist } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { systemUnderTest } from './testing/system-under-test.ts';
+import { LARGE, newTenant } from './testing/tenant.ts';
+import { insist } from './testing/until.ts';
 
 const system = await systemUnderTest();
 const { doors, services } = system;

@@ -2,11 +2,11 @@ import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/inge
 import type { ServiceProcess } from '@sealtrack/launcher/service-process';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { afterAll, expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { inHalves, mediaOf } from './src/media.ts';
-import { systemUnderTest } from './src/system-under-test.ts';
-import { hasProfile, LARGE, newTenant, type Tenant } from './src/tenant.ts';
-import { until } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { inHalves, mediaOf } from './testing/media.ts';
+import { systemUnderTest } from './testing/system-under-test.ts';
+import { hasProfile, LARGE, newTenant, type Tenant } from './testing/tenant.ts';
+import { until } from './testing/until.ts';
 
 // One capture at a time each, so that two captures are one for each of them.
 const system = await systemUnderTest({ env: { 'media-encryptor': { SEALTRACK_CAPTURE_CONCURRENCY: '1' } } });

@@ -1,10 +1,10 @@
 import { describeBus } from '@sealtrack/bus/describe-bus';
 import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { systemUnderTest } from './src/system-under-test.ts';
-import { newTenant } from './src/tenant.ts';
-import { until } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { systemUnderTest } from './testing/system-under-test.ts';
+import { newTenant } from './testing/tenant.ts';
+import { until } from './testing/until.ts';
 
 const RECORDINGS = 200;
 const SENDERS = 4;

@@ -2,10 +2,10 @@ import { openKv } from '@sealtrack/bus/kv';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { systemUnderTest } from './src/system-under-test.ts';
-import { newTenant, PROFILE, type Tenant } from './src/tenant.ts';
-import { insist, until } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { systemUnderTest } from './testing/system-under-test.ts';
+import { newTenant, PROFILE, type Tenant } from './testing/tenant.ts';
+import { insist, until } from './testing/until.ts';
 
 const system = await systemUnderTest();
 const { doors, services } = system;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '@sealtrack/errors/app-error';
 import { expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { inHalves, mediaOf } from './src/media.ts';
-import { ACK_WAIT_MS, systemUnderTest } from './src/system-under-test.ts';
-import { LARGE, newTenant, type Tenant } from './src/tenant.ts';
-import { insist, until } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { inHalves, mediaOf } from './testing/media.ts';
+import { ACK_WAIT_MS, systemUnderTest } from './testing/system-under-test.ts';
+import { LARGE, newTenant, type Tenant } from './testing/tenant.ts';
+import { insist, until } from './testing/until.ts';
 
 const system = await systemUnderTest();
 const { nats, services } = system;

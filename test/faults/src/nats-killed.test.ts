@@ -2,12 +2,12 @@ import type { DeadLetter } from '@sealtrack/bus/dead-letter-message';
 import { listDeadLetters } from '@sealtrack/bus/dead-letters';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { startFlow } from './src/flow.ts';
-import { expectRefused, outage, WAYS } from './src/outage.ts';
-import { systemUnderTest } from './src/system-under-test.ts';
-import { newTenant, PROFILE, type Tenant } from './src/tenant.ts';
-import { insist, until } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { startFlow } from './testing/flow.ts';
+import { expectRefused, outage, WAYS } from './testing/outage.ts';
+import { systemUnderTest } from './testing/system-under-test.ts';
+import { newTenant, PROFILE, type Tenant } from './testing/tenant.ts';
+import { insist, until } from './testing/until.ts';
 
 const system = await systemUnderTest();
 const { doors, nats, services } = system;

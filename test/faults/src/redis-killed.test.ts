@@ -1,9 +1,9 @@
 import { test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { startFlow } from './src/flow.ts';
-import { expectRefused, outage, WAYS } from './src/outage.ts';
-import { systemUnderTest } from './src/system-under-test.ts';
-import { newTenant, type Tenant } from './src/tenant.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { startFlow } from './testing/flow.ts';
+import { expectRefused, outage, WAYS } from './testing/outage.ts';
+import { systemUnderTest } from './testing/system-under-test.ts';
+import { newTenant, type Tenant } from './testing/tenant.ts';
 
 const system = await systemUnderTest();
 const { doors, redis } = system;

@@ -3,10 +3,10 @@ import { mkdir, open, readFile, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { expectAllThere } from './src/expect-all-there.ts';
-import { type SystemUnderTest, systemUnderTest } from './src/system-under-test.ts';
-import { newTenant } from './src/tenant.ts';
-import { until } from './src/until.ts';
+import { expectAllThere } from './testing/expect-all-there.ts';
+import { type SystemUnderTest, systemUnderTest } from './testing/system-under-test.ts';
+import { newTenant } from './testing/tenant.ts';
+import { until } from './testing/until.ts';
 
 const run = promisify(execFile);
 const MIB = 1024 * 1024;
