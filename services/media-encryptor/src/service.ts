@@ -21,7 +21,7 @@ import { createHealAttempts } from './heal-attempts.ts';
 import { createPutRecording } from './put-recording.ts';
 import { repeat } from './repeat.ts';
 
-const HEAL_EVERY_MS = 30_000;
+const HEAL_EVERY_MS = 5_000;
 /** Longer than the pauses of a pipeline that sends a call while it is being held. */
 const UPLOAD_IDLE_MS = 5 * 60 * 1000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
