@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
 import { type ServiceName, type System, startSystem } from '@sealtrack/launcher/system';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
@@ -13,6 +14,9 @@ export interface TestSystem {
 }
 
 type ServiceEnvironment = Parameters<typeof startSystem>[0]['env'];
+
+// As bootstrap.mjs has it. Compiling all of its sources costs a service 30 MB that it never gives back.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../../../node_modules/.cache/node');
 
 /** Patient enough for news that are on their way, and short enough for a test to see a capture given up. */
 const BACKOFF_MS = '50,100,200,200';
