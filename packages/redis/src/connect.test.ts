@@ -106,11 +106,12 @@ describe('without Redis', () => {
     await server.restart();
     await ready();
     expect(await client.get('counter')).toBe('0');
-    expect(lines).toEqual([
-      'connected to Redis',
-      'Redis is not reachable; trying again',
-      'connected to Redis',
-    ]);
+    // Once for each way in which it was not reachable: cut off, refused, loading.
+    const [first, ...rest] = lines;
+    const last = rest.pop();
+    expect([first, last]).toEqual(['connected to Redis', 'connected to Redis']);
+    expect(new Set(rest)).toEqual(new Set(['Redis is not reachable; trying again']));
+    expect(rest.length).toBeLessThan(5);
   });
 });
 

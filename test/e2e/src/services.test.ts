@@ -78,21 +78,26 @@ const exitOf = (name: ServiceName) =>
 
 describe('SIGTERM', () => {
   test('lets a slow upload finish: it gets its receipt, and the process ends with 0', async () => {
-    const media = randomBytes(1_000_000);
+    const part = randomBytes(256 * 1024);
+    const media = Buffer.concat(Array.from({ length: 160 }, () => part));
     const head = header();
     const stopping = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
+    // The client takes some megabytes ahead, connected or not; that it takes 32 shows that the service has begun.
     async function* slow() {
-      yield media.subarray(0, 400_000);
-      begun.resolve();
-      await stopping.promise;
-      yield media.subarray(400_000);
+      for (let at = 0; at < media.length; at += part.length) {
+        if (at === 32 * 1024 * 1024) {
+          begun.resolve();
+          await stopping.promise;
+        }
+        yield media.subarray(at, at + part.length);
+      }
     }
     const receipt = putRecording(doors.ingest, head, slow(), signal);
     await begun.promise;
     await askToStop('media-encryptor');
     stopping.resolve();
-    expect(await receipt).toMatchObject({ plaintextSize: 1_000_000n, duplicate: false });
+    expect(await receipt).toMatchObject({ plaintextSize: BigInt(media.length), duplicate: false });
     expect(await exitOf('media-encryptor')).toBe('0');
 
     await system.services['media-encryptor'].restart();
