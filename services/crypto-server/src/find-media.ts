@@ -34,7 +34,7 @@ export function createFindMedia(directory: RecordingDirectory, store: MediaStore
     // An index entry that points elsewhere must not hand one tenant's recording to another.
     if (manifest.tenantId !== tenantId || manifest.recordingId !== recordingId)
       throw new AppError('MANIFEST_INVALID', 'The manifest found is that of another recording', {
-        fix: 'Rebuild the index from the media store.',
+        fix: 'Restore Redis from its backup: the index names another recording than the one asked for.',
         details: { recording_id: recordingId },
       });
     const media = manifest.media.find((candidate) => candidate.mediaId === mediaId);
