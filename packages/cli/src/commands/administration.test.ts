@@ -117,3 +117,21 @@ test('certificates list is a table, and one object a line', async () => {
     expect.objectContaining({ certificateId: CERTIFICATE_ID, hasPrivateKey: true }),
   ]);
 });
+
+describe('doctor', () => {
+  test('is not content with a service that runs and cannot look anything up', async () => {
+    const about = async () => {
+      const findings = (await run('doctor', '--json')).json() as { what: string; state: string }[];
+      return (name: string) => findings.find(({ what }) => what === name);
+    };
+    const well = await about();
+    for (const name of ['media-encryptor', 'metadata-processor', 'crypto-server', 'profile-config'])
+      expect(well(name)).toMatchObject({ state: 'ok' });
+    services.storesAway = true;
+    const ill = await about();
+    services.storesAway = false;
+    const facts = expect.stringContaining('The index cannot be reached');
+    expect(ill('metadata-processor')).toMatchObject({ state: 'problem', facts, fix: 'Check Redis.' });
+    expect(ill('crypto-server')).toMatchObject({ state: 'ok' });
+  });
+});

@@ -19,11 +19,7 @@ export function addDoctor(program: Command, wire: Wire): void {
 const MARKS = { ok: 'ok   ', warning: 'note ', problem: 'WRONG' } as const;
 
 async function doctor(context: Context): Promise<void> {
-  const groups = await Promise.all([
-    checkRuntime(),
-    checkServices(context.addresses),
-    checkBus(context.addresses),
-  ]);
+  const groups = await Promise.all([checkRuntime(), checkServices(context), checkBus(context.addresses)]);
   const findings = groups.flat();
   await context.out.list(findings, (all) => all.map(describe).join('\n'));
   const problems = findings.filter(({ state }) => state === 'problem').length;

@@ -50,7 +50,14 @@ function streams({ streams: all }: BusDescription): Finding[] {
 function deadLetters({ streams: all }: BusDescription): Finding[] {
   const waiting = all.find(({ name }) => name === STREAMS.deadLetters)?.found?.messages ?? 0;
   if (waiting === 0) return [ok('dead letters', 'none')];
-  return [warning('dead letters', `${waiting} wait`, 'See why: sealtrack captures dead-letters')];
+  const everyTenants = 'sealtrack events tail --subject "dead-letters.>" --from-start';
+  return [
+    warning(
+      'dead letters',
+      `${waiting} wait`,
+      `See why: sealtrack captures dead-letters. Those of every tenant and service: ${everyTenants}`,
+    ),
+  ];
 }
 
 function clock(aheadMs: number | undefined): Finding[] {

@@ -1,29 +1,46 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { checkHealth, type Health } from '@sealtrack/rpc/health';
-import { type Addresses, TARGETS } from '../addresses.ts';
+import { TARGETS } from '../addresses.ts';
+import type { Context } from '../context.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
 const SERVICES = ['ingest', 'recordings', 'crypto', 'profiles'] as const;
 type Service = (typeof SERVICES)[number];
 
-/** What each service says of itself (grpc.health.v1). */
-export const checkServices = (addresses: Addresses): Promise<Finding[]> =>
-  Promise.all(SERVICES.map((service) => checkService(addresses, service)));
+const LOOKUP_MS = 5_000;
 
-async function checkService(addresses: Addresses, service: Service): Promise<Finding> {
+/**
+ * A lookup that needs what the service keeps its records in. A service goes on serving while Redis or NATS is away, so
+ * its health does not tell; its answer does.
+ */
+const lookups: Partial<Record<Service, (context: Context) => Promise<unknown>>> = {
+  recordings: ({ recordings, tenantId, signal }) =>
+    recordings().listRecordings({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
+  crypto: ({ certificates, tenantId, signal }) =>
+    certificates().listCertificates({ tenantId }, { signal, deadlineMs: LOOKUP_MS }),
+  profiles: ({ profiles, tenantId, signal }) =>
+    profiles().listProfiles({ tenantId }, { signal, deadlineMs: LOOKUP_MS }),
+};
+
+/** What each service says of itself (grpc.health.v1), and whether it can look up what it knows. */
+export const checkServices = (context: Context): Promise<Finding[]> =>
+  Promise.all(SERVICES.map((service) => checkService(context, service)));
+
+async function checkService(context: Context, service: Service): Promise<Finding> {
   const { what, flag } = TARGETS[service];
-  let address: string;
   try {
-    address = addresses.of(service);
+    const address = context.addresses.of(service);
+    const health = await checkHealth(address);
+    if (health !== 'SERVING') return notServing(what, address, flag, health);
+    await lookups[service]?.(context);
+    return ok(what, `serving at ${address}`);
   } catch (error) {
     if (error instanceof AppError) return problem(what, error.message, error.fix);
     throw error;
   }
-  return describe(what, address, flag, await checkHealth(address));
 }
 
-function describe(what: string, address: string, flag: string, health: Health): Finding {
-  if (health === 'SERVING') return ok(what, `serving at ${address}`);
+function notServing(what: string, address: string, flag: string, health: Health): Finding {
   if (health === 'NOT_SERVING')
     return problem(
       what,

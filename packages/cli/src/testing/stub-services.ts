@@ -33,6 +33,8 @@ export interface StubServices extends AsyncDisposable {
   media: Buffer;
   /** Fail after this many bytes. */
   failAfter: number | undefined;
+  /** The services run, and what they look things up in does not answer. */
+  storesAway: boolean;
 }
 
 export const CERTIFICATE_ID = `3fa9c1d2${'0'.repeat(56)}`;
@@ -41,6 +43,8 @@ const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 const damaged = (): AppError =>
   new AppError('DECRYPTION_FAILED', 'The media does not match its envelope and tags', { fix: 'Restore it.' });
+const away = (): AppError =>
+  new AppError('INDEX_UNAVAILABLE', 'The index cannot be reached', { fix: 'Check Redis.' });
 const notFound = (id: string): AppError =>
   new AppError('RECORDING_NOT_FOUND', `There is no recording ${id}`, { fix: 'Check the id.' });
 
@@ -50,7 +54,8 @@ export async function startStubServices(): Promise<StubServices> {
   const put: { header: RecordingHeader; content: Buffer }[] = [];
   const recordings: Recording[] = [];
   const decrypted: DecryptMediaRequest[] = [];
-  const state = { media: Buffer.from('the recording'), failAfter: undefined as number | undefined };
+  const failAfter = undefined as number | undefined;
+  const state = { media: Buffer.from('the recording'), failAfter, storesAway: false };
   async function* chunks(bytes: Buffer) {
     for (let at = 0; at < bytes.length; at += CHUNK) {
       if (state.failAfter !== undefined && at >= state.failAfter) throw damaged();
@@ -117,6 +122,7 @@ export async function startStubServices(): Promise<StubServices> {
           return { recording };
         },
         listRecordings: async ({ pageSize, pageToken }) => {
+          if (state.storesAway) throw away();
           const from = Number(pageToken || 0);
           const next = from + pageSize < recordings.length ? String(from + pageSize) : '';
           return { recordings: recordings.slice(from, from + pageSize), nextPageToken: next };
