@@ -51,6 +51,13 @@ describe('results', () => {
     await expect(prepareResults(at('out'), undefined)).rejects.toMatchObject({ code: 'OBJECT_EXISTS' });
   });
 
+  test('cannot be where a file is, and say so', async () => {
+    writeFileSync(at('file'), 'mine');
+    const refused = { code: 'INVALID_ARGUMENT', message: expect.stringContaining('cannot be written') };
+    await expect(prepareResults(at('file'), undefined)).rejects.toMatchObject(refused);
+    await expect(prepareResults(at('file', 'below'), undefined)).rejects.toMatchObject(refused);
+  });
+
   test('keep the extension of the file', async () => {
     expect((await prepareResults(at('mp3'), '/x/call.mp3')).decrypted).toBe(at('mp3', 'decrypted.mp3'));
     expect((await prepareResults(at('none'), '/x/call')).original).toBe(at('none', 'original.bin'));
