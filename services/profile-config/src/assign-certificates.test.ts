@@ -17,9 +17,12 @@ const server = await testNats();
 const bus = await connectBus({ url: server.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 await ensureStreams(bus);
-const profiles = createKvProfiles(
-  openKv(bus, BUCKETS.profiles, { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' }),
-);
+const options = { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' } as const;
+const kv = openKv(bus, BUCKETS.profiles, options);
+const refused: unknown[] = [];
+const ignore = () => {};
+const error = (fields: unknown) => refused.push(fields);
+const profiles = createKvProfiles(kv, { debug: ignore, info: ignore, warn: ignore, error });
 const HELD = ['a'.repeat(64), 'b'.repeat(64), 'd'.repeat(64)];
 const [ONE, OTHER] = await Promise.all(
   ['One', 'Other'].map((commonName) => createSelfSigned({ commonName })),
@@ -105,4 +108,11 @@ test('the list is that of the tenant, in the order of the numbers', async () => 
     await create({ tenantId: 'other', profileId, name: 'x', suite: 'pkcs7' });
   const { profiles: listed } = await list({ tenantId: 'other' });
   expect(listed.map(({ profileId }) => profileId)).toEqual(['3', '20']);
+});
+
+test('a profile that cannot be read is left out of the list and logged, and hides no other', async () => {
+  await kv.create('torn.1', Buffer.from('garbage'));
+  await create({ tenantId: 'torn', profileId: '2', name: 'Sales', suite: '' });
+  expect((await list({ tenantId: 'torn' })).profiles).toMatchObject([{ profileId: '2' }]);
+  expect(refused).toMatchObject([{ profile: 'torn.1' }]);
 });

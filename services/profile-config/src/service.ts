@@ -27,7 +27,7 @@ export async function start(config: Config, { log }: ServiceContext) {
     existsCode: 'PROFILE_EXISTS',
     conflictCode: 'PROFILE_CONFLICT',
   });
-  const profiles = createKvProfiles(kv);
+  const profiles = createKvProfiles(kv, log);
   const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress));
   const certificates = createCryptoDirectory(crypto);
   const announcer = createBusAnnouncer(bus, log);
