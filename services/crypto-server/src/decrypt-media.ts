@@ -6,6 +6,7 @@ import type {
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { AppError } from '@sealtrack/errors/app-error';
+import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
@@ -40,7 +41,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptM
     const tenantId = parseTenantId(request.tenantId);
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
-    const purpose = parsePurpose(request.purpose);
+    const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
     const { media, ciphertextKey } = await findMedia(tenantId, recordingId, mediaId, caller.signal);
     const range = parseRange(request.range, media.plaintextSize);
     const envelope = parseEnvelope(media.envelope);
@@ -99,12 +100,4 @@ function parseRange(range: ByteRange | undefined, size: number): Range {
   const rest = size - offset;
   const length = range.length === 0n || range.length > BigInt(rest) ? rest : Number(range.length);
   return { offset, length };
-}
-
-function parsePurpose(purpose: string): string {
-  if (purpose.length <= MAX_PURPOSE) return purpose;
-  throw new AppError('INVALID_ARGUMENT', 'purpose is too long', {
-    fix: `Keep the purpose to ${MAX_PURPOSE} characters.`,
-    details: { field: 'purpose' },
-  });
 }

@@ -6,6 +6,7 @@ import type {
   ImportCertificateResponse,
 } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
+import { parseLine } from '@sealtrack/ids/line';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import type { Announcer, Certificates, Clock, PrivateKeys } from './ports.ts';
 
@@ -31,7 +32,7 @@ export function createImportCertificate({
   return async (request: ImportCertificateRequest): Promise<ImportCertificateResponse> => {
     try {
       const tenantId = parseTenantId(request.tenantId);
-      const alias = parseAlias(request.alias);
+      const alias = parseLine('alias', request.alias, { min: 0, max: MAX_ALIAS });
       const info = parseCertificate(request.certificate);
       const key = parsePrivateKey(
         request.privateKey,
@@ -63,14 +64,6 @@ const lost = () =>
   new AppError('SEAL_BROKEN', 'The sealed key could not be read back after it was stored', {
     fix: 'Check Redis (sealtrack doctor), then import the certificate again.',
   });
-
-function parseAlias(alias: string): string {
-  if (alias.length <= MAX_ALIAS) return alias;
-  throw new AppError('INVALID_ARGUMENT', 'alias is too long', {
-    fix: `Keep the alias to ${MAX_ALIAS} characters.`,
-    details: { field: 'alias' },
-  });
-}
 
 const describe = (
   info: CertificateInfo,

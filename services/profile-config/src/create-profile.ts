@@ -3,6 +3,7 @@ import type {
   CreateProfileResponse,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { AppError } from '@sealtrack/errors/app-error';
+import { parseLine } from '@sealtrack/ids/line';
 import { parseProfileId, parseTenantId } from '@sealtrack/ids/parse';
 import type { Announcer, ProfileStore } from './ports.ts';
 
@@ -15,7 +16,7 @@ export function createCreateProfile(profiles: ProfileStore, announcer: Announcer
     const profile = await profiles.create({
       tenantId: parseTenantId(request.tenantId),
       profileId: parseProfileId(request.profileId),
-      name: parseName(request.name),
+      name: parseLine('name', request.name, { min: 1, max: MAX_NAME }),
       suite: parseSuite(request.suite),
       certificates: [],
       revision: 0n,
@@ -23,14 +24,6 @@ export function createCreateProfile(profiles: ProfileStore, announcer: Announcer
     await announcer.profileChanged(profile);
     return { profile };
   };
-}
-
-function parseName(name: string): string {
-  if (name.length > 0 && name.length <= MAX_NAME) return name;
-  throw new AppError('INVALID_ARGUMENT', `name ${name === '' ? 'is missing' : 'is too long'}`, {
-    fix: `Give the profile a name of 1 to ${MAX_NAME} characters.`,
-    details: { field: 'name' },
-  });
 }
 
 function parseSuite(suite: string): string {
