@@ -53,7 +53,7 @@ export async function captureQueue(url: string): Promise<CaptureQueue> {
       running.push(consuming);
       return consuming;
     },
-    waiting: async () => (await bus.link.manager.streams.info(STREAMS.captures)).state.messages,
+    waiting: () => notAcknowledged(bus),
     deadLetters: () => Array.fromAsync(listDeadLetters(bus)),
     stop,
     [Symbol.asyncDispose]: async () => {
@@ -61,6 +61,16 @@ export async function captureQueue(url: string): Promise<CaptureQueue> {
       await bus[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * By the consumer, once there is one: a nats-server 2.9 that was killed goes on counting messages in the stream that were
+ * acknowledged, and never delivers them again.
+ */
+async function notAcknowledged({ link: { manager } }: Bus): Promise<number> {
+  const consumer = await manager.consumers.info(STREAMS.captures, 'media-encryptor').catch(() => undefined);
+  if (consumer !== undefined) return consumer.num_pending + consumer.num_ack_pending;
+  return (await manager.streams.info(STREAMS.captures)).state.messages;
 }
 
 export const unknownProfile = (): AppError =>
