@@ -75,7 +75,7 @@ function parseUrl(text: string): URL {
   });
 }
 
-/** One line when Redis goes away and one when it is back, however often it is tried in between. */
+/** One line for each way in which Redis is not reachable, however often it is tried, and one when it is back. */
 function logChanges(client: Redis, facts: object, log: RedisLog | undefined): void {
   let said: string | undefined;
   // Without a listener ioredis prints the error itself.
