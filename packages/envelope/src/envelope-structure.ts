@@ -8,55 +8,65 @@ import {
   readOnly,
   TAG,
 } from '@sealtrack/certificates/der';
-import { ID_DATA } from './encode-envelope.ts';
-import type { Suite } from './suites/suite.ts';
-import { SUITES } from './suites/suites.ts';
+import { AUTH_ENVELOPED_DATA, ENVELOPED_DATA, type EnvelopeParts, ID_DATA } from './encode-envelope.ts';
 
 const MAX_RECIPIENTS = 256;
 
-/** ContentInfo and EnvelopedData taken apart, every part as it was written. */
+/** A detached ContentInfo taken apart, every element as it was written. */
 export interface EnvelopeStructure {
-  readonly suite: Suite;
-  /** Everything before EncryptedContentInfo: version, originator, recipients. */
-  readonly head: readonly Element[];
+  readonly isAuthenticated: boolean;
+  readonly version: Element;
+  /** Originator, where there is one. */
+  readonly originator: Element | undefined;
   readonly recipientInfos: readonly Element[];
   readonly contentType: Element;
   readonly contentEncryption: Element;
-  /** Absent in a detached envelope. */
-  readonly encryptedContent: Element | undefined;
-  /** Everything after EncryptedContentInfo: unprotected attributes. */
-  readonly tail: readonly Element[];
+  /** Of AuthEnvelopedData only. */
+  readonly authAttributes: Element | undefined;
+  readonly mac: Element | undefined;
+  readonly parts: EnvelopeParts;
 }
 
-/** Throws DerError. */
+/** EnvelopedData (RFC 5652, 6.1) or AuthEnvelopedData (RFC 5083, 2.1), without its content. Throws DerError. */
 export function readStructure(der: Buffer): EnvelopeStructure {
   const [type, explicit, ...others] = children(readOnly(der, TAG.sequence), 3);
-  const suite = Object.values(SUITES).find(({ contentInfoType }) => type?.raw.equals(oid(contentInfoType)));
-  if (suite === undefined || others.length > 0) throw new DerError('is not EnvelopedData');
+  const contentInfoType = [ENVELOPED_DATA, AUTH_ENVELOPED_DATA].find((known) => type?.raw.equals(oid(known)));
+  if (contentInfoType === undefined || others.length > 0) throw new DerError('is not EnvelopedData');
   const [data, ...more] = children(expectTag(explicit, contextTag(0, true)), 2);
   if (more.length > 0) throw new DerError('has more than one content');
-  return { suite, ...readEnvelopedData(expectTag(data, TAG.sequence)) };
-}
 
-/** EnvelopedData (RFC 5652, 6.1). */
-function readEnvelopedData(data: Element): Omit<EnvelopeStructure, 'suite'> {
-  const fields = children(data, 5);
-  expectTag(fields[0], TAG.integer);
-  const at = fields.findIndex(({ tag }) => tag === TAG.set);
-  const recipientInfos = children(expectTag(fields[at], TAG.set), MAX_RECIPIENTS);
-  const info = expectTag(fields[at + 1], TAG.sequence);
+  const fields = children(expectTag(data, TAG.sequence), 7);
+  const take = (tag: number): Element | undefined => (fields[0]?.tag === tag ? fields.shift() : undefined);
+  const isAuthenticated = contentInfoType === AUTH_ENVELOPED_DATA;
+  const version = expectTag(fields.shift(), TAG.integer);
+  const originator = take(contextTag(0, true));
+  const recipients = expectTag(fields.shift(), TAG.set);
+  const info = expectTag(fields.shift(), TAG.sequence);
+  const after = fields.map(({ raw }) => raw);
+  const authAttributes = isAuthenticated ? take(contextTag(1, true)) : undefined;
+  const mac = isAuthenticated ? expectTag(fields.shift(), TAG.octetString) : undefined;
+  take(contextTag(isAuthenticated ? 2 : 1, true));
+  if (fields.length > 0) throw new DerError('has elements out of place');
 
-  const [contentType, contentEncryption, encryptedContent, ...others] = children(info, 4);
-  const isContent = encryptedContent === undefined || (encryptedContent.tag & ~0x20) === contextTag(0);
-  if (!contentType?.raw.equals(oid(ID_DATA)) || !isContent || others.length > 0) {
-    throw new DerError('does not hold plain data');
-  }
+  const [contentType, contentEncryption, content, ...rest] = children(info, 4);
+  if (!contentType?.raw.equals(oid(ID_DATA)) || rest.length > 0) throw new DerError('does not hold plain data');
+  if (content !== undefined) throw new DerError('holds its ciphertext, and is wanted without');
+  const head = [version, originator, recipients].filter((part) => part !== undefined).map(({ raw }) => raw);
   return {
-    head: fields.slice(0, at + 1),
-    recipientInfos,
+    isAuthenticated,
+    version,
+    originator,
+    recipientInfos: children(recipients, MAX_RECIPIENTS),
     contentType,
     contentEncryption: expectTag(contentEncryption, TAG.sequence),
-    encryptedContent,
-    tail: fields.slice(at + 2),
+    authAttributes,
+    mac,
+    parts: {
+      contentInfoType,
+      head,
+      contentType: contentType.raw,
+      contentEncryption: contentEncryption?.raw ?? Buffer.alloc(0),
+      tail: after,
+    },
   };
 }

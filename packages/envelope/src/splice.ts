@@ -1,4 +1,5 @@
 import { contextTag, DerError, elementHeader, oid, TAG } from '@sealtrack/certificates/der';
+import type { EnvelopeParts } from './encode-envelope.ts';
 import { readStructure } from './envelope-structure.ts';
 import { envelopeInvalid } from './failures.ts';
 
@@ -11,21 +12,18 @@ export interface Splice {
 
 /**
  * Puts a detached envelope around its ciphertext, which is only counted: no key is needed, and the ciphertext can be
- * of any size. Throws ENVELOPE_INVALID.
+ * of any size. unsplice.ts is the way back. Throws ENVELOPE_INVALID.
  */
 export function splicePkcs7(envelope: Uint8Array, ciphertextSize: number): Splice {
   try {
-    return splice(Buffer.from(envelope), ciphertextSize);
+    return splice(readStructure(Buffer.from(envelope)).parts, ciphertextSize);
   } catch (cause) {
     const why = cause instanceof DerError ? cause.message : 'cannot be read';
     throw envelopeInvalid(`The envelope ${why}`, cause);
   }
 }
 
-function splice(envelope: Buffer, ciphertextSize: number): Splice {
-  const { suite, head, contentType, contentEncryption, encryptedContent, tail } = readStructure(envelope);
-  if (encryptedContent !== undefined) throw new DerError('already holds its ciphertext');
-
+function splice(envelope: EnvelopeParts, ciphertextSize: number): Splice {
   // From the inside out, because each length counts everything within.
   const parts: Buffer[] = [];
   let inside = ciphertextSize;
@@ -34,15 +32,15 @@ function splice(envelope: Buffer, ciphertextSize: number): Splice {
     inside += before.reduce((sum, { length }) => sum + length, 0);
   };
   put(elementHeader(contextTag(0), inside));
-  put(contentType.raw, contentEncryption.raw);
+  put(envelope.contentType, envelope.contentEncryption);
   put(elementHeader(TAG.sequence, inside));
 
-  const suffix = Buffer.concat(tail.map(({ raw }) => raw));
+  const suffix = Buffer.concat(envelope.tail);
   inside += suffix.length;
-  put(...head.map(({ raw }) => raw));
+  put(...envelope.head);
   put(elementHeader(TAG.sequence, inside));
   put(elementHeader(contextTag(0, true), inside));
-  put(oid(suite.contentInfoType));
+  put(oid(envelope.contentInfoType));
   put(elementHeader(TAG.sequence, inside));
   return { prefix: Buffer.concat(parts), suffix, size: inside };
 }
