@@ -30,7 +30,8 @@ export function parseContentEncryption(
 ): { readonly cipher: ContentCipher; readonly iv: Buffer } {
   const [type, parameters, ...others] = children(algorithm, 3);
   const cipher = Object.values(CONTENT_CIPHERS).find(({ oid: known }) => type?.raw.equals(oid(known)));
-  if (cipher === undefined || others.length > 0) throw new DerError('is encrypted with a cipher not known here');
+  if (cipher === undefined || others.length > 0)
+    throw new DerError('is encrypted with a cipher not known here');
   if (cipher.isAuthenticated !== isAuthenticated) {
     throw new DerError(`has ${cipher.name} in the wrong kind of envelope`);
   }

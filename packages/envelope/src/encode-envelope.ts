@@ -1,9 +1,8 @@
 import { contextTag, element, integer, octetString, oid, sequence, setOf } from '@sealtrack/certificates/der';
 import type { ContentCipher } from './content-ciphers.ts';
 import { encodeContentEncryption } from './content-encryption.ts';
-import { encodeKeyTransport, encryptKey } from './key-transport.ts';
+import { encodeKeyTransport, encryptKey, type KeyTransport } from './key-transport.ts';
 import type { Recipient } from './recipient.ts';
-import type { Suite } from './suites.ts';
 
 export const ID_DATA = '1.2.840.113549.1.7.1';
 export const ENVELOPED_DATA = '1.2.840.113549.1.7.3';
@@ -30,7 +29,7 @@ export function encodeContentInfo(parts: EnvelopeParts): Buffer {
 
 /** Version and RecipientInfos with issuer and serial number, for the session key. */
 export function encodeHead(
-  { keyTransport }: Pick<Suite, 'keyTransport'>,
+  keyTransport: KeyTransport,
   recipients: readonly Recipient[],
   dek: Uint8Array,
 ): Buffer[] {

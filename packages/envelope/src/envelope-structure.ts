@@ -15,11 +15,7 @@ const MAX_RECIPIENTS = 256;
 /** A detached ContentInfo taken apart, every element as it was written. */
 export interface EnvelopeStructure {
   readonly isAuthenticated: boolean;
-  readonly version: Element;
-  /** Originator, where there is one. */
-  readonly originator: Element | undefined;
   readonly recipientInfos: readonly Element[];
-  readonly contentType: Element;
   readonly contentEncryption: Element;
   /** Of AuthEnvelopedData only. */
   readonly authAttributes: Element | undefined;
@@ -49,23 +45,22 @@ export function readStructure(der: Buffer): EnvelopeStructure {
   if (fields.length > 0) throw new DerError('has elements out of place');
 
   const [contentType, contentEncryption, content, ...rest] = children(info, 4);
-  if (!contentType?.raw.equals(oid(ID_DATA)) || rest.length > 0) throw new DerError('does not hold plain data');
+  if (!contentType?.raw.equals(oid(ID_DATA)) || rest.length > 0)
+    throw new DerError('does not hold plain data');
+  const algorithm = expectTag(contentEncryption, TAG.sequence);
   if (content !== undefined) throw new DerError('holds its ciphertext, and is wanted without');
   const head = [version, originator, recipients].filter((part) => part !== undefined).map(({ raw }) => raw);
   return {
     isAuthenticated,
-    version,
-    originator,
     recipientInfos: children(recipients, MAX_RECIPIENTS),
-    contentType,
-    contentEncryption: expectTag(contentEncryption, TAG.sequence),
+    contentEncryption: algorithm,
     authAttributes,
     mac,
     parts: {
       contentInfoType,
       head,
       contentType: contentType.raw,
-      contentEncryption: contentEncryption?.raw ?? Buffer.alloc(0),
+      contentEncryption: algorithm.raw,
       tail: after,
     },
   };

@@ -79,7 +79,14 @@ function toEnvelope(der: Buffer): Envelope {
   }
   const recipients = structure.recipientInfos.map(readRecipient);
   if (recipients.length === 0) throw new DerError('has no recipient');
-  return { der, cipher: cipher.name, iv, recipients, mac: mac?.content, authAttributes: asSet(structure.authAttributes) };
+  return {
+    der,
+    cipher: cipher.name,
+    iv,
+    recipients,
+    mac: mac?.content,
+    authAttributes: asSet(structure.authAttributes),
+  };
 }
 
 const asSet = (attributes: Element | undefined): Buffer | undefined =>

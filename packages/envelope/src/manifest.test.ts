@@ -82,6 +82,7 @@ describe('a manifest', () => {
     ['another segment size', (json: any) => (json.media[0].segmentSize = 1024), 'media.0.segmentSize'],
     ['a suite that is not known', (json: any) => (json.media[0].suite = 'rot13'), 'media.0.suite'],
     ['no media', (json: any) => (json.media = []), 'media'],
+    ['an envelope MAC cut short', (json: any) => (json.media[0].envelopeMac = 'ab'), 'media.0.envelopeMac'],
     ['no envelope', (json: any) => (json.media[0].pkcs7 = ''), 'media.pkcs7'],
     ['a tenant that is a path', (json: any) => (json.tenantId = '../x'), 'tenantId'],
     ['a date that is none', (json: any) => (json.startedAt = 'yesterday'), 'startedAt'],

@@ -2,8 +2,9 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { isCertificateId, isMediaId, isProfileId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
 import { z } from 'zod';
 import { pkcs7FromPem, pkcs7ToPem } from './pkcs7-pem.ts';
+import type { TaggedMedia } from './sealed-media.ts';
 import { SEGMENT_SIZE, segmentCount, TAG_SIZE } from './segment-tags.ts';
-import { SUITES } from './suites/suites.ts';
+import { SUITE_NAMES, SUITES } from './suites.ts';
 
 /** Tags take 85 bytes for every MiB of media, so this is room for 700 GiB. */
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
@@ -19,8 +20,9 @@ const media = z
     contentType: z.string().min(1).max(256),
     // A file beside the manifest: never a path out of the recording's folder.
     ciphertext: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/),
-    suite: z.literal('pkcs7'),
+    suite: z.enum(SUITE_NAMES),
     pkcs7: z.string().max(1024 * 1024),
+    envelopeMac: z.string().regex(/^[0-9a-f]{64}$/),
     plaintextSize: size,
     ciphertextSize: size,
     segmentSize: z.literal(SEGMENT_SIZE),
@@ -30,7 +32,7 @@ const media = z
   })
   .refine(
     ({ suite, plaintextSize, ciphertextSize }) =>
-      SUITES[suite].ciphertextSize(plaintextSize) === ciphertextSize,
+      SUITES[suite].cipher.ciphertextSize(plaintextSize) === ciphertextSize,
     { path: ['ciphertextSize'], error: 'does not fit plaintextSize' },
   );
 
@@ -55,21 +57,35 @@ type ManifestFile = z.infer<typeof file>;
 export type Manifest = Omit<ManifestFile, 'media'> & { media: ManifestMedia[] };
 
 /** SealedMedia, with what the file is and where it lies. `envelope` is DER; `tags` are 16 bytes a segment. */
-export type ManifestMedia = Omit<z.infer<typeof media>, 'pkcs7' | 'tags' | 'segmentSize'> & {
+export type ManifestMedia = Omit<z.infer<typeof media>, 'pkcs7' | 'envelopeMac' | 'tags' | 'segmentSize'> & {
   envelope: Buffer;
+  envelopeMac: Buffer;
   tags: Buffer;
 };
+
+/** What the envelope of a media file is bound to: whose it is, which it is, and what a player may take it for. */
+export const boundTo = (
+  { tenantId, recordingId }: Pick<Manifest, 'tenantId' | 'recordingId'>,
+  { mediaId, contentType }: Pick<ManifestMedia, 'mediaId' | 'contentType'>,
+): readonly string[] => [tenantId, recordingId, mediaId, contentType];
+
+/** One of the manifest's media files, as it is opened. */
+export const taggedMedia = (manifest: Manifest, media: ManifestMedia): TaggedMedia => ({
+  ...media,
+  boundTo: boundTo(manifest, media),
+});
 
 /** JSON for people and machines. Throws MANIFEST_INVALID: what could not be read back is not written. */
 export function serializeManifest(manifest: Manifest): Buffer {
   const written: ManifestFile = {
     ...manifest,
-    media: manifest.media.map(({ envelope, tags, ...rest }) => {
+    media: manifest.media.map(({ envelope, envelopeMac, tags, ...rest }) => {
       checkTags(tags, rest.ciphertextSize);
       return {
         ...rest,
         segmentSize: SEGMENT_SIZE,
         pkcs7: pkcs7ToPem(envelope),
+        envelopeMac: envelopeMac.toString('hex'),
         tags: tags.toString('base64'),
       };
     }),
@@ -83,10 +99,10 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   const { media: entries, ...recording } = validate(parseJson(bytes));
   return {
     ...recording,
-    media: entries.map(({ pkcs7, tags: base64, segmentSize: _, ...rest }) => {
+    media: entries.map(({ pkcs7, envelopeMac, tags: base64, segmentSize: _, ...rest }) => {
       const tags = Buffer.from(base64, 'base64');
       checkTags(tags, rest.ciphertextSize);
-      return { ...rest, envelope: envelopeOf(pkcs7), tags };
+      return { ...rest, envelope: envelopeOf(pkcs7), envelopeMac: Buffer.from(envelopeMac, 'hex'), tags };
     }),
   };
 }

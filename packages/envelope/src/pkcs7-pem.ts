@@ -11,7 +11,9 @@ export const isPem = (bytes: Buffer): boolean => bytes.subarray(0, 256).includes
  * and goes by the name of CMS.
  */
 export function pkcs7ToPem(der: Uint8Array): string {
-  const isCms = Buffer.from(der.buffer, der.byteOffset, der.byteLength).subarray(0, 32).includes(oid(AUTH_ENVELOPED_DATA));
+  const isCms = Buffer.from(der.buffer, der.byteOffset, der.byteLength)
+    .subarray(0, 32)
+    .includes(oid(AUTH_ENVELOPED_DATA));
   return encodePem(isCms ? 'CMS' : 'PKCS7', der).toString('latin1');
 }
 

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { CertificateInfo } from '@sealtrack/certificates/certificate';
 import { children, expectTag, readOnly, sequence, TAG } from '@sealtrack/certificates/der';
+import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
 
 /** A certificate made ready to encrypt session keys to. Make it once and use it for every recording. */
@@ -27,3 +28,20 @@ export function issuerAndSerial(der: Buffer): Buffer {
   const [serial, , issuer] = fields;
   return sequence(expectTag(issuer, TAG.sequence).raw, expectTag(serial, TAG.integer).raw);
 }
+
+const MAX_RECIPIENTS = 256;
+
+/** Throws INVALID_ARGUMENT. */
+export function checkRecipients(recipients: readonly Recipient[]): void {
+  const distinct = new Set(recipients.map((each) => each.issuerAndSerial.toString('latin1')));
+  if (recipients.length === 0) throw refused('There is no certificate');
+  if (distinct.size < recipients.length) throw refused('The same certificate is given twice');
+  if (recipients.length > MAX_RECIPIENTS)
+    throw refused(`There are ${recipients.length} certificates (the most is 256)`);
+}
+
+const refused = (what: string): AppError =>
+  new AppError('INVALID_ARGUMENT', `${what} to encrypt to`, {
+    fix: 'Give one or more certificates, each once.',
+    details: { field: 'recipients' },
+  });

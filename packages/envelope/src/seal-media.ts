@@ -1,39 +1,32 @@
-import { type KeyObject, randomBytes as systemRandomBytes } from 'node:crypto';
+import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
-import { createChecksum } from './checksum.ts';
-import { encodeEnvelope } from './encode-envelope.ts';
-import type { Recipient } from './recipient.ts';
-import { CONTEXT_SIZE, deriveTagKey, SEGMENT_SIZE, segmentTag } from './segment-tags.ts';
+import { createSummer } from './ciphertext-sums.ts';
+import type { ContentCipher, Encryptor } from './content-ciphers.ts';
+import { encodeEnvelope, encodeHead } from './encode-envelope.ts';
+import { envelopeMac } from './envelope-mac.ts';
+import { deriveMediaKeys, type MediaKeys } from './media-keys.ts';
+import { checkRecipients, type Recipient } from './recipient.ts';
+import type { SealedMedia } from './sealed-media.ts';
+import { SEGMENT_SIZE } from './segment-tags.ts';
 import { giveBack, takeStage } from './staging.ts';
-import type { ContentCipher, SuiteName } from './suites/suite.ts';
-import { SUITES } from './suites/suites.ts';
+import { SUITES, type SuiteName } from './suites.ts';
 
 export interface MediaSealerOptions {
   readonly suite: SuiteName;
   /** One or more; each of them can open the media alone. */
   readonly recipients: readonly Recipient[];
+  /** What the envelope stands for, such as tenant and recording: it opens only together with the same again. */
+  readonly boundTo?: readonly string[];
   /** Where session key and IV come from, in that order. The sealer zeroes the key. */
   readonly randomBytes?: (size: number) => Buffer;
-}
-
-/** What must be kept, beside the ciphertext, to open it. Sizes in bytes. */
-export interface SealedMedia {
-  readonly suite: SuiteName;
-  /** Detached PKCS#7 ContentInfo in DER. */
-  readonly envelope: Buffer;
-  readonly plaintextSize: number;
-  readonly ciphertextSize: number;
-  /** 16 bytes for every segment, in order. */
-  readonly tags: Buffer;
-  /** Of the ciphertext, without a key: see checksum.ts. */
-  readonly checksum: string;
 }
 
 /** Encrypts one media file. */
 export interface MediaSealer {
   /**
    * The ciphertext, as the plaintext comes in. Holds at most one segment (256 KiB) of it. The chunks are the
-   * consumer's to keep. Can be called once.
+   * consumer's to keep. Can be called once. Throws MEDIA_TOO_LARGE when there is more than the suite can encrypt, and
+   * whatever the source throws.
    */
   seal(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void>;
   /** Once the ciphertext has been read to its end, not before. */
@@ -43,28 +36,31 @@ export interface MediaSealer {
 /** Throws INVALID_ARGUMENT without recipients or with one twice. */
 export function createMediaSealer(options: MediaSealerOptions): MediaSealer {
   checkRecipients(options.recipients);
+  const { cipher } = SUITES[options.suite];
   let isUsed = false;
   let sealed: SealedMedia | undefined;
 
   async function* seal(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
     if (isUsed) throw new Error('A media sealer seals one media file');
     isUsed = true;
-    const { envelope, cipher, tagKey, iv } = start(options);
-    const tagger = createTagger(tagKey, iv);
+    const started = start(options);
+    const { encryptor } = started;
+    const sums = createSummer(started.keys.tagKey, started.iv);
     const stage = takeStage();
     let staged = 0;
     let plaintextSize = 0;
     try {
       for await (const chunk of source) {
         plaintextSize += chunk.length;
+        if (plaintextSize > cipher.maxPlaintextSize) throw tooLarge(cipher);
         let at = 0;
         // A full segment waits until more follows, because the last one's tag is another.
         while (staged + chunk.length - at > SEGMENT_SIZE) {
           const taken = SEGMENT_SIZE - staged;
           const part = chunk.subarray(at, at + taken);
           if (staged > 0) stage.set(part, staged);
-          const segment = cipher.update(staged > 0 ? stage : part);
-          tagger.add(false, segment);
+          const segment = encryptor.update(staged > 0 ? stage : part);
+          sums.add(false, segment);
           yield segment;
           at += taken;
           staged = 0;
@@ -72,16 +68,17 @@ export function createMediaSealer(options: MediaSealerOptions): MediaSealer {
         stage.set(at === 0 ? chunk : chunk.subarray(at), staged);
         staged += chunk.length - at;
       }
-      const body = cipher.update(stage.subarray(0, staged));
-      const end = cipher.final();
-      if (body.length + end.length <= SEGMENT_SIZE) tagger.add(true, body, end);
+      const body = encryptor.update(stage.subarray(0, staged));
+      const end = encryptor.final();
+      if (body.length + end.length <= SEGMENT_SIZE) sums.add(true, body, end);
       else {
-        tagger.add(false, body);
-        tagger.add(true, end);
+        sums.add(false, body);
+        sums.add(true, end);
       }
       if (body.length > 0) yield body;
       if (end.length > 0) yield end;
-      sealed = { suite: options.suite, envelope, plaintextSize, ...tagger.result() };
+      const facts = { plaintextSize, ...sums.result() };
+      sealed = { suite: options.suite, ...facts, ...closeEnvelope(options, started, facts) };
     } finally {
       giveBack(stage);
     }
@@ -95,56 +92,43 @@ export function createMediaSealer(options: MediaSealerOptions): MediaSealer {
 }
 
 interface Started {
-  readonly envelope: Buffer;
-  readonly cipher: ContentCipher;
-  readonly tagKey: KeyObject;
   readonly iv: Buffer;
+  readonly encryptor: Encryptor;
+  readonly keys: MediaKeys;
+  /** The session key, encrypted to every recipient. */
+  readonly head: readonly Buffer[];
 }
 
 /** The session key lives for these lines only; OpenSSL keeps its own schedule of it until the cipher is collected. */
 function start({ suite: name, recipients, randomBytes = systemRandomBytes }: MediaSealerOptions): Started {
   const suite = SUITES[name];
-  const dek = randomBytes(32);
+  const { cipher } = suite;
+  const dek = randomBytes(cipher.keySize);
   try {
-    const iv = randomBytes(suite.ivSize);
+    const iv = randomBytes(cipher.ivSize);
     return {
       iv,
-      envelope: encodeEnvelope(suite, recipients, dek, iv),
-      cipher: suite.createCipher(dek, iv),
-      tagKey: deriveTagKey(dek, iv, name),
+      encryptor: cipher.createEncryptor(dek, iv),
+      keys: deriveMediaKeys(dek, iv, cipher.name),
+      head: encodeHead(suite.keyTransport, recipients, dek),
     };
   } finally {
     dek.fill(0);
   }
 }
 
-/** Keeps the sums over the ciphertext, segment by segment. */
-function createTagger(key: KeyObject, iv: Buffer) {
-  const tags: Buffer[] = [];
-  const checksum = createChecksum();
-  const context = Buffer.alloc(CONTEXT_SIZE);
-  iv.copy(context, CONTEXT_SIZE - iv.length);
-  let ciphertextSize = 0;
-  return {
-    add(isLast: boolean, ...segment: readonly Buffer[]): void {
-      tags.push(segmentTag(key, tags.length, isLast, context, ...segment));
-      for (const part of segment) {
-        checksum.update(part);
-        ciphertextSize += part.length;
-      }
-      const end = segment[0];
-      if (!isLast && end !== undefined) end.copy(context, 0, end.length - CONTEXT_SIZE);
-    },
-    result: () => ({ ciphertextSize, tags: Buffer.concat(tags), checksum: checksum.digest() }),
-  };
+/** The envelope waits for the end, because the MAC of GCM is in it. */
+function closeEnvelope(
+  { suite, boundTo = [] }: MediaSealerOptions,
+  { head, iv, encryptor, keys }: Started,
+  sizes: Pick<SealedMedia, 'plaintextSize' | 'ciphertextSize'>,
+): Pick<SealedMedia, 'envelope' | 'envelopeMac'> {
+  const envelope = encodeEnvelope(SUITES[suite].cipher, head, iv, encryptor.mac());
+  return { envelope, envelopeMac: envelopeMac(keys.macKey, { ...sizes, envelope, boundTo }) };
 }
 
-function checkRecipients(recipients: readonly Recipient[]): void {
-  const distinct = new Set(recipients.map(({ issuerAndSerial }) => issuerAndSerial.toString('latin1')));
-  if (recipients.length > 0 && distinct.size === recipients.length) return;
-  const what = recipients.length === 0 ? 'There is no certificate' : 'The same certificate is given twice';
-  throw new AppError('INVALID_ARGUMENT', `${what} to encrypt to`, {
-    fix: 'Give one or more certificates, each once.',
-    details: { field: 'recipients' },
+const tooLarge = ({ name, maxPlaintextSize }: ContentCipher): AppError =>
+  new AppError('MEDIA_TOO_LARGE', `${name} encrypts at most ${maxPlaintextSize} bytes in one media file`, {
+    fix: 'Give the IVR profile the suite pkcs7, or record in more than one media file.',
+    details: { max_bytes: String(maxPlaintextSize) },
   });
-}

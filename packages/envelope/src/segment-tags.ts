@@ -1,25 +1,20 @@
-import { createCipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import type { SuiteName } from './suites/suite.ts';
+import { createCipheriv, type KeyObject } from 'node:crypto';
 
 /** Bytes of ciphertext under one tag; only the last segment may be shorter. */
 export const SEGMENT_SIZE = 262144;
 export const TAG_SIZE = 16;
-/** The ciphertext before a segment that its tag covers too: in CBC it decides the segment's first 16 bytes. */
+/** The ciphertext before a segment that its tag covers too: in CBC it decides the segment's first bytes. */
 export const CONTEXT_SIZE = 16;
 
-export const segmentCount = (ciphertextSize: number): number => Math.ceil(ciphertextSize / SEGMENT_SIZE);
+/** There is always one, if only to say that the media is empty. */
+export const segmentCount = (ciphertextSize: number): number =>
+  Math.max(1, Math.ceil(ciphertextSize / SEGMENT_SIZE));
 
-/**
- * The key of a media file's tags (HKDF, RFC 5869). The IV goes in as salt because the envelope leaves it malleable.
- * A KeyObject, because one made for every segment from a Buffer takes a sixth of the time of encrypting it.
- */
-export function deriveTagKey(dek: Buffer, iv: Buffer, suite: SuiteName): KeyObject {
-  const key = new Uint8Array(hkdfSync('sha256', dek, iv, `sealtrack/v1 segment tags ${suite}`, 32));
-  try {
-    return createSecretKey(key);
-  } finally {
-    key.fill(0);
-  }
+/** The context of the first segment: the IV, after zeros where it is shorter. */
+export function firstContext(iv: Uint8Array): Buffer {
+  const context = Buffer.alloc(CONTEXT_SIZE);
+  context.set(iv, CONTEXT_SIZE - iv.length);
+  return context;
 }
 
 /**

@@ -1,11 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import { decryptKeyHere } from './decrypt-key.ts';
 import { parseEnvelope } from './envelope.ts';
-import { type MediaToOpen, openMedia, type PlaintextRange, type ReadCiphertext } from './open-media.ts';
+import { openMedia, type PlaintextRange } from './open-media.ts';
+import type { ReadCiphertext } from './read-segments.ts';
 import { recipientFromCertificate } from './recipient.ts';
-import { createMediaSealer, type MediaSealerOptions, type SealedMedia } from './seal-media.ts';
-import { unwrapDek } from './unwrap.ts';
+import { createMediaSealer, type MediaSealerOptions } from './seal-media.ts';
+import type { SealedMedia, TaggedMedia } from './sealed-media.ts';
+import { type Identity, unwrapDek } from './unwrap.ts';
 
 /** What the tests here share. */
 
@@ -36,21 +39,24 @@ export interface Sealed extends SealedMedia {
   readonly ciphertext: Buffer;
 }
 
+/** What the tests here bind their envelopes to. */
+export const BOUND_TO = ['demo', 'call-1', 'main', 'audio/wav'] as const;
+
 export async function sealFor(
   owners: readonly Owner[],
   source: AsyncIterable<Uint8Array>,
   options: Partial<MediaSealerOptions> = {},
 ): Promise<Sealed> {
   const recipients = owners.map(({ certificate }) => recipientFromCertificate(certificate));
-  const sealer = createMediaSealer({ suite: 'pkcs7', recipients, ...options });
+  const sealer = createMediaSealer({ suite: 'pkcs7', recipients, boundTo: BOUND_TO, ...options });
   const ciphertext = await collect(sealer.seal(source));
   return { ciphertext, ...sealer.finish() };
 }
 
-export function mediaToOpen(sealed: Sealed, owner: Owner): MediaToOpen {
-  const envelope = parseEnvelope(sealed.envelope);
-  return { ...sealed, iv: envelope.iv, dek: unwrapDek(envelope, owner) };
-}
+export const tagged = (sealed: SealedMedia): TaggedMedia => ({ ...sealed, boundTo: BOUND_TO });
+
+export const dekOf = (sealed: Pick<SealedMedia, 'envelope'>, owner: Identity): Promise<Buffer> =>
+  unwrapDek(parseEnvelope(sealed.envelope), owner, decryptKeyHere);
 
 /** A store that gives what it has, as a file that was cut short does. */
 export const readFrom =
@@ -58,5 +64,5 @@ export const readFrom =
   (offset, length) =>
     inChunks(ciphertext.subarray(offset, offset + length), chunk);
 
-export const open = (sealed: Sealed, owner: Owner, range?: PlaintextRange): Promise<Buffer> =>
-  collect(openMedia(mediaToOpen(sealed, owner), readFrom(sealed.ciphertext), range));
+export const open = async (sealed: Sealed, owner: Identity, range?: PlaintextRange): Promise<Buffer> =>
+  collect(openMedia(tagged(sealed), await dekOf(sealed, owner), readFrom(sealed.ciphertext), range));

@@ -1,12 +1,12 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import type { CertificateInfo } from '@sealtrack/certificates/certificate';
 import { AppError } from '@sealtrack/errors/app-error';
+import { CONTENT_CIPHERS } from './content-ciphers.ts';
 import type { Envelope, EnvelopeRecipient } from './envelope.ts';
 import { envelopeInvalid } from './failures.ts';
+import type { KeyTransport } from './key-transport.ts';
 import { issuerAndSerial } from './recipient.ts';
-import { SUITES } from './suites/suites.ts';
-
-const DEK_SIZE = 32;
+import { subjectKeyIdentifier } from './subject-key-identifier.ts';
 
 /** The certificate whose recipient is looked for, and its private key. An only recipient needs no certificate. */
 export interface Identity {
@@ -15,34 +15,57 @@ export interface Identity {
 }
 
 /**
- * The media file's session key, 32 bytes that the caller zeroes. Takes one RSA operation (1 ms at 2048 bits, 50 ms
- * at 8192) on this thread.
- *
- * Whether the key came out right is not said here: a wrong one is random, and fails at the first segment's tag like
- * every other damage. That needs a runtime with implicit rejection, see self-test.ts.
- *
- * Throws KEY_NOT_HELD when the envelope is not addressed to the certificate, ENVELOPE_INVALID when it is twice,
- * PRIVATE_KEY_INVALID for a key that is not RSA.
+ * One RSA private operation: decrypt-key.ts, key-decryption-pool.ts. Resolves to an empty Buffer for what does not
+ * decrypt, and never says why; PKCS#1 v1.5 only where implicit rejection was proven.
  */
-export function unwrapDek(envelope: Envelope, { certificate, privateKey }: Identity): Buffer {
-  const { encryptedKey } = findRecipient(envelope, certificate);
+export type DecryptKey = (
+  keyTransport: KeyTransport,
+  privateKey: KeyObject,
+  encryptedKey: Buffer,
+) => Promise<Buffer>;
+
+/**
+ * The media file's session key, as long as its cipher wants it; the caller zeroes it. Whether it is the right one is not
+ * said here: a wrong one is random, and fails at the envelope's MAC like every other damage.
+ *
+ * Throws KEY_NOT_HELD when the envelope is not addressed to the certificate, ENVELOPE_INVALID when it is twice or in a
+ * way that is not known here, PRIVATE_KEY_INVALID for a key that is not RSA.
+ */
+export async function unwrapDek(
+  envelope: Envelope,
+  { certificate, privateKey }: Identity,
+  decryptKey: DecryptKey,
+): Promise<Buffer> {
+  const { keyTransport, encryptedKey } = findRecipient(envelope, certificate);
+  if (keyTransport === undefined)
+    throw envelopeInvalid('The session key is encrypted in a way not known here');
   checkType(privateKey);
-  const random = randomBytes(DEK_SIZE);
-  const unwrapped = tryUnwrap(envelope, privateKey, encryptedKey);
-  if (unwrapped.length === DEK_SIZE) return unwrapped;
+  const { keySize } = CONTENT_CIPHERS[envelope.cipher];
+  const random = randomBytes(keySize);
+  const unwrapped = await decryptKey(keyTransport, privateKey, encryptedKey);
+  if (unwrapped.length === keySize) return unwrapped;
   unwrapped.fill(0);
   return random;
 }
 
-function tryUnwrap(envelope: Envelope, privateKey: KeyObject, encryptedKey: Buffer): Buffer {
-  try {
-    return SUITES[envelope.suite].unwrap(privateKey, encryptedKey);
-  } catch (error) {
-    // What is no number below the modulus everyone can see; anything else that throws is a fault of ours.
-    const code = String((error as { code?: unknown }).code);
-    if (code.startsWith('ERR_OSSL_')) return Buffer.alloc(0);
-    throw error;
-  }
+/** By issuer and serial number or by key identifier, never by trying keys. Throws as unwrapDek. */
+export function findRecipient(
+  envelope: Pick<Envelope, 'recipients'>,
+  certificate: CertificateInfo | undefined,
+): EnvelopeRecipient {
+  if (certificate === undefined) return onlyRecipient(envelope);
+  const name = issuerAndSerial(certificate.der);
+  const keyIdentifier = subjectKeyIdentifier(certificate.der);
+  const [recipient, ...others] = envelope.recipients.filter(({ id }) => {
+    if (id.kind === 'issuerAndSerialNumber') return id.der.equals(name);
+    return id.kind === 'subjectKeyIdentifier' && keyIdentifier?.equals(id.keyIdentifier);
+  });
+  if (others.length > 0) throw envelopeInvalid('The envelope names the same recipient more than once');
+  if (recipient !== undefined) return recipient;
+  throw new AppError('KEY_NOT_HELD', 'The media is not encrypted to this certificate', {
+    fix: 'Use the private key of one of the certificates that sealtrack envelope inspect lists as recipients.',
+    details: { certificateId: certificate.certificateId },
+  });
 }
 
 function checkType(privateKey: KeyObject): void {
@@ -52,20 +75,7 @@ function checkType(privateKey: KeyObject): void {
   });
 }
 
-/** By issuer and serial number, never by trying keys. */
-function findRecipient(envelope: Envelope, certificate: CertificateInfo | undefined): EnvelopeRecipient {
-  if (certificate === undefined) return onlyRecipient(envelope);
-  const wanted = issuerAndSerial(certificate.der);
-  const [recipient, ...others] = envelope.recipients.filter((each) => each.issuerAndSerial.equals(wanted));
-  if (others.length > 0) throw envelopeInvalid('The envelope names the same recipient more than once');
-  if (recipient !== undefined) return recipient;
-  throw new AppError('KEY_NOT_HELD', 'The media is not encrypted to this certificate', {
-    fix: "Use the private key of one of the manifest's certificateIds.",
-    details: { certificateId: certificate.certificateId },
-  });
-}
-
-function onlyRecipient({ recipients }: Envelope): EnvelopeRecipient {
+function onlyRecipient({ recipients }: Pick<Envelope, 'recipients'>): EnvelopeRecipient {
   const [recipient] = recipients;
   if (recipient !== undefined && recipients.length === 1) return recipient;
   throw new AppError('KEY_NOT_HELD', `The media is encrypted to ${recipients.length} certificates`, {

@@ -46,6 +46,7 @@ export const CODES = {
   RECORDING_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
   RECORDING_EXISTS: meaning('ALREADY_EXISTS', 'dead-letter'),
   MEDIA_EMPTY: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  MEDIA_TOO_LARGE: meaning('INVALID_ARGUMENT', 'dead-letter'),
   MEDIA_INCOMPLETE: meaning('INVALID_ARGUMENT', 'dead-letter'),
   MEDIA_UNREADABLE: meaning('FAILED_PRECONDITION', 'retry'),
   RANGE_NOT_SATISFIABLE: meaning('OUT_OF_RANGE', 'dead-letter'),

@@ -4,6 +4,7 @@ import type {
   DecryptMediaResponse,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import { taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
@@ -42,7 +43,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptM
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
     const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
-    const { media, ciphertextKey } = await findMedia(tenantId, recordingId, mediaId, caller.signal);
+    const { manifest, media, ciphertextKey } = await findMedia(tenantId, recordingId, mediaId, caller.signal);
     const range = parseRange(request.range, media.plaintextSize);
     const envelope = parseEnvelope(media.envelope);
     const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds);
@@ -63,7 +64,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptM
       yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
       const read = (offset: number, length: number) =>
         steadily(store.read(ciphertextKey, { offset, length, signal: caller.signal }));
-      for await (const chunk of openMedia({ ...media, iv: envelope.iv, dek }, read, range))
+      for await (const chunk of openMedia(taggedMedia(manifest, media), dek, read, range))
         yield {
           part: { $case: 'chunk', value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) },
         };

@@ -1,6 +1,6 @@
-import type { Manifest } from '@sealtrack/envelope/manifest';
-import { serializeManifest } from '@sealtrack/envelope/manifest';
-import { createMediaSealer, type SealedMedia } from '@sealtrack/envelope/seal-media';
+import { boundTo, type Manifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import { createMediaSealer, type MediaSealer } from '@sealtrack/envelope/seal-media';
+import type { SealedMedia } from '@sealtrack/envelope/sealed-media';
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { once } from '@sealtrack/media-store/read-all';
@@ -15,7 +15,7 @@ import {
   tookTooLong,
 } from './domain/attempt.ts';
 import { type CaptureHeader, fingerprint } from './domain/capture-header.ts';
-import { chooseRecipients, type Profile, type ProfileCertificate } from './domain/choose-recipients.ts';
+import { chooseRecipients, type ProfileCertificate } from './domain/choose-recipients.ts';
 import { manifestKey } from './domain/layout.ts';
 import { asRetry } from './domain/retry.ts';
 import { findManifest } from './find-manifest.ts';
@@ -74,7 +74,12 @@ export function createEncryptRecording(deps: EncryptRecordingDeps): EncryptRecor
     const attempt = newAttempt(header, deps.clock());
     using _live = deps.attempts.live(attempt);
     try {
-      const sealed = await storeCiphertext(deps, profile, recipients, media.content, attempt, context.signal);
+      const sealer = createMediaSealer({
+        suite: profile.suite,
+        recipients: recipients.map(({ recipient }) => recipient),
+        boundTo: boundTo(header, header),
+      });
+      const sealed = await storeCiphertext(deps, sealer, media.content, attempt, context.signal);
       const manifest = describe(header, attempt, recipients, sealed);
       checkInTime(attempt, deps.clock());
       await deps.store.create(key, once(serializeManifest(manifest)));
@@ -91,16 +96,11 @@ export function createEncryptRecording(deps: EncryptRecordingDeps): EncryptRecor
 
 async function storeCiphertext(
   { store, attempts }: EncryptRecordingDeps,
-  profile: Profile,
-  recipients: readonly ProfileCertificate[],
+  sealer: MediaSealer,
   content: AsyncIterable<Uint8Array>,
   attempt: Attempt,
   signal: AbortSignal,
 ): Promise<SealedMedia> {
-  const sealer = createMediaSealer({
-    suite: profile.suite,
-    recipients: recipients.map(({ recipient }) => recipient),
-  });
   using limit = timeLimit(signal);
   // Both wait for the disk, so they wait together; and both are settled before anybody cleans up after them.
   const written = await Promise.allSettled([

@@ -2,13 +2,14 @@ import type {
   CreateProfileRequest,
   CreateProfileResponse,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { isSuiteName, SUITE_NAMES, type SuiteName } from '@sealtrack/envelope/suites';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseProfileId, parseTenantId } from '@sealtrack/ids/parse';
 import type { Announcer, ProfileStore } from './ports.ts';
 
 const MAX_NAME = 128;
-const SUITES = ['pkcs7'];
+const DEFAULT_SUITE: SuiteName = 'pkcs7';
 
 /** ProfileService.CreateProfile: a profile without certificates, whose recordings are refused until it has one. */
 export function createCreateProfile(profiles: ProfileStore, announcer: Announcer) {
@@ -26,11 +27,11 @@ export function createCreateProfile(profiles: ProfileStore, announcer: Announcer
   };
 }
 
-function parseSuite(suite: string): string {
-  const chosen = suite === '' ? 'pkcs7' : suite;
-  if (SUITES.includes(chosen)) return chosen;
+function parseSuite(suite: string): SuiteName {
+  const chosen = suite === '' ? DEFAULT_SUITE : suite;
+  if (isSuiteName(chosen)) return chosen;
   throw new AppError('INVALID_ARGUMENT', 'suite is not one that recordings can be sealed with', {
-    fix: `Give one of: ${SUITES.join(', ')}.`,
+    fix: `Give one of: ${SUITE_NAMES.join(', ')}.`,
     details: { field: 'suite' },
   });
 }

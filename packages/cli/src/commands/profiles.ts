@@ -1,6 +1,7 @@
 import type { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { SUITE_NAMES, type SuiteName } from '@sealtrack/envelope/suites';
 import { parseProfileId } from '@sealtrack/ids/parse';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { findCertificates } from '../certificate-prefix.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -15,7 +16,12 @@ export function addProfiles(program: Command, wire: Wire): void {
     .command('create <id>')
     .description('Create an IVR profile. Its id is its DBID: a positive whole number.')
     .requiredOption('--name <name>', 'what people call it')
-    .addHelpText('after', example('sealtrack profiles create 101 --name "Sales"'))
+    .addOption(
+      new Option('--suite <suite>', 'how recordings are encrypted: AES-256-CBC, or AES-256-GCM with OAEP')
+        .choices(SUITE_NAMES)
+        .default('pkcs7'),
+    )
+    .addHelpText('after', example('sealtrack profiles create 101 --name "Sales" --suite cms'))
     .action(wire(createProfile));
 
   group
@@ -36,12 +42,12 @@ export function addProfiles(program: Command, wire: Wire): void {
 async function createProfile(
   context: Context,
   id: string,
-  options: { readonly name: string },
+  options: { readonly name: string; readonly suite: SuiteName },
 ): Promise<void> {
   const { profile } = await context
     .profiles()
     .createProfile(
-      { tenantId: context.tenantId, profileId: parseProfileId(id), name: options.name },
+      { tenantId: context.tenantId, profileId: parseProfileId(id), name: options.name, suite: options.suite },
       { signal: context.signal },
     );
   if (profile === undefined) return;

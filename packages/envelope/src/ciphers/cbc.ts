@@ -2,12 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { CipherCheck, ContentCipher, ContentCipherName } from '../content-ciphers.ts';
 
 /** CBC with PKCS#7 padding (RFC 5652, 6.3). */
-export function cbc(
-  name: ContentCipherName,
-  oid: string,
-  keySize: number,
-  blockSize: 8 | 16,
-): ContentCipher {
+export function cbc(name: ContentCipherName, oid: string, keySize: number, blockSize: 8 | 16): ContentCipher {
   const algorithm = name.toLowerCase();
   return {
     name,
@@ -38,12 +33,7 @@ export function cbc(
 }
 
 /** Only the last block says anything, so it is the only one that is decrypted. */
-function createPaddingCheck(
-  algorithm: string,
-  dek: Uint8Array,
-  iv: Buffer,
-  blockSize: number,
-): CipherCheck {
+function createPaddingCheck(algorithm: string, dek: Uint8Array, iv: Buffer, blockSize: number): CipherCheck {
   // The last block and the one before it.
   let tail: Buffer = Buffer.from(iv);
   let size = 0;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
 import type { ContentCipher, ContentCipherName } from '../content-ciphers.ts';
 import { SEGMENT_SIZE } from '../segment-tags.ts';
 
@@ -9,7 +9,7 @@ const authTagLength = GCM_MAC_SIZE;
 
 /** AES-GCM in CMS (RFC 5084), with a nonce of 12 bytes and a whole MAC. */
 export function gcm(name: ContentCipherName, oid: string, keySize: 16 | 24 | 32): ContentCipher {
-  const algorithm = `aes-${keySize * 8}-gcm` as const;
+  const algorithm = `aes-${keySize * 8}-gcm` as CipherGCMTypes;
   return {
     name,
     oid,

@@ -7,6 +7,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
+import { isSuiteName, SUITE_NAMES } from '@sealtrack/envelope/suites';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseProfileId } from '@sealtrack/ids/parse';
 import type { Log } from '@sealtrack/service-kit/logger';
@@ -78,12 +79,12 @@ function withChanges(
 
 function decode(value: Uint8Array, revision: number): Profile {
   const wire = IvrProfile.fromJSON(JSON.parse(Buffer.from(value).toString()));
-  if (wire.suite !== 'pkcs7')
+  if (!isSuiteName(wire.suite))
     throw new AppError(
       'CONFIG_INVALID',
       `This encryptor does not know the suite of IVR profile ${wire.profileId}`,
       {
-        fix: 'Upgrade media-encryptor, or choose the suite pkcs7.',
+        fix: `Upgrade media-encryptor, or choose one of: ${SUITE_NAMES.join(', ')}.`,
         details: { suite: wire.suite },
       },
     );

@@ -1,4 +1,5 @@
 import type { Recipient } from '@sealtrack/envelope/recipient';
+import type { SuiteName } from '@sealtrack/envelope/suites';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId, ProfileId } from '@sealtrack/ids/ids';
 
@@ -12,7 +13,7 @@ export interface ProfileCertificate {
 /** A profile as this encryptor runs it. */
 export interface Profile {
   readonly profileId: ProfileId;
-  readonly suite: 'pkcs7';
+  readonly suite: SuiteName;
   readonly certificates: readonly ProfileCertificate[];
   readonly revision: number;
 }

@@ -20,7 +20,7 @@ export interface IvrProfile {
   /** The DBID. */
   profileId: string;
   name: string;
-  /** "pkcs7". */
+  /** "pkcs7" or "cms": docs/envelope.md, section 3. */
   suite: string;
   certificates: AssignedCertificate[];
   /** Grows with every change, across all profiles. */
@@ -40,7 +40,7 @@ export interface CreateProfileRequest {
   tenantId: string;
   profileId: string;
   name: string;
-  /** "pkcs7" when empty. */
+  /** "pkcs7" or "cms"; "pkcs7" when empty. */
   suite: string;
 }
 

@@ -1,0 +1,39 @@
+import type { KeyObject } from 'node:crypto';
+import { createChecksum } from './checksum.ts';
+import { CONTEXT_SIZE, firstContext, segmentTag } from './segment-tags.ts';
+
+/** What is kept of a ciphertext beside it. */
+export interface CiphertextSums {
+  /** Bytes. */
+  readonly ciphertextSize: number;
+  /** 16 bytes for every segment, in order. */
+  readonly tags: Buffer;
+  /** Without a key: see checksum.ts. */
+  readonly checksum: string;
+}
+
+/** Sums up a ciphertext that comes segment by segment, the last of them being known as such. */
+export function createSummer(tagKey: KeyObject, iv: Uint8Array) {
+  const tags: Buffer[] = [];
+  const checksum = createChecksum();
+  const context = firstContext(iv);
+  let ciphertextSize = 0;
+  return {
+    /** A segment in one or more parts; one that is not the last, in one. */
+    add(isLast: boolean, ...segment: readonly Uint8Array[]): void {
+      tags.push(segmentTag(tagKey, tags.length, isLast, context, ...segment));
+      for (const part of segment) {
+        checksum.update(part);
+        ciphertextSize += part.length;
+      }
+      const end = segment[0];
+      if (!isLast && end !== undefined) context.set(end.subarray(-CONTEXT_SIZE));
+    },
+    /** Once. */
+    result: (): CiphertextSums => ({
+      ciphertextSize,
+      tags: Buffer.concat(tags),
+      checksum: checksum.digest(),
+    }),
+  };
+}

@@ -1,0 +1,37 @@
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+export const ENVELOPE_MAC_SIZE = 32;
+
+/** What says which media file an envelope opens. Sizes in bytes. */
+export interface Described {
+  /** DER. */
+  readonly envelope: Uint8Array;
+  readonly plaintextSize: number;
+  readonly ciphertextSize: number;
+  /** What else the envelope stands for, such as the recording's id: it opens only together with the same again. */
+  readonly boundTo: readonly string[];
+}
+
+/**
+ * HMAC-SHA-256 under a key derived from the session key, over each field after its length in 8 bytes, big-endian. So no
+ * bit of envelope and sizes can change, nor the envelope be taken to another recording, and of two recipients neither
+ * can have been given a session key that opens something else: docs/adr/0008-envelope-mac.md.
+ */
+export function envelopeMac(key: KeyObject, { envelope, boundTo, ...sizes }: Described): Buffer {
+  const mac = createHmac('sha256', key);
+  const fields = [envelope, uint64(sizes.plaintextSize), uint64(sizes.ciphertextSize), ...boundTo.map(utf8)];
+  for (const field of fields) mac.update(uint64(field.length)).update(field);
+  return mac.digest();
+}
+
+export function isEnvelopeMac(found: Uint8Array, key: KeyObject, described: Described): boolean {
+  return found.length === ENVELOPE_MAC_SIZE && timingSafeEqual(found, envelopeMac(key, described));
+}
+
+const utf8 = (text: string): Buffer => Buffer.from(text);
+
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}

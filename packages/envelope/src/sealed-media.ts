@@ -1,0 +1,19 @@
+import type { SuiteName } from './suites.ts';
+
+/** What must be kept, beside the ciphertext, to open a media file. Sizes in bytes. */
+export interface SealedMedia {
+  readonly suite: SuiteName;
+  /** Detached ContentInfo in DER. */
+  readonly envelope: Buffer;
+  /** 32 bytes: envelope-mac.ts. */
+  readonly envelopeMac: Buffer;
+  readonly plaintextSize: number;
+  readonly ciphertextSize: number;
+  /** 16 bytes for every segment, in order. */
+  readonly tags: Buffer;
+  /** Of the ciphertext, without a key: see checksum.ts. */
+  readonly checksum: string;
+}
+
+/** What opening takes of it, with what the envelope was bound to when it was sealed. */
+export type TaggedMedia = Omit<SealedMedia, 'suite' | 'checksum'> & { readonly boundTo: readonly string[] };

@@ -1,0 +1,65 @@
+import { createSummer } from './ciphertext-sums.ts';
+import { type CipherCheck, CONTENT_CIPHERS } from './content-ciphers.ts';
+import { parseEnvelope } from './envelope.ts';
+import { envelopeMac } from './envelope-mac.ts';
+import { decryptionFailed } from './failures.ts';
+import { deriveMediaKeys } from './media-keys.ts';
+import type { SealedMedia, TaggedMedia } from './sealed-media.ts';
+import { SEGMENT_SIZE } from './segment-tags.ts';
+
+/**
+ * Makes the tags of a ciphertext that came without, as other systems write it, so that from now on any byte of it can be
+ * verified. What can be verified of it today is: the MAC of GCM, or of CBC only the padding. Reads it once, in constant
+ * memory, and gives nothing out: `openMedia` with the result reads it again. The caller zeroes `dek`.
+ *
+ * Throws DECRYPTION_FAILED, ENVELOPE_INVALID, and whatever the source throws.
+ */
+export async function tagMedia(
+  envelope: Buffer,
+  dek: Uint8Array,
+  ciphertext: AsyncIterable<Uint8Array>,
+  boundTo: readonly string[] = [],
+): Promise<TaggedMedia & Pick<SealedMedia, 'checksum'>> {
+  const parsed = parseEnvelope(envelope);
+  const cipher = CONTENT_CIPHERS[parsed.cipher];
+  if (dek.length !== cipher.keySize) throw decryptionFailed();
+  const { tagKey, macKey } = deriveMediaKeys(dek, parsed.iv, cipher.name);
+  const check = cipher.createCheck(dek, parsed);
+  const sums = createSummer(tagKey, parsed.iv);
+  for await (const { bytes, isLast } of inSegments(ciphertext)) {
+    check.update(bytes);
+    sums.add(isLast, bytes);
+  }
+  const facts = { ...sums.result(), plaintextSize: finish(check), envelope: parsed.der, boundTo };
+  return { ...facts, envelopeMac: envelopeMac(macKey, facts) };
+}
+
+/** The buffer is used again for the next one. */
+async function* inSegments(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly bytes: Buffer; readonly isLast: boolean }, void> {
+  const buffer = Buffer.allocUnsafeSlow(SEGMENT_SIZE);
+  let filled = 0;
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length; ) {
+      // A full segment waits until more follows: the last one is another.
+      if (filled === SEGMENT_SIZE) {
+        yield { bytes: buffer, isLast: false };
+        filled = 0;
+      }
+      const part = chunk.subarray(at, at + SEGMENT_SIZE - filled);
+      buffer.set(part, filled);
+      at += part.length;
+      filled += part.length;
+    }
+  }
+  yield { bytes: buffer.subarray(0, filled), isLast: true };
+}
+
+function finish(check: CipherCheck): number {
+  try {
+    return check.final();
+  } catch {
+    throw decryptionFailed();
+  }
+}
