@@ -1,13 +1,23 @@
-import { createHash, generateKeyPairSync, publicEncrypt } from 'node:crypto';
+import { createDecipheriv, createHash, generateKeyPairSync, publicEncrypt } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
 import { describe, expect, test } from 'vitest';
-import { type Envelope, parseEnvelope } from './envelope.ts';
-import { inspectEnvelope } from './inspect.ts';
+import { decryptKeyHere } from './decrypt-key.ts';
+import { type Envelope, parseEnvelope, suiteOf } from './envelope.ts';
 import { openMedia } from './open-media.ts';
 import { pkcs7ToPem } from './pkcs7-pem.ts';
 import { proveImplicitRejection } from './self-test.ts';
 import { splicePkcs7 } from './splice.ts';
-import { collect, createOwner, inChunks, open, patterned, readFrom, sealFor } from './test-media.ts';
+import {
+  collect,
+  createOwner,
+  dekOf,
+  inChunks,
+  open,
+  patterned,
+  readFrom,
+  sealFor,
+  tagged,
+} from './test-media.ts';
 import { unwrapDek } from './unwrap.ts';
 
 const [owner, stranger] = [await createOwner('owner'), await createOwner('stranger')];
@@ -31,7 +41,8 @@ describe('parseEnvelope', () => {
     expect(parseEnvelope(Buffer.from(`\r\n${pkcs7ToPem(sealed.envelope).replaceAll('\n', '\r\n')}`))).toEqual(
       envelope,
     );
-    expect(envelope).toMatchObject({ suite: 'pkcs7', content: undefined });
+    expect(envelope).toMatchObject({ cipher: 'AES-256-CBC', mac: undefined });
+    expect(suiteOf(envelope)).toBe('pkcs7');
   });
 
   test('refuses every beginning of an envelope, and anything after its end', () => {
@@ -69,16 +80,13 @@ describe('parseEnvelope', () => {
       for (let count = random(4) + 1; count > 0; count -= 1) damaged[random(damaged.length)] = random(256);
       const found = failureOf(() => parseEnvelope(damaged));
       if (found !== null) expect(found.code).toBe('ENVELOPE_INVALID');
-      // The private key takes its time, so it sees only some of them.
-      else if (run % 50 === 0) failureOf(() => unwrapDek(parseEnvelope(damaged), owner));
       failureOf(() => splicePkcs7(damaged, 1008));
-      failureOf(() => inspectEnvelope(damaged));
     }
   });
 
   test('is not kept busy by PEM that is mostly white space', { timeout: 60_000 }, () => {
     const pem = pkcs7ToPem(sealed.envelope);
-    const padded = pem.replace('\n', ' '.repeat(2 ** 20));
+    const padded = pem.replace('\n', ' '.repeat(2 ** 19));
     expect(parseEnvelope(padded)).toEqual(envelope);
     for (const broken of [
       padded.replace('END', 'DNE'),
@@ -90,19 +98,40 @@ describe('parseEnvelope', () => {
     }
   });
 
-  test('names the cipher it cannot open', () => {
-    const aes128 = Buffer.from(sealed.envelope);
+  test('names what it does not know', () => {
+    const other = Buffer.from(sealed.envelope);
     const oid = Buffer.from('60864801650304012a', 'hex');
-    aes128.set([0x02], aes128.indexOf(oid) + oid.length - 1);
-    expect(failureOf(() => parseEnvelope(aes128))?.message).toContain('another cipher');
+    other.set([0x01], other.indexOf(oid) + oid.length - 1);
+    expect(failureOf(() => parseEnvelope(other))?.message).toContain('a cipher not known here');
+    const gcm = Buffer.from(sealed.envelope);
+    gcm.set([0x2e], gcm.indexOf(oid) + oid.length - 1);
+    expect(failureOf(() => parseEnvelope(gcm))?.message).toContain('AES-256-GCM in the wrong kind');
+  });
+
+  test('wants the ciphertext elsewhere', () => {
+    const { prefix, suffix } = splicePkcs7(sealed.envelope, sealed.ciphertextSize);
+    const file = Buffer.concat([prefix, sealed.ciphertext, suffix]);
+    expect(failureOf(() => parseEnvelope(file))?.message).toContain('holds its ciphertext');
+  });
+
+  test('of AuthEnvelopedData has the MAC', async () => {
+    const cms = await sealFor([owner], inChunks(patterned(1000)), { suite: 'cms' });
+    const parsed = parseEnvelope(pkcs7ToPem(cms.envelope));
+    expect(parsed).toMatchObject({ cipher: 'AES-256-GCM', authAttributes: undefined });
+    expect(suiteOf(parsed)).toBe('cms');
+    const dek = await dekOf(cms, owner);
+    const decipher = createDecipheriv('aes-256-gcm', dek, parsed.iv, { authTagLength: 16 });
+    decipher.setAuthTag(parsed.mac ?? Buffer.alloc(0));
+    const plaintext = Buffer.concat([decipher.update(cms.ciphertext), decipher.final()]);
+    expect(plaintext.equals(patterned(1000))).toBe(true);
   });
 });
 
 describe('unwrapDek', () => {
-  const openWith = (forged: Envelope) =>
-    collect(
-      openMedia({ ...sealed, iv: forged.iv, dek: unwrapDek(forged, owner) }, readFrom(sealed.ciphertext)),
-    );
+  const openWith = async (forged: Envelope) => {
+    const dek = await unwrapDek(forged, owner, decryptKeyHere);
+    return collect(openMedia(tagged(sealed), dek, readFrom(sealed.ciphertext)));
+  };
   const withKey = (encryptedKey: Buffer): Envelope => ({
     ...envelope,
     recipients: envelope.recipients.map((recipient) => ({ ...recipient, encryptedKey })),
@@ -140,22 +169,23 @@ describe('unwrapDek', () => {
     await expect(open(sealed, mixed)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
   });
 
-  test('says who the media are not encrypted to', () => {
-    const failure = failureOf(() => unwrapDek(envelope, stranger));
-    expect(failure).toMatchObject({
+  test('says who the media are not encrypted to', async () => {
+    await expect(unwrapDek(envelope, stranger, decryptKeyHere)).rejects.toMatchObject({
       code: 'KEY_NOT_HELD',
       details: { certificateId: stranger.certificate.certificateId },
     });
   });
 
-  test('refuses an envelope that names a recipient twice', () => {
+  test('refuses an envelope that names a recipient twice', async () => {
     const recipients = [...envelope.recipients, ...envelope.recipients];
-    expect(failureOf(() => unwrapDek({ ...envelope, recipients }, owner))?.code).toBe('ENVELOPE_INVALID');
+    const unwrapping = unwrapDek({ ...envelope, recipients }, owner, decryptKeyHere);
+    await expect(unwrapping).rejects.toMatchObject({ code: 'ENVELOPE_INVALID' });
   });
 
-  test('does not hide a fault of the caller', () => {
+  test('does not hide a fault of the caller', async () => {
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-    expect(() => unwrapDek(envelope, { certificate: owner.certificate, privateKey: ec })).toThrow(/type ec/);
+    const identity = { certificate: owner.certificate, privateKey: ec };
+    await expect(unwrapDek(envelope, identity, decryptKeyHere)).rejects.toThrow(/type ec/);
   });
 });
 
@@ -163,26 +193,14 @@ test('this runtime rejects implicitly', async () => {
   await proveImplicitRejection();
 });
 
-test('inspectEnvelope tells what people ask for', async () => {
-  const two = await sealFor([owner, stranger], inChunks(patterned(1)));
-  const description = inspectEnvelope(pkcs7ToPem(two.envelope));
-  expect(description).toMatchObject({
-    suite: 'pkcs7',
-    contentEncryption: 'AES-256-CBC',
-    attachedContent: null,
-  });
-  expect(description.recipients.map(({ serialNumber }) => serialNumber).sort()).toEqual(
-    [owner, stranger].map(({ certificate }) => certificate.serialNumber).sort(),
-  );
-  expect(description.recipients[0]).toMatchObject({ keyBits: 2048, keyEncryption: 'RSAES-PKCS1-v1_5' });
-});
-
 describe('splicePkcs7', () => {
   test('makes one envelope of both parts', () => {
     const { prefix, suffix, size } = splicePkcs7(sealed.envelope, sealed.ciphertextSize);
     const file = Buffer.concat([prefix, sealed.ciphertext, suffix]);
     expect(file.length).toBe(size);
-    expect(parseEnvelope(file)).toEqual({ ...envelope, content: sealed.ciphertext });
+    expect(
+      file.subarray(prefix.length, prefix.length + sealed.ciphertextSize).equals(sealed.ciphertext),
+    ).toBe(true);
   });
 
   test.each([127, 128, 65_535, 2 ** 31, 2 ** 32, 2 ** 40])(
@@ -197,7 +215,7 @@ describe('splicePkcs7', () => {
 
   test('refuses an envelope that has its content already', () => {
     const { prefix } = splicePkcs7(sealed.envelope, 0);
-    expect(failureOf(() => splicePkcs7(prefix, 16))?.message).toContain('already holds');
+    expect(failureOf(() => splicePkcs7(prefix, 16))?.message).toContain('holds its ciphertext');
   });
 });
 

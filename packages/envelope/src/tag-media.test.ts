@@ -1,0 +1,105 @@
+import { createCipheriv, randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CONTENT_CIPHERS, type ContentCipherName } from './content-ciphers.ts';
+import { encodeEnvelope, encodeHead } from './encode-envelope.ts';
+import { parseEnvelope, suiteOf } from './envelope.ts';
+import { PKCS1_V1_5 } from './key-transport.ts';
+import { openMedia } from './open-media.ts';
+import { recipientFromCertificate } from './recipient.ts';
+import { SEGMENT_SIZE } from './segment-tags.ts';
+import { tagMedia } from './tag-media.ts';
+import { collect, createOwner, inChunks, patterned, readFrom, sealFor } from './test-media.ts';
+
+const S = SEGMENT_SIZE;
+const owner = await createOwner('owner');
+const NAMES = Object.keys(CONTENT_CIPHERS) as ContentCipherName[];
+
+/** As another system would have encrypted it: no tags. */
+function foreign(name: ContentCipherName, plaintext: Buffer) {
+  const cipher = CONTENT_CIPHERS[name];
+  const [dek, iv] = [randomBytes(cipher.keySize), randomBytes(cipher.ivSize)];
+  const encryptor = cipher.createEncryptor(dek, iv);
+  const ciphertext = Buffer.concat([encryptor.update(plaintext), encryptor.final()]);
+  const head = encodeHead(PKCS1_V1_5, [recipientFromCertificate(owner.certificate)], dek);
+  return { dek, ciphertext, envelope: encodeEnvelope(cipher, head, iv, encryptor.mac()) };
+}
+
+const flipped = (bytes: Buffer, at: number): Buffer => {
+  const copy = Buffer.from(bytes);
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+};
+
+describe.each(NAMES)('%s without tags', (name) => {
+  test.each([0, 1, 7, 8, 16, 1000, S - 1, S, S + 1, 2 * S])(
+    '%d bytes open once they have some',
+    async (size) => {
+      const plaintext = patterned(size);
+      const { dek, ciphertext, envelope } = foreign(name, plaintext);
+      const media = await tagMedia(envelope, dek, inChunks(ciphertext));
+      expect(media).toMatchObject({ plaintextSize: size, ciphertextSize: ciphertext.length });
+      expect((await collect(openMedia(media, dek, readFrom(ciphertext)))).equals(plaintext)).toBe(true);
+      if (size < 20) return;
+      const range = openMedia(media, dek, readFrom(ciphertext), { offset: size - 20, length: 15 });
+      expect((await collect(range)).equals(plaintext.subarray(size - 20, size - 5))).toBe(true);
+    },
+  );
+
+  test('a key of another length opens nothing', async () => {
+    const { ciphertext, envelope } = foreign(name, patterned(100));
+    await expect(tagMedia(envelope, Buffer.alloc(8), inChunks(ciphertext))).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+    });
+  });
+
+  test('from its tags on, a changed byte is an error', async () => {
+    const { dek, ciphertext, envelope } = foreign(name, patterned(S + 100));
+    const media = await tagMedia(envelope, dek, inChunks(ciphertext));
+    const opened = openMedia(media, dek, readFrom(flipped(ciphertext, 3)));
+    await expect(collect(opened)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+  });
+});
+
+test.each(NAMES.filter((name) => name.endsWith('GCM')))('%s: any change is found before', async (name) => {
+  const { dek, ciphertext, envelope } = foreign(name, patterned(1000));
+  for (const damaged of [flipped(ciphertext, 500), ciphertext.subarray(1), Buffer.alloc(0)])
+    await expect(tagMedia(envelope, dek, inChunks(damaged))).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+    });
+});
+
+test.each(NAMES.filter((name) => name.endsWith('CBC')))(
+  '%s: only the padding says anything',
+  async (name) => {
+    const { dek, envelope } = foreign(name, patterned(1000));
+    const { iv } = parseEnvelope(envelope);
+    const raw = createCipheriv(name.toLowerCase(), dek, iv).setAutoPadding(false);
+    const unpadded = Buffer.concat([raw.update(Buffer.alloc(1008)), raw.final()]);
+    for (const damaged of [unpadded, unpadded.subarray(0, -1), Buffer.alloc(0)])
+      await expect(tagMedia(envelope, dek, inChunks(damaged))).rejects.toMatchObject({
+        code: 'DECRYPTION_FAILED',
+        cause: undefined,
+      });
+  },
+);
+
+test('gives the tags that sealing gives, however the source cuts its chunks', async () => {
+  const dek = randomBytes(32);
+  const iv = randomBytes(16);
+  const given = [Buffer.from(dek), iv];
+  const plaintext = patterned(2 * S + 77);
+  const sealed = await sealFor([owner], inChunks(plaintext), {
+    randomBytes: () => given.shift() ?? Buffer.alloc(0),
+    boundTo: ['a'],
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 500, max: 2 * S }), async (size) => {
+      const media = await tagMedia(sealed.envelope, dek, inChunks(sealed.ciphertext, size), ['a']);
+      const { suite, ciphertext: _, ...rest } = sealed;
+      expect(media).toEqual({ ...rest, boundTo: ['a'] });
+      expect(suiteOf(parseEnvelope(media.envelope))).toBe(suite);
+    }),
+    { numRuns: 20 },
+  );
+});
