@@ -1,16 +1,18 @@
 import { truncate } from 'node:fs/promises';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import type { Manifest } from '@sealtrack/envelope/manifest';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
+import type { SuiteName } from '@sealtrack/envelope/suites';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { openFsStore } from '@sealtrack/media-store/fs-store';
 import { once } from '@sealtrack/media-store/read-all';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import { type CallerContext, createDecryptMedia } from './decrypt-media.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
@@ -25,18 +27,25 @@ const caller: CallerContext = { signal: new AbortController().signal, peer: 'tes
 const ids = { tenantId: 'demo' as TenantId, recordingId: 'call-1' as RecordingId, mediaId: '' };
 
 let count = 0;
-async function sealed() {
+async function sealed(suite: SuiteName = 'pkcs7') {
   const ciphertextKey = `media-${++count}.enc`;
-  const sealer = createMediaSealer({ suite: 'pkcs7', recipients: [recipientFromCertificate(certificate)] });
+  const boundTo = [ids.tenantId, ids.recordingId, 'main', 'audio/wav'];
+  const recipients = [recipientFromCertificate(certificate)];
+  const sealer = createMediaSealer({ suite, recipients, boundTo });
   await store.create(ciphertextKey, sealer.seal(once(plain)));
   const { certificateId } = certificate;
   const details = { mediaId: 'main', contentType: 'audio/wav', certificateIds: [certificateId] };
   const media = { ...details, ciphertext: ciphertextKey, ...sealer.finish() } as Manifest['media'][0];
-  const found = { manifest: {} as Manifest, manifestBytes: Buffer.alloc(0), media, ciphertextKey };
+  const found = {
+    manifest: { ...ids } as unknown as Manifest,
+    manifestBytes: Buffer.alloc(0),
+    media,
+    ciphertextKey,
+  };
   const findMedia = async () => found;
   const audit = { decryptRequested: async () => {}, exportRequested: async () => {} };
   const unwrap = async () => ({
-    dek: unwrapDek(parseEnvelope(media.envelope), { certificate, privateKey }),
+    dek: await unwrapDek(parseEnvelope(media.envelope), { certificate, privateKey }, decryptKeyHere),
     certificateId,
   });
   const decrypt = createDecryptMedia({ findMedia, unwrap, audit, store });
@@ -52,13 +61,15 @@ async function bytesOf(stream: ReturnType<Awaited<ReturnType<typeof sealed>>['ra
   return Buffer.concat(parts);
 }
 
-test.each([
-  ['the whole', 0, 0, 600_000],
-  ['a part', 262_140, 10, 10],
-  ['what goes over the end, cut short', 599_990, 1_000, 10],
-])('%s comes back as it was', async (_, offset, length, got) => {
-  const { range } = await sealed();
-  expect(await bytesOf(range(offset, length))).toEqual(plain.subarray(offset, offset + got));
+describe.each(['pkcs7', 'cms'] as const)('suite %s', (suite) => {
+  test.each([
+    ['the whole', 0, 0, 600_000],
+    ['a part', 262_140, 10, 10],
+    ['what goes over the end, cut short', 599_990, 1_000, 10],
+  ])('%s comes back as it was', async (_, offset, length, got) => {
+    const { range } = await sealed(suite);
+    expect(await bytesOf(range(offset, length))).toEqual(plain.subarray(offset, offset + got));
+  });
 });
 
 test('a ciphertext that was cut off is damage, never a range of the caller, in whole or in part', async () => {

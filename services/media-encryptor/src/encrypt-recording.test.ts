@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import type { Manifest } from '@sealtrack/envelope/manifest';
+import { type Manifest, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
@@ -108,12 +109,13 @@ test('what is stored opens with the private key, and nothing else is left', asyn
   const [entry] = manifest.media;
   if (entry === undefined) throw new Error('no media');
   const envelope = parseEnvelope(entry.envelope);
-  const dek = unwrapDek(envelope, { certificate, privateKey: createPrivateKey(privateKeyPem) });
+  const identity = { certificate, privateKey: createPrivateKey(privateKeyPem) };
+  const dek = await unwrapDek(envelope, identity, decryptKeyHere);
   const [key] = (await Array.fromAsync(system.store.list('recordings/'))).filter((each) =>
     each.endsWith('.enc'),
   );
   const read = (offset: number, length: number) => system.store.read(key ?? '', { offset, length });
-  const plain = await Array.fromAsync(openMedia({ ...entry, iv: envelope.iv, dek }, read));
+  const plain = await Array.fromAsync(openMedia(taggedMedia(manifest, entry), dek, read));
   expect(Buffer.concat(plain).toString()).toBe('a short call');
 });
 

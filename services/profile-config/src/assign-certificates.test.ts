@@ -103,6 +103,15 @@ test.each([
   await expect(assigning('1', ids)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', details: { field } });
 });
 
+test('a profile has the suite that was asked for, and no other than there are', async () => {
+  const request = { tenantId: 'suites', profileId: '1', name: 'x' };
+  expect((await create({ ...request, suite: 'cms' })).profile).toMatchObject({ suite: 'cms' });
+  await expect(create({ ...request, profileId: '2', suite: 'rot13' })).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    details: { field: 'suite' },
+  });
+});
+
 test('the list is that of the tenant, in the order of the numbers', async () => {
   for (const profileId of ['20', '3'])
     await create({ tenantId: 'other', profileId, name: 'x', suite: 'pkcs7' });

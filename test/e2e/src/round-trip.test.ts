@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
+import { SUITE_NAMES, SUITES } from '@sealtrack/envelope/suites';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, describe, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
 import { get, header, put, SEGMENT, splice, stored } from './testing/media.ts';
 import { openWithOpenssl, run, sealtrack } from './testing/programs.ts';
-import { createTenant } from './testing/tenant.ts';
+import { createProfile, createTenant } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf } from './testing/until.ts';
 
@@ -18,6 +19,8 @@ const folder = await temporaryFolder();
 afterAll(() => folder.remove());
 const at = (name: string) => join(folder.path, name);
 await writeFile(at('tenant.key'), tenant.privateKeyPem, { mode: 0o600 });
+await createProfile(doors, 'demo', '102', [tenant], 'cms');
+const PROFILES = { pkcs7: '101', cms: '102' } as const;
 
 /** Where a range may begin and end so that every kind of edge is met, and what is left of it in `size` bytes. */
 const rangesOf = (size: number) =>
@@ -38,60 +41,67 @@ const rangesOf = (size: number) =>
     { offset: size - 1, length: 1_000_000 },
   ].filter(({ offset }) => offset < size);
 
-describe.each([1, 15, 16, SEGMENT - 1, SEGMENT, SEGMENT + 1, 3_000_000])('%i bytes', (size) => {
-  const media = randomBytes(size);
-  const head = header();
+const SIZES = [1, 15, 16, SEGMENT - 1, SEGMENT, SEGMENT + 1, 3_000_000];
 
-  test('are stored, said, listed, and come back whole', async () => {
-    await using events = await watchEvents(doors);
-    const receipt = await put(doors, head, media);
-    expect(receipt).toMatchObject({
-      tenantId: head.tenantId,
-      recordingId: head.recordingId,
-      mediaId: 'main',
-      suite: 'pkcs7',
-      plaintextSize: BigInt(size),
-      ciphertextSize: BigInt(size - (size % 16) + 16),
-      certificateIds: [tenant.certificateId],
-      duplicate: false,
-    });
-    const isThis = ({ recordingId }: { recordingId: string }) => recordingId === head.recordingId;
-    expect(await events.first(EVENT_KINDS.recordingStored, isThis)).toMatchObject({ profileId: '101' });
-    const { recordings } = await doors.recordings.listRecordings({ tenantId: 'demo', pageSize: 1_000 });
-    expect(recordings.find(isThis)).toMatchObject({
-      startedAt: head.startedAt,
-      attributes: head.attributes,
-      media: [{ contentType: 'audio/wav', plaintextSize: BigInt(size) }],
-    });
-    const whole = await get(doors, head);
-    expect(whole.head).toMatchObject({ contentType: 'audio/wav', size: BigInt(size) });
-    expect(whole.bytes.equals(media)).toBe(true);
-  });
+describe.each(SUITE_NAMES.flatMap((suite) => SIZES.map((size) => [suite, size] as const)))(
+  '%s, %i bytes',
+  (suite, size) => {
+    const media = randomBytes(size);
+    const head = header({ profileId: PROFILES[suite] });
 
-  test.each(rangesOf(size))('$length bytes from $offset are those bytes', async (range) => {
-    const { offset, length } = range;
-    const expected = media.subarray(offset, length === 0 ? size : offset + length);
-    const { head: said, bytes } = await get(doors, head, range);
-    expect(said.range).toEqual({ offset: BigInt(offset), length: BigInt(expected.length) });
-    expect(bytes.equals(expected)).toBe(true);
-  });
-
-  test.each([size, size + 1, Number.MAX_SAFE_INTEGER])('a range from %i is refused', async (offset) => {
-    expect(await failureOf(get(doors, head, { offset, length: 1 }))).toMatchObject({
-      code: 'RANGE_NOT_SATISFIABLE',
-      details: { size: String(size) },
+    test('are stored, said, listed, and come back whole', async () => {
+      await using events = await watchEvents(doors);
+      const receipt = await put(doors, head, media);
+      expect(receipt).toMatchObject({
+        tenantId: head.tenantId,
+        recordingId: head.recordingId,
+        mediaId: 'main',
+        suite,
+        plaintextSize: BigInt(size),
+        ciphertextSize: BigInt(SUITES[suite].cipher.ciphertextSize(size)),
+        certificateIds: [tenant.certificateId],
+        duplicate: false,
+      });
+      const isThis = ({ recordingId }: { recordingId: string }) => recordingId === head.recordingId;
+      expect(await events.first(EVENT_KINDS.recordingStored, isThis)).toMatchObject({
+        profileId: PROFILES[suite],
+      });
+      const { recordings } = await doors.recordings.listRecordings({ tenantId: 'demo', pageSize: 1_000 });
+      expect(recordings.find(isThis)).toMatchObject({
+        startedAt: head.startedAt,
+        attributes: head.attributes,
+        media: [{ contentType: 'audio/wav', plaintextSize: BigInt(size) }],
+      });
+      const whole = await get(doors, head);
+      expect(whole.head).toMatchObject({ contentType: 'audio/wav', size: BigInt(size) });
+      expect(whole.bytes.equals(media)).toBe(true);
     });
-  });
 
-  test('are an ordinary PKCS#7 file, which OpenSSL opens with the key alone', async () => {
-    const { pkcs7, manifest } = await splice(doors, head);
-    expect((await openWithOpenssl(pkcs7, at('tenant.key'))).equals(media)).toBe(true);
-    expect(JSON.parse(manifest.toString())).toMatchObject({
-      recordingId: head.recordingId,
-      format: 'sealtrack.recording.v1',
+    test.each(rangesOf(size))('$length bytes from $offset are those bytes', async (range) => {
+      const { offset, length } = range;
+      const expected = media.subarray(offset, length === 0 ? size : offset + length);
+      const { head: said, bytes } = await get(doors, head, range);
+      expect(said.range).toEqual({ offset: BigInt(offset), length: BigInt(expected.length) });
+      expect(bytes.equals(expected)).toBe(true);
     });
-  });
-});
+
+    test.each([size, size + 1, Number.MAX_SAFE_INTEGER])('a range from %i is refused', async (offset) => {
+      expect(await failureOf(get(doors, head, { offset, length: 1 }))).toMatchObject({
+        code: 'RANGE_NOT_SATISFIABLE',
+        details: { size: String(size) },
+      });
+    });
+
+    test('are an ordinary PKCS#7 or CMS file, which OpenSSL opens with the key alone', async () => {
+      const { pkcs7, manifest } = await splice(doors, head);
+      expect((await openWithOpenssl(pkcs7, at('tenant.key'), suite)).equals(media)).toBe(true);
+      expect(JSON.parse(manifest.toString())).toMatchObject({
+        recordingId: head.recordingId,
+        format: 'sealtrack.recording.v1',
+      });
+    });
+  },
+);
 
 test('the same recording sent again is stored once, and has the same receipt', async () => {
   const head = header();

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
+import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { parseManifest } from '@sealtrack/envelope/manifest';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
@@ -40,7 +41,11 @@ async function sessionKey(recording: typeof byGrpc): Promise<Buffer> {
   const [entry] = parseManifest((await splice(doors, recording)).manifest).media;
   if (entry === undefined) throw new Error('A manifest without media');
   const certificate = parseCertificate(tenant.certificateDer);
-  return unwrapDek(parseEnvelope(entry.envelope), { certificate, privateKey: tenant.privateKey });
+  return unwrapDek(
+    parseEnvelope(entry.envelope),
+    { certificate, privateKey: tenant.privateKey },
+    decryptKeyHere,
+  );
 }
 
 /** The parts of an RSA key that give it away, and the two ways to write it down. */

@@ -1,6 +1,7 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { SuiteName } from '@sealtrack/envelope/suites';
 import type { System } from '@sealtrack/launcher/system';
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -51,9 +52,21 @@ export const bufCurl = (args: readonly string[], input?: string): Promise<Ran> =
     { cwd: import.meta.dirname, ...(input === undefined ? {} : { input }) },
   );
 
-/** What `openssl smime -decrypt` makes of a PKCS#7 file with this key alone. Fails as openssl does. */
-export async function openWithOpenssl(pkcs7: Uint8Array, keyFile: string): Promise<Buffer> {
-  const args = ['smime', '-decrypt', '-binary', '-inform', 'DER', '-inkey', keyFile];
+/** What OpenSSL makes of a PKCS#7 or CMS file with this key alone. Fails as openssl does. */
+export async function openWithOpenssl(
+  pkcs7: Uint8Array,
+  keyFile: string,
+  suite: SuiteName = 'pkcs7',
+): Promise<Buffer> {
+  const args = [
+    suite === 'cms' ? 'cms' : 'smime',
+    '-decrypt',
+    '-binary',
+    '-inform',
+    'DER',
+    '-inkey',
+    keyFile,
+  ];
   const { code, stdout, said } = await run('openssl', args, { input: pkcs7 });
   if (code !== 0) throw new Error(`openssl could not open it: ${said.slice(-1_000)}`);
   return stdout;

@@ -3,6 +3,7 @@ import {
   type SelfSigned,
   type SelfSignedOptions,
 } from '@sealtrack/certificates/self-signed';
+import type { SuiteName } from '@sealtrack/envelope/suites';
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { Doors } from '@sealtrack/launcher/demo/doors';
 import { header, put } from './media.ts';
@@ -48,10 +49,21 @@ export async function assign(
 /** A tenant with one profile and one certificate, which the encryptor knows already. */
 export async function createTenant(doors: Doors, tenantId = 'demo', profileId = '101'): Promise<Imported> {
   const imported = await importNew(doors, tenantId);
-  await doors.profiles.createProfile({ tenantId, profileId, name: 'Sales' });
-  await assign(doors, tenantId, profileId, [imported]);
-  await untilUsed(doors, tenantId, profileId, [imported]);
+  await createProfile(doors, tenantId, profileId, [imported]);
   return imported;
+}
+
+/** A profile that the encryptor knows already. */
+export async function createProfile(
+  doors: Doors,
+  tenantId: string,
+  profileId: string,
+  certificates: readonly Pick<Imported, 'certificateId'>[],
+  suite: SuiteName = 'pkcs7',
+): Promise<void> {
+  await doors.profiles.createProfile({ tenantId, profileId, name: 'Sales', suite });
+  await assign(doors, tenantId, profileId, certificates);
+  await untilUsed(doors, tenantId, profileId, certificates);
 }
 
 /** Waits for the push, by what a pipeline can see of it: the certificates in its receipt. */
