@@ -1,4 +1,4 @@
-import { constants, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
+import { constants, type KeyObject, publicEncrypt } from 'node:crypto';
 import {
   children,
   contextTag,
@@ -12,6 +12,7 @@ import {
   sequence,
   TAG,
 } from '@sealtrack/certificates/der';
+import { decryptOrEmpty } from './rsa-decrypt.mjs';
 
 const HASHES = {
   sha1: '1.3.14.3.2.26',
@@ -117,23 +118,14 @@ export const encryptKey = (transport: KeyTransport, publicKey: KeyObject, dek: U
  * which is what to use. An empty Buffer when it does not decrypt; PKCS#1 v1.5 gives random bytes instead, on a runtime
  * with implicit rejection.
  */
-export function decryptKeySync(
+export const decryptKeySync = (
   transport: KeyTransport,
   privateKey: KeyObject,
   encryptedKey: Uint8Array,
-): Buffer {
-  try {
-    return privateDecrypt({ key: privateKey, ...paddingOf(transport) }, encryptedKey);
-  } catch (error) {
-    // What is no number below the modulus, or of another length, everyone can see; and OAEP says no more than that it
-    // failed. Anything else that throws is a fault of ours.
-    const code = String((error as { code?: unknown }).code);
-    if (code.startsWith('ERR_OSSL_')) return Buffer.alloc(0);
-    throw error;
-  }
-}
+): Buffer => decryptOrEmpty({ key: privateKey, ...paddingOf(transport) }, encryptedKey);
 
-function paddingOf(transport: KeyTransport) {
+/** What node:crypto calls it. */
+export function paddingOf(transport: KeyTransport) {
   if (transport.name === 'RSAES-PKCS1-v1_5') return { padding: constants.RSA_PKCS1_PADDING };
   const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: transport.hash };
   return transport.label.length === 0 ? oaep : { ...oaep, oaepLabel: transport.label };
