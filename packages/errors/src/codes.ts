@@ -76,6 +76,7 @@ export const CODES = {
   AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   TOO_MANY_UPLOADS: meaning('RESOURCE_EXHAUSTED', 'wait'),
+  TOO_MANY_DECRYPTIONS: meaning('RESOURCE_EXHAUSTED', 'wait'),
   SHUTTING_DOWN: meaning('UNAVAILABLE', 'retry'),
   DEADLINE_EXCEEDED: meaning('DEADLINE_EXCEEDED', 'retry'),
   CANCELLED: meaning('CANCELLED', 'retry'),
