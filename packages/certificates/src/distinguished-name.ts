@@ -1,0 +1,132 @@
+import { children, DerError, type Element, expectTag, readOnly, TAG } from './der.ts';
+
+/** RFC 4514, 3, and the others as OpenSSL names them. */
+const TYPES: Readonly<Record<string, string>> = {
+  '2.5.4.3': 'CN',
+  '2.5.4.4': 'SN',
+  '2.5.4.5': 'serialNumber',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.9': 'street',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '2.5.4.12': 'title',
+  '2.5.4.13': 'description',
+  '2.5.4.15': 'businessCategory',
+  '2.5.4.17': 'postalCode',
+  '2.5.4.41': 'name',
+  '2.5.4.42': 'GN',
+  '2.5.4.43': 'initials',
+  '2.5.4.44': 'generationQualifier',
+  '2.5.4.46': 'dnQualifier',
+  '2.5.4.65': 'pseudonym',
+  '2.5.4.97': 'organizationIdentifier',
+  '0.9.2342.19200300.100.1.1': 'UID',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '1.2.840.113549.1.9.1': 'emailAddress',
+};
+
+const utf8 = (bytes: Buffer): string =>
+  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+const latin1 = (bytes: Buffer): string => bytes.toString('latin1');
+
+/** The character strings of X.680, 41, by tag. TeletexString is Latin-1 to everybody who writes it. */
+const STRINGS: Readonly<Record<number, (content: Buffer) => string>> = {
+  [TAG.utf8String]: utf8,
+  18: latin1,
+  19: latin1,
+  20: latin1,
+  22: latin1,
+  26: latin1,
+  28: universal,
+  30: (bytes) => new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true }).decode(bytes),
+};
+
+const MAX_SIZE = 64 * 1024;
+const MAX_LENGTH = 1000;
+const MAX_OID_SIZE = 64;
+
+/**
+ * A Name in DER as an RFC 4514 string for people to read, such as `CN=Recording,O=Example`: at most 1000 characters,
+ * and none that would move a terminal's cursor, break a line or turn the direction of what follows. Not for comparing:
+ * names are the same when their bytes are. What is no Name at all is shown in hex, as its values are that are no text.
+ */
+export function distinguishedName(der: Uint8Array): string {
+  const bytes = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
+  try {
+    if (bytes.length > MAX_SIZE) throw new DerError('is too long');
+    // RFC 4514, 2.1: the last one first. Within one there is no order, and OpenSSL turns that round too.
+    return shorten(children(readOnly(bytes, TAG.sequence)).map(relativeName).reverse().join(','));
+  } catch (error) {
+    if (error instanceof DerError) return shorten(inHex(bytes));
+    throw error;
+  }
+}
+
+const relativeName = (set: Element): string =>
+  children(expectTag(set, TAG.set)).map(attribute).reverse().join('+');
+
+function attribute(typeAndValue: Element): string {
+  const [type, value, ...others] = children(expectTag(typeAndValue, TAG.sequence), 3);
+  if (value === undefined || others.length > 0) throw new DerError('has an attribute without one value');
+  const oid = dotted(expectTag(type, TAG.oid).content);
+  const name = TYPES[oid];
+  // Of a type without a name, nobody knows the syntax (RFC 4514, 2.4).
+  const text = name === undefined ? undefined : textOf(value);
+  return `${name ?? oid}=${text === undefined ? inHex(value.raw) : escaped(text)}`;
+}
+
+/** Undefined when it is no text. */
+function textOf({ tag, content }: Element): string | undefined {
+  try {
+    return STRINGS[tag]?.(content);
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Four bytes each. Throws RangeError for what is no character. */
+function universal(content: Buffer): string {
+  const points = Array.from({ length: Math.ceil(content.length / 4) }, (_, i) => content.readUInt32BE(4 * i));
+  return String.fromCodePoint(...points);
+}
+
+const SPECIAL = /["+,;<>\\]|^[ #]| $/gu;
+/** Controls, formats, surrogates, what is not assigned, and separators of lines. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+const escaped = (text: string): string =>
+  text
+    .replaceAll(SPECIAL, '\\$&')
+    .replaceAll(UNPRINTABLE, (character) =>
+      Buffer.from(character).toString('hex').toUpperCase().replaceAll(/../g, '\\$&'),
+    );
+
+/** No more of it than can be shown. */
+const inHex = (bytes: Buffer): string => `#${bytes.toString('hex', 0, MAX_LENGTH).toUpperCase()}`;
+
+function shorten(text: string): string {
+  if (text.length <= MAX_LENGTH) return text;
+  // Half a character would be left where the cut goes through one.
+  return `${text.slice(0, MAX_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** An OBJECT IDENTIFIER's content (X.690, 8.19). */
+function dotted(content: Buffer): string {
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const byte of content.subarray(0, MAX_OID_SIZE)) {
+    arc = arc * 128 + (byte & 0x7f);
+    if (arc > Number.MAX_SAFE_INTEGER) throw new DerError('has a malformed type');
+    if (byte >= 0x80) continue;
+    arcs.push(arc);
+    arc = 0;
+  }
+  const [first, ...rest] = arcs;
+  const isWhole = content.length <= MAX_OID_SIZE && (content.at(-1) ?? 0x80) < 0x80;
+  if (first === undefined || !isWhole) throw new DerError('has a malformed type');
+  const root = Math.min(2, Math.floor(first / 40));
+  return [root, first - 40 * root, ...rest].join('.');
+}
