@@ -1,3 +1,4 @@
+import { fingerprint } from '@sealtrack/envelope/fingerprint';
 import { boundTo, type Manifest, serializeManifest } from '@sealtrack/envelope/manifest';
 import { createMediaSealer, type MediaSealer } from '@sealtrack/envelope/seal-media';
 import type { SealedMedia } from '@sealtrack/envelope/sealed-media';
@@ -14,7 +15,7 @@ import {
   newAttempt,
   tookTooLong,
 } from './domain/attempt.ts';
-import { type CaptureHeader, fingerprint } from './domain/capture-header.ts';
+import type { CaptureHeader } from './domain/capture-header.ts';
 import { chooseRecipients, type ProfileCertificate } from './domain/choose-recipients.ts';
 import { manifestKey } from './domain/layout.ts';
 import { asRetry } from './domain/retry.ts';

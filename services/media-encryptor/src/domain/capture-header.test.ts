@@ -1,6 +1,7 @@
+import { fingerprint } from '@sealtrack/envelope/fingerprint';
 import { AppError } from '@sealtrack/errors/app-error';
 import { describe, expect, test } from 'vitest';
-import { fingerprint, parseCaptureHeader } from './capture-header.ts';
+import { parseCaptureHeader } from './capture-header.ts';
 
 const wire = {
   tenantId: 'demo',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { MediaId, ProfileId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
@@ -88,22 +87,4 @@ function parseAttributes(attributes: Readonly<Record<string, string>>): Readonly
       );
   }
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/**
- * SHA-256, in hex, over what the pipeline said. A second capture under the same id is a retry when this and the
- * size agree. A digest of the media would say more, but would let anyone who reads a manifest confirm a guess of
- * what was said.
- */
-export function fingerprint(header: CaptureHeader): string {
-  const said = [
-    header.tenantId,
-    header.profileId,
-    header.recordingId,
-    header.mediaId,
-    header.contentType,
-    header.startedAt.toISOString(),
-    Object.entries(header.attributes),
-  ];
-  return createHash('sha256').update(JSON.stringify(said)).digest('hex');
 }

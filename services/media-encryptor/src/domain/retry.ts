@@ -1,7 +1,8 @@
+import { fingerprint } from '@sealtrack/envelope/fingerprint';
 import type { Manifest } from '@sealtrack/envelope/manifest';
 import { AppError } from '@sealtrack/errors/app-error';
 import { type Media, sizeOf } from '../media.ts';
-import { type CaptureHeader, fingerprint } from './capture-header.ts';
+import type { CaptureHeader } from './capture-header.ts';
 
 /**
  * The stored manifest, when `header` and the media's size say that this is the same recording sent again.
