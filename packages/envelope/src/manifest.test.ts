@@ -86,6 +86,12 @@ describe('a manifest', () => {
     ['no envelope', (json: any) => (json.media[0].pkcs7 = ''), 'media.pkcs7'],
     ['a tenant that is a path', (json: any) => (json.tenantId = '../x'), 'tenantId'],
     ['a date that is none', (json: any) => (json.startedAt = 'yesterday'), 'startedAt'],
+    ['half a character', (json: any) => (json.media[0].contentType = 'audio/\ud800'), 'media.0.contentType'],
+    [
+      'a hundred thousand more values',
+      (json: any) => (json.more = Array.from({ length: 100_000 }, () => [])),
+      'more values',
+    ],
     // biome-ignore-end lint/suspicious/noExplicitAny: see above
   ])('with %s is refused, by name', (_name, bend, field) => {
     expect(messageOf(bent(bend))).toContain(field);

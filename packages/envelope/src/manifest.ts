@@ -1,6 +1,7 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { isCertificateId, isMediaId, isProfileId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
 import { z } from 'zod';
+import { hasMoreValues } from './json-values.ts';
 import { pkcs7FromPem, pkcs7ToPem } from './pkcs7-pem.ts';
 import type { TaggedMedia } from './sealed-media.ts';
 import { SEGMENT_SIZE, segmentCount, TAG_SIZE } from './segment-tags.ts';
@@ -8,6 +9,8 @@ import { SUITE_NAMES, SUITES } from './suites.ts';
 
 /** Tags take 85 bytes for every MiB of media, so this is room for 700 GiB. */
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+/** 64 media files with 256 certificates each have 18,000. */
+const MAX_VALUES = 100_000;
 
 function id<Id extends string>(is: (text: string) => text is Id) {
   return z.custom<Id>((value) => typeof value === 'string' && is(value), 'is not an id of its kind');
@@ -17,7 +20,12 @@ const size = z.int().nonnegative();
 const media = z
   .object({
     mediaId: id(isMediaId),
-    contentType: z.string().min(1).max(256),
+    // The envelope is bound to it in UTF-8, in which all lone surrogates look the same.
+    contentType: z
+      .string()
+      .min(1)
+      .max(256)
+      .refine((text) => text.isWellFormed(), 'is not Unicode'),
     // A file beside the manifest: never a path out of the recording's folder.
     ciphertext: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/),
     suite: z.enum(SUITE_NAMES),
@@ -96,6 +104,7 @@ export function serializeManifest(manifest: Manifest): Buffer {
 /** Throws MANIFEST_INVALID, naming the first field that is wrong. */
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.length > MAX_MANIFEST_BYTES) throw invalid('it is larger than 64 MiB');
+  if (hasMoreValues(bytes, MAX_VALUES)) throw invalid('it has more values than any manifest');
   const { media: entries, ...recording } = validate(parseJson(bytes));
   return {
     ...recording,

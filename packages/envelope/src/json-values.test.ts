@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { hasMoreValues } from './json-values.ts';
+
+function countOf(value: unknown): number {
+  if (value === null || typeof value !== 'object') return 1;
+  return Object.values(value).reduce((sum: number, each) => sum + countOf(each), 1);
+}
+
+test('counts values, and nothing that is in strings', () => {
+  fc.assert(
+    fc.property(fc.json(), (json) => {
+      const count = countOf(JSON.parse(json));
+      // An empty object or array looks as if it had one value.
+      const most = count + (json.match(/\{\}|\[\]/g)?.length ?? 0);
+      const bytes = Buffer.from(json);
+      expect(hasMoreValues(bytes, most)).toBe(false);
+      expect(hasMoreValues(bytes, count - 1)).toBe(true);
+    }),
+  );
+});
+
+test('is not confused by what ends early', () => {
+  for (const text of ['', '"', '"\\', '"\\"', '"a\\\\'])
+    expect(hasMoreValues(Buffer.from(text), 1)).toBe(false);
+});
