@@ -62,7 +62,8 @@ export function checkMedia(
   { iv }: Pick<Envelope, 'iv'>,
   cipher: ContentCipher,
 ): MediaKeys {
-  if (dek.length !== cipher.keySize) throw decryptionFailed();
+  const isMade = dek.length === cipher.keySize && isSize(media.plaintextSize) && isSize(media.ciphertextSize);
+  if (!isMade) throw decryptionFailed();
   const keys = deriveMediaKeys(dek, iv, cipher.name);
   const fits =
     isEnvelopeMac(media.envelopeMac, keys.macKey, media) &&
@@ -71,6 +72,8 @@ export function checkMedia(
   if (!fits) throw decryptionFailed();
   return keys;
 }
+
+const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 function decrypt(cipher: ContentCipher, dek: Uint8Array, iv: Buffer, segment: Segment): Buffer {
   try {

@@ -187,6 +187,17 @@ describe.each(SUITE_NAMES)('suite %s', (suite) => {
       expect(await bytesBeforeFailure(other, ciphertext, range)).toBe(0);
     });
 
+    test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 2 ** 64])(
+      'has nothing to say of sizes that are none: %d',
+      async (size) => {
+        const { genuine, ciphertext } = await prepared;
+        for (const sizes of [{ plaintextSize: size }, { ciphertextSize: size }])
+          expect(
+            await bytesBeforeFailure({ ...genuine, ...sizes }, ciphertext, { offset: 0, length: 1 }),
+          ).toBe(0);
+      },
+    );
+
     test('stands for what the envelope was bound to', async () => {
       const { genuine, ciphertext } = await prepared;
       const [tenant = '', recording = '', ...rest] = genuine.boundTo;
