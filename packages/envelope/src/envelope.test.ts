@@ -45,6 +45,12 @@ describe('parseEnvelope', () => {
     expect(suiteOf(envelope)).toBe('pkcs7');
   });
 
+  test('is not misled by a recipient whose name looks like PEM', async () => {
+    const joker = await createOwner('-----BEGIN PKCS7-----');
+    const media = await sealFor([joker], inChunks(patterned(1000)));
+    expect((await open(media, joker)).equals(patterned(1000))).toBe(true);
+  });
+
   test('refuses every beginning of an envelope, and anything after its end', () => {
     for (let size = 0; size < sealed.envelope.length; size += 1) {
       expect(failureOf(() => parseEnvelope(sealed.envelope.subarray(0, size)))?.code).toBe(

@@ -1,10 +1,12 @@
-import { DerError, oid } from '@sealtrack/certificates/der';
+import { DerError, oid, TAG } from '@sealtrack/certificates/der';
 import { encodePem } from '@sealtrack/certificates/pem';
 import { AUTH_ENVELOPED_DATA } from './encode-envelope.ts';
 
 const LABELS = ['PKCS7', 'CMS'] as const;
 
-export const isPem = (bytes: Buffer): boolean => bytes.subarray(0, 256).includes('-----BEGIN ');
+/** A name in DER can say BEGIN too, but no PEM begins with the tag that is first in DER. */
+export const isPem = (bytes: Buffer): boolean =>
+  bytes[0] !== TAG.sequence && bytes.subarray(0, 256).includes('-----BEGIN ');
 
 /**
  * As Genesys MCP writes the `pkcs7` field of a recording, and OpenSSL reads it. AuthEnvelopedData is younger than PKCS#7
