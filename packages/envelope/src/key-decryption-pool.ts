@@ -7,9 +7,9 @@ import { proveImplicitRejection } from './self-test.ts';
 import { abortedBy, createTurns } from './turns.ts';
 
 export interface KeyDecryptionPoolOptions {
-  /** Operations at a time. The first thread takes about 15 MB of memory, each more 11. */
+  /** Operations at a time. The first thread takes about 16 MB of memory, each more 11. */
   readonly threads: number;
-  /** Operations that may wait for a thread, 256 unless told: a quarter of a second at 2048 bits, 13 s at 8192. */
+  /** Operations that may wait for a thread, 256 unless told: some 0.2 s at 2048 bits, 15 s at 8192. */
   readonly maxWaiting?: number;
 }
 
@@ -31,8 +31,8 @@ export interface KeyDecryptionPool extends AsyncDisposable {
 }
 
 const MAX_WAITING = 256;
-/** MB. A thread uses 5, and collects its garbage early with a small young generation. */
-const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
+/** MB. A thread uses 8, and collects its garbage early with a small young generation. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 
 /** Its threads start at once, and let the process end when nothing is under way. */
 export function createKeyDecryptionPool(options: KeyDecryptionPoolOptions): KeyDecryptionPool {

@@ -1,5 +1,5 @@
 import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, path, urlOf } from '@sealtrack/service-kit/config-types';
+import { hostAndPort, path, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
 
 export const config = {
   listen: setting(
@@ -27,6 +27,11 @@ export const config = {
     'SEALTRACK_METADATA_ADDRESS',
     hostAndPort,
     'a metadata-processor, such as 127.0.0.1:7012',
+  ),
+  unwrapThreads: setting(
+    'SEALTRACK_UNWRAP_THREADS',
+    wholeNumber(1, 64).default(1),
+    'session keys decrypted at a time, each on a thread of its own, 1 unless told; each takes about 16 MB of memory',
   ),
 };
 

@@ -46,7 +46,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptM
     const { manifest, media, ciphertextKey } = await findMedia(tenantId, recordingId, mediaId, caller.signal);
     const range = parseRange(request.range, media.plaintextSize);
     const envelope = parseEnvelope(media.envelope);
-    const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds);
+    const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds, caller.signal);
     try {
       await audit.decryptRequested(
         {

@@ -3,6 +3,7 @@ import { ensureStreams } from '@sealtrack/bus/streams';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { createKeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
 import { proveImplicitRejection } from '@sealtrack/envelope/self-test';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { connectRedis } from '@sealtrack/redis/connect';
@@ -47,7 +48,8 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const audit = createBusAuditTrail(bus);
   const announcer = createBusAnnouncer(bus, log);
   const findMedia = createFindMedia(createMetadataDirectory(metadata), store);
-  const unwrap = createUnwrapMediaKey(certificates, privateKeys);
+  const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));
+  const unwrap = createUnwrapMediaKey({ certificates, privateKeys, decryptKey });
   const ciphertexts = createStoredCiphertexts(store);
   const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);

@@ -1,5 +1,6 @@
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import type { Envelope } from '@sealtrack/envelope/envelope';
+import type { KeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
@@ -16,15 +17,27 @@ export type UnwrapMediaKey = (
   tenantId: TenantId,
   envelope: Envelope,
   certificateIds: readonly string[],
+  signal?: AbortSignal,
 ) => Promise<UnwrappedKey>;
+
+export interface UnwrapMediaKeyDeps {
+  readonly certificates: Certificates;
+  readonly privateKeys: PrivateKeys;
+  readonly decryptKey: KeyDecryptionPool['decryptKey'];
+}
 
 /**
  * Opens the envelope with the first recipient whose key is held here and opens. One broken seal does not keep the
  * recording from being played with another key.
- * @throws AppError KEY_NOT_HELD, or SEAL_BROKEN when that is why there is none.
+ * @throws AppError KEY_NOT_HELD, or SEAL_BROKEN when that is why there is none; TOO_MANY_DECRYPTIONS and the others of
+ * KeyDecryptionPool.
  */
-export function createUnwrapMediaKey(certificates: Certificates, privateKeys: PrivateKeys): UnwrapMediaKey {
-  return async (tenantId, envelope, certificateIds) => {
+export function createUnwrapMediaKey({
+  certificates,
+  privateKeys,
+  decryptKey,
+}: UnwrapMediaKeyDeps): UnwrapMediaKey {
+  return async (tenantId, envelope, certificateIds, signal) => {
     let broken: AppError | undefined;
     for (const certificateId of certificateIds as readonly CertificateId[]) {
       const certificate = await certificates.get(tenantId, certificateId);
@@ -32,7 +45,8 @@ export function createUnwrapMediaKey(certificates: Certificates, privateKeys: Pr
       try {
         const privateKey = await privateKeys.get(tenantId, certificate.keyId as KeyId);
         if (privateKey === undefined) continue;
-        const dek = unwrapDek(envelope, { certificate: parseCertificate(certificate.der), privateKey });
+        const identity = { certificate: parseCertificate(certificate.der), privateKey };
+        const dek = await unwrapDek(envelope, identity, (...operation) => decryptKey(...operation, signal));
         return { dek, certificateId };
       } catch (error) {
         if (!hasCode(error, 'SEAL_BROKEN')) throw error;

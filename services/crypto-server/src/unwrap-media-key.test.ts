@@ -1,0 +1,91 @@
+import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
+import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import { createKeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
+import { openMedia } from '@sealtrack/envelope/open-media';
+import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
+import { createMediaSealer } from '@sealtrack/envelope/seal-media';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { KeyId, TenantId } from '@sealtrack/ids/ids';
+import { afterAll, expect, test } from 'vitest';
+import type { Certificates, PrivateKeys } from './ports.ts';
+import { createUnwrapMediaKey } from './unwrap-media-key.ts';
+
+const tenantId = 'demo' as TenantId;
+const pool = createKeyDecryptionPool({ threads: 1 });
+afterAll(() => pool[Symbol.asyncDispose]());
+
+const owners = await Promise.all(['A', 'B'].map((commonName) => createSelfSigned({ commonName })));
+const certificates = owners.map(({ certificatePem }) => parseCertificate(certificatePem));
+const ids = certificates.map(({ certificateId }) => certificateId);
+const plaintext = Buffer.from('the sound of a call');
+
+async function* once(bytes: Buffer) {
+  yield bytes;
+}
+
+const sealer = createMediaSealer({ suite: 'cms', recipients: certificates.map(recipientFromCertificate) });
+const ciphertext = Buffer.concat(await Array.fromAsync(sealer.seal(once(plaintext))));
+const media = { ...sealer.finish(), boundTo: [] };
+const envelope = parseEnvelope(media.envelope);
+
+const open = async (dek: Buffer) =>
+  Buffer.concat(
+    await Array.fromAsync(openMedia(media, dek, (at, length) => once(ciphertext.subarray(at, at + length)))),
+  );
+
+/** Certificates that are all known, and what the store says of each one's private key. */
+function unwrapWith(privateKey: (index: number) => ReturnType<PrivateKeys['get']>) {
+  const known: Certificates = {
+    add: () => Promise.reject(new Error('not called')),
+    list: () => Promise.reject(new Error('not called')),
+    get: async (_, id) => describe(certificates[ids.indexOf(id)]),
+  };
+  const privateKeys: PrivateKeys = {
+    add: () => Promise.reject(new Error('not called')),
+    has: () => Promise.reject(new Error('not called')),
+    get: (_, keyId) => privateKey(certificates.findIndex((each) => each.keyId === keyId)),
+  };
+  return createUnwrapMediaKey({ certificates: known, privateKeys, decryptKey: pool.decryptKey });
+}
+
+const describe = (info: CertificateInfo | undefined) =>
+  info && ({ der: info.der, keyId: info.keyId as KeyId } as unknown as Certificate);
+
+const keyOf = async (index: number) => owners[index]?.privateKey;
+const sealBroken = () => new AppError('SEAL_BROKEN', 'It does not open', { fix: 'Import it again.' });
+
+test('the first key that is held here opens the media', async () => {
+  const { dek, certificateId } = await unwrapWith(keyOf)(tenantId, envelope, ids);
+  expect(certificateId).toBe(ids[0]);
+  expect(await open(dek)).toEqual(plaintext);
+});
+
+test('a key that is not held, or whose seal is broken, leaves it to the next', async () => {
+  const notHeld = unwrapWith(async (index) => (index === 0 ? undefined : keyOf(index)));
+  const broken = unwrapWith(async (index) => {
+    if (index === 0) throw sealBroken();
+    return keyOf(index);
+  });
+  for (const unwrap of [notHeld, broken]) {
+    const { dek, certificateId } = await unwrap(tenantId, envelope, ids);
+    expect(certificateId).toBe(ids[1]);
+    expect(await open(dek)).toEqual(plaintext);
+  }
+});
+
+test('without any key it says that none is held, or that a seal is broken where one is', async () => {
+  const none = unwrapWith(async () => undefined)(tenantId, envelope, ids);
+  await expect(none).rejects.toMatchObject({ code: 'KEY_NOT_HELD' });
+  const broken = unwrapWith(async () => {
+    throw sealBroken();
+  })(tenantId, envelope, ids);
+  await expect(broken).rejects.toMatchObject({ code: 'SEAL_BROKEN' });
+});
+
+test('a caller who went away waits for no thread', async () => {
+  const caller = AbortSignal.abort();
+  const unwrapped = unwrapWith(keyOf)(tenantId, envelope, ids, caller);
+  await expect(unwrapped).rejects.toMatchObject({ code: 'CANCELLED' });
+});
