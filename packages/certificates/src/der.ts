@@ -87,14 +87,32 @@ export interface Element {
 const MAX_DEPTH = 16;
 
 /** The element that starts at `offset`; what follows it is the caller's. */
-export function readElement(bytes: Buffer, offset = 0, depth = 0): Element {
+export function readElement(bytes: Buffer, offset = 0): Element {
+  const { tag, start, end, after } = extentOf(bytes, offset, 0);
+  return { tag, raw: bytes.subarray(offset, after), content: bytes.subarray(start, end) };
+}
+
+/** Where an element's content begins and ends, and where what follows it begins. */
+interface Extent {
+  readonly tag: number;
+  readonly start: number;
+  readonly end: number;
+  readonly after: number;
+}
+
+/** In numbers only: of a million elements inside an indefinite length, making a Buffer of each would take a second. */
+function extentOf(bytes: Buffer, offset: number, depth: number): Extent {
   const tag = bytes[offset];
   const lengthByte = bytes[offset + 1];
   if (tag === undefined || lengthByte === undefined) throw new DerError('ends inside an element');
   if ((tag & 0x1f) === 0x1f) throw new DerError('has a tag number over 30');
-  if (lengthByte === 0x80) return readIndefinite(bytes, offset, tag, depth);
-
   let start = offset + 2;
+  if (lengthByte === 0x80) {
+    if ((tag & 0x20) === 0 || depth >= MAX_DEPTH) throw new DerError('has an indefinite length out of place');
+    let end = start;
+    while (bytes[end] !== 0 || bytes[end + 1] !== 0) end = extentOf(bytes, end, depth + 1).after;
+    return { tag, start, end, after: end + 2 };
+  }
   let size = lengthByte;
   if (lengthByte > 0x80) {
     const digits = lengthByte & 0x7f;
@@ -103,14 +121,7 @@ export function readElement(bytes: Buffer, offset = 0, depth = 0): Element {
     start += digits;
   }
   if (size > bytes.length - start) throw new DerError('has a length past its end');
-  return { tag, raw: bytes.subarray(offset, start + size), content: bytes.subarray(start, start + size) };
-}
-
-function readIndefinite(bytes: Buffer, offset: number, tag: number, depth: number): Element {
-  if ((tag & 0x20) === 0 || depth >= MAX_DEPTH) throw new DerError('has an indefinite length out of place');
-  let at = offset + 2;
-  while (bytes[at] !== 0 || bytes[at + 1] !== 0) at += readElement(bytes, at, depth + 1).raw.length;
-  return { tag, raw: bytes.subarray(offset, at + 2), content: bytes.subarray(offset + 2, at) };
+  return { tag, start, end: start + size, after: start + size };
 }
 
 /** Exactly one element, with nothing after it. */

@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, generateKeyPairSync, publicEncrypt } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decryptKeyHere } from './decrypt-key.ts';
 import { type Envelope, parseEnvelope, suiteOf } from './envelope.ts';
 import { openMedia } from './open-media.ts';
@@ -87,6 +87,22 @@ describe('parseEnvelope', () => {
       const found = failureOf(() => parseEnvelope(damaged));
       if (found !== null) expect(found.code).toBe('ENVELOPE_INVALID');
       failureOf(() => splicePkcs7(damaged, 1008));
+    }
+  });
+
+  test('makes nothing of the elements it passes over, however many', () => {
+    const elements = Buffer.concat([
+      Buffer.of(0x30, 0x80),
+      Buffer.alloc(2 ** 19, Buffer.of(5, 0)),
+      Buffer.of(0, 0),
+    ]);
+    const indefinite = Buffer.concat([Buffer.of(0x30, 0x80), elements, elements.subarray(0, 100)]);
+    const views = vi.spyOn(Buffer.prototype, 'subarray');
+    try {
+      expect(failureOf(() => parseEnvelope(indefinite))?.code).toBe('ENVELOPE_INVALID');
+      expect(views.mock.calls.length).toBeLessThan(100);
+    } finally {
+      views.mockRestore();
     }
   });
 
