@@ -139,21 +139,35 @@ async function installPnpm(root, env) {
  * processes may do this at once. Throws InstallError.
  */
 export async function installWorkspace(root) {
-  const wanted = wantedStamp(root);
-  if (read(join(root, STAMP)) === wanted) return;
-  if (!isWritable(root))
+  await install(root, root, wantedStamp(root), 'Installing packages');
+}
+
+/**
+ * The same for a folder that is no part of the workspace and has a lockfile and a pnpm-workspace.yaml of its own, for
+ * what most users never need. `title` is shown while it is done. Throws InstallError.
+ */
+export async function installApart(root, folder, title) {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\0`);
+  for (const file of ['pnpm-lock.yaml', 'package.json']) hash.update(`${read(join(folder, file))}\0`);
+  await install(root, folder, hash.digest('hex'), title);
+}
+
+async function install(root, folder, wanted, title) {
+  const stamp = join(folder, STAMP);
+  if (read(stamp) === wanted) return;
+  if (!isWritable(folder))
     throw new InstallError(
-      `${root} cannot be written, so nothing can be installed in it. Make it writable for you.`,
+      `${folder} cannot be written, so nothing can be installed in it. Make it writable for you.`,
     );
   const lock = join(root, '.data/install.lock');
   const onWait = (pid) =>
     say(`Waiting for the installation by process ${pid} (if there is none, remove ${lock})\n`);
   await withLock(lock, onWait, async () => {
-    if (read(join(root, STAMP)) === wanted) return;
+    if (read(stamp) === wanted) return;
     const env = installEnvironment(root);
     const pnpm = await installPnpm(root, env);
     const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
-    await step('Installing packages', pnpm, args, { cwd: root, env });
-    writeFileSync(join(root, STAMP), wanted);
+    await step(title, pnpm, args, { cwd: folder, env });
+    writeFileSync(stamp, wanted);
   });
 }

@@ -1,20 +1,46 @@
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
+import { describeFailure } from '@sealtrack/launcher/describe-failure';
+import { listenForStop } from '@sealtrack/launcher/stop-signal';
+import { benchEnvelope } from './envelope/bench-envelope.ts';
+import { ENVELOPE_USAGE, parseEnvelopeOptions } from './envelope/options.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { type Measurement, printTable } from './report.ts';
 
-const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Measurement[]>>> = {
-  ingest: benchIngest,
+const say = (line: string): void => console.error(line);
+
+/** Undefined when help was wanted, and given. */
+type Bench = (args: readonly string[]) => Promise<readonly Measurement[] | undefined>;
+
+const stop = { exitCode: (): number | undefined => undefined };
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  ingest: () => benchIngest(say),
+  envelope: async (args) => {
+    const options = parseEnvelopeOptions(args);
+    if (options === undefined) {
+      process.stdout.write(ENVELOPE_USAGE);
+      return undefined;
+    }
+    const { signal, exitCode } = listenForStop();
+    stop.exitCode = exitCode;
+    return await benchEnvelope(options, say, signal);
+  },
 };
 
-const args = process.argv.slice(2);
-const json = args.includes('--json');
-const [name = ''] = args.filter((arg) => !arg.startsWith('--'));
-const bench = BENCHES[name];
+const [name = '', ...args] = process.argv.slice(2).filter((arg) => arg !== '--json');
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--json]`);
+  console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join('|')}> [--json] [--help]`);
   process.exit(2);
 }
-// A goal that is missed is a figure, not a failure: timing never decides a build.
-const rows = await bench((line) => console.error(line));
-if (json) for (const row of rows) console.log(JSON.stringify(row));
-else printTable(rows);
-process.exit(0);
+try {
+  const rows = (await bench(args)) ?? [];
+  // A goal that is missed is a figure, not a failure: timing never decides a build.
+  if (process.argv.includes('--json')) for (const row of rows) console.log(JSON.stringify(row));
+  else if (rows.length > 0) printTable(rows);
+  process.exit(0);
+} catch (error) {
+  const interrupted = stop.exitCode();
+  if (interrupted === undefined) console.error(describeFailure(error));
+  process.exit(interrupted ?? (error instanceof AppError && hasCode(error, 'INVALID_ARGUMENT') ? 2 : 1));
+}
