@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CONTENT_CIPHERS, type ContentCipherName } from './content-ciphers.ts';
 import { encodeEnvelope, encodeHead } from './encode-envelope.ts';
 import { parseEnvelope, suiteOf } from './envelope.ts';
@@ -67,6 +67,23 @@ test.each(NAMES.filter((name) => name.endsWith('GCM')))('%s: any change is found
     await expect(tagMedia(envelope, dek, inChunks(damaged))).rejects.toMatchObject({
       code: 'DECRYPTION_FAILED',
     });
+});
+
+test('what a cipher refuses to read is an error like any other', async () => {
+  const { dek, ciphertext, envelope } = foreign('AES-256-GCM', patterned(1000));
+  const refuse = (): never => {
+    throw new Error('Trying to add data in unsupported state');
+  };
+  // As OpenSSL does after 64 GiB, which would take too long here.
+  const check = vi.spyOn(CONTENT_CIPHERS['AES-256-GCM'], 'createCheck');
+  check.mockReturnValue({ update: refuse, final: refuse });
+  try {
+    await expect(tagMedia(envelope, dek, inChunks(ciphertext))).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+    });
+  } finally {
+    check.mockRestore();
+  }
 });
 
 test.each(NAMES.filter((name) => name.endsWith('CBC')))(

@@ -1,5 +1,5 @@
 import { createSummer } from './ciphertext-sums.ts';
-import { type CipherCheck, CONTENT_CIPHERS } from './content-ciphers.ts';
+import { CONTENT_CIPHERS } from './content-ciphers.ts';
 import { parseEnvelope } from './envelope.ts';
 import { envelopeMac } from './envelope-mac.ts';
 import { decryptionFailed } from './failures.ts';
@@ -27,10 +27,15 @@ export async function tagMedia(
   const check = cipher.createCheck(dek, parsed);
   const sums = createSummer(tagKey, parsed.iv);
   for await (const { bytes, isLast } of inSegments(ciphertext)) {
-    check.update(bytes);
+    verify(() => check.update(bytes));
     sums.add(isLast, bytes);
   }
-  const facts = { ...sums.result(), plaintextSize: finish(check), envelope: parsed.der, boundTo };
+  const facts = {
+    ...sums.result(),
+    plaintextSize: verify(() => check.final()),
+    envelope: parsed.der,
+    boundTo,
+  };
   return { ...facts, envelopeMac: envelopeMac(macKey, facts) };
 }
 
@@ -56,9 +61,10 @@ async function* inSegments(
   yield { bytes: buffer.subarray(0, filled), isLast: true };
 }
 
-function finish(check: CipherCheck): number {
+/** OpenSSL throws for a wrong MAC or padding, and for more than GCM can have encrypted. */
+function verify<Result>(run: () => Result): Result {
   try {
-    return check.final();
+    return run();
   } catch {
     throw decryptionFailed();
   }
