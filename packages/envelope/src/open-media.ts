@@ -52,6 +52,7 @@ export async function* openMedia(
     if (isLast && start + plaintext.length !== media.plaintextSize) throw decryptionFailed();
     const wanted = plaintext.subarray(Math.max(range.offset - start, 0), Math.max(end - start, 0));
     if (wanted.length > 0) yield wanted;
+    else plaintext.fill(0);
   }
 }
 

@@ -26,7 +26,10 @@ export function cbc(name: ContentCipherName, oid: string, keySize: number, block
       const decipher = createDecipheriv(algorithm, dek, before).setAutoPadding(isLast);
       const body = decipher.update(ciphertext);
       const end = decipher.final();
-      return end.length === 0 ? body : Buffer.concat([body, end]);
+      if (end.length === 0) return body;
+      const plaintext = Buffer.concat([body, end]);
+      for (const part of [body, end]) part.fill(0);
+      return plaintext;
     },
     createCheck: (dek, { iv }) => createPaddingCheck(algorithm, dek, iv, blockSize),
   };
