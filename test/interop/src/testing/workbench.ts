@@ -11,6 +11,7 @@ const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /** A folder of files for the openssl on the PATH to work in; gone when the tests of the file are done. */
 export interface Workbench {
+  readonly folder: string;
   /** Standard output. Rejects with what OpenSSL said when it fails. */
   openssl(...args: readonly string[]): Promise<Buffer>;
   /** Gives the name back; without one, a new one. */
@@ -26,6 +27,7 @@ export async function createWorkbench(): Promise<Workbench> {
   const at = (name: string): string => join(folder.path, name);
   const fresh = (): string => `${randomUUID()}.tmp`;
   return {
+    folder: folder.path,
     fresh,
     read: (name) => readFileSync(at(name)),
     write: (content, name = fresh()) => {
