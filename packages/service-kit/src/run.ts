@@ -3,6 +3,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { z } from 'zod';
 import { type ConfigOf, type ConfigTree, parseConfig, setting, settingsOf } from './config.ts';
 import { createLogger, LOG_LEVELS, type Log, type ProcessLog } from './logger.ts';
+import { giveBackMemory } from './steady-memory.ts';
 
 export interface ServiceContext {
   readonly log: Log;
@@ -135,7 +136,10 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
       process.exit(1);
     }
   }
-  if (running !== undefined && !signal.aborted) log.info({ addresses: running.addresses }, 'ready');
+  if (running !== undefined && !signal.aborted) {
+    giveBackMemory();
+    log.info({ addresses: running.addresses }, 'ready');
+  }
   await aborted(signal);
   try {
     await running?.[Symbol.asyncDispose]();

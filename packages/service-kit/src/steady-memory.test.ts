@@ -1,5 +1,6 @@
+import { getHeapStatistics } from 'node:v8';
 import { expect, test } from 'vitest';
-import { steadily } from './steady-memory.ts';
+import { giveBackMemory, steadily } from './steady-memory.ts';
 
 const CHUNK = 256 * 1024;
 const CHUNKS = 2_000;
@@ -31,4 +32,13 @@ test('an error of the source is thrown as it is', async () => {
     throw failure;
   }
   await expect(Array.fromAsync(steadily(broken()))).rejects.toBe(failure);
+});
+
+test('what a busy start left behind goes back to the system', () => {
+  const kept: object[] = [];
+  for (let index = 0; index < 1_000_000; index += 1) kept[index % 200_000] = { index };
+  kept.length = 0;
+  const before = getHeapStatistics().total_physical_size;
+  giveBackMemory();
+  expect(getHeapStatistics().total_physical_size).toBeLessThan(before - 16 * 1024 * 1024);
 });
