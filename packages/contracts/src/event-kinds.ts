@@ -1,4 +1,8 @@
-import { MediaDecryptRequested, MediaExportRequested } from './gen/sealtrack/events/v1/audit.ts';
+import {
+  MediaDecryptFailed,
+  MediaDecryptRequested,
+  MediaExportRequested,
+} from './gen/sealtrack/events/v1/audit.ts';
 import { CertificateImported, ProfileChanged } from './gen/sealtrack/events/v1/configuration.ts';
 import {
   CaptureDeadLettered,
@@ -24,5 +28,6 @@ export const EVENT_KINDS = {
   certificateImported: kind('sealtrack.certificate.imported.v1', CertificateImported),
   profileChanged: kind('sealtrack.profile.changed.v1', ProfileChanged),
   mediaDecryptRequested: kind('sealtrack.media.decrypt-requested.v1', MediaDecryptRequested),
+  mediaDecryptFailed: kind('sealtrack.media.decrypt-failed.v1', MediaDecryptFailed),
   mediaExportRequested: kind('sealtrack.media.export-requested.v1', MediaExportRequested),
 } as const;

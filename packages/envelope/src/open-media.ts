@@ -45,11 +45,12 @@ export async function* openMedia(
     const { index, isLast, previous, ciphertext } = segment;
     const tag = media.tags.subarray(index * TAG_SIZE, (index + 1) * TAG_SIZE);
     if (!timingSafeEqual(segmentTag(tagKey, index, isLast, previous, ciphertext), tag))
-      throw decryptionFailed();
+      throw decryptionFailed({ check: 'segment tag', segment: index });
 
     const start = index * SEGMENT_SIZE;
     const plaintext = decrypt(cipher, dek, envelope.iv, segment);
-    if (isLast && start + plaintext.length !== media.plaintextSize) throw decryptionFailed();
+    if (isLast && start + plaintext.length !== media.plaintextSize)
+      throw decryptionFailed({ check: 'sizes' });
     const wanted = plaintext.subarray(Math.max(range.offset - start, 0), Math.max(end - start, 0));
     if (wanted.length > 0) yield wanted;
     else plaintext.fill(0);
@@ -64,13 +65,14 @@ export function checkMedia(
   cipher: ContentCipher,
 ): MediaKeys {
   const isMade = dek.length === cipher.keySize && isSize(media.plaintextSize) && isSize(media.ciphertextSize);
-  if (!isMade) throw decryptionFailed();
+  if (!isMade) throw decryptionFailed({ check: 'sizes' });
   const keys = deriveMediaKeys(dek, iv, cipher.name);
+  if (!isEnvelopeMac(media.envelopeMac, keys.macKey, media))
+    throw decryptionFailed({ check: 'envelope MAC' });
   const fits =
-    isEnvelopeMac(media.envelopeMac, keys.macKey, media) &&
     media.ciphertextSize === cipher.ciphertextSize(media.plaintextSize) &&
     media.tags.length === segmentCount(media.ciphertextSize) * TAG_SIZE;
-  if (!fits) throw decryptionFailed();
+  if (!fits) throw decryptionFailed({ check: 'sizes' });
   return keys;
 }
 
@@ -80,7 +82,7 @@ function decrypt(cipher: ContentCipher, dek: Uint8Array, iv: Buffer, segment: Se
   try {
     return cipher.decryptSegment(dek, iv, segment);
   } catch {
-    throw decryptionFailed();
+    throw decryptionFailed({ check: 'content MAC or padding', segment: segment.index });
   }
 }
 

@@ -33,7 +33,7 @@ export async function* readSegments(
   }
   for await (const chunk of read(start, stop - start)) {
     for (let at = 0; at < chunk.length; ) {
-      if (index > last) throw decryptionFailed();
+      if (index > last) throw decryptionFailed({ check: 'ciphertext too long' });
       const part = chunk.subarray(at, at + CONTEXT_SIZE + size() - filled);
       buffer.set(part, filled);
       at += part.length;
@@ -45,5 +45,5 @@ export async function* readSegments(
       index += 1;
     }
   }
-  if (index <= last) throw decryptionFailed();
+  if (index <= last) throw decryptionFailed({ check: 'ciphertext too short', segment: index });
 }

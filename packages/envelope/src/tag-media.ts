@@ -22,7 +22,7 @@ export async function tagMedia(
 ): Promise<TaggedMedia & Pick<SealedMedia, 'checksum'>> {
   const parsed = parseEnvelope(envelope);
   const cipher = CONTENT_CIPHERS[parsed.cipher];
-  if (dek.length !== cipher.keySize) throw decryptionFailed();
+  if (dek.length !== cipher.keySize) throw decryptionFailed({ check: 'sizes' });
   const { tagKey, macKey } = deriveMediaKeys(dek, parsed.iv, cipher.name);
   const check = cipher.createCheck(dek, parsed);
   const sums = createSummer(tagKey, parsed.iv);
@@ -66,6 +66,6 @@ function verify<Result>(run: () => Result): Result {
   try {
     return run();
   } catch {
-    throw decryptionFailed();
+    throw decryptionFailed({ check: 'content MAC or padding' });
   }
 }

@@ -1,6 +1,7 @@
 import { truncate } from 'node:fs/promises';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import type { MediaDecryptFailed } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import type { Manifest } from '@sealtrack/envelope/manifest';
@@ -8,6 +9,7 @@ import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import type { SuiteName } from '@sealtrack/envelope/suites';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
+import type { AppError } from '@sealtrack/errors/app-error';
 import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { openFsStore } from '@sealtrack/media-store/fs-store';
 import { once } from '@sealtrack/media-store/read-all';
@@ -23,6 +25,7 @@ const store = createStoredCiphertexts(await openFsStore(folder.path));
 const { certificatePem, privateKey } = await createSelfSigned({ commonName: 'Test' });
 const certificate = parseCertificate(certificatePem);
 const plain = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => i % 251));
+const silent = { info() {}, warn() {}, error() {} } as never;
 const caller: CallerContext = { signal: new AbortController().signal, peer: 'test', traceparent: '' };
 const ids = { tenantId: 'demo' as TenantId, recordingId: 'call-1' as RecordingId, mediaId: '' };
 
@@ -43,16 +46,21 @@ async function sealed(suite: SuiteName = 'pkcs7') {
     ciphertextKey,
   };
   const findMedia = async () => found;
-  const audit = { decryptRequested: async () => {}, exportRequested: async () => {} };
+  const failures: MediaDecryptFailed[] = [];
+  const audit = {
+    decryptRequested: async () => {},
+    exportRequested: async () => {},
+    decryptFailed: async (record: MediaDecryptFailed) => void failures.push(record),
+  };
   const unwrap = async () => ({
     dek: await unwrapDek(parseEnvelope(media.envelope), { certificate, privateKey }, decryptKeyHere),
     certificateId,
   });
-  const decrypt = createDecryptMedia({ findMedia, unwrap, audit, store });
+  const decrypt = createDecryptMedia({ findMedia, unwrap, audit, store, log: silent });
   const range = (offset: number, length: number) =>
     decrypt({ ...ids, purpose: '', range: { offset: BigInt(offset), length: BigInt(length) } }, caller);
   const exported = createExportPkcs7(findMedia, audit, store)(ids, caller);
-  return { range, exported, path: `${folder.path}/${ciphertextKey}` };
+  return { range, exported, failures, media, path: `${folder.path}/${ciphertextKey}` };
 }
 
 async function bytesOf(stream: ReturnType<Awaited<ReturnType<typeof sealed>>['range']>): Promise<Buffer> {
@@ -78,6 +86,27 @@ test('a ciphertext that was cut off is damage, never a range of the caller, in w
   await expect(bytesOf(range(0, 0))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
   await expect(bytesOf(range(300_000, 5))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
   await expect(Array.fromAsync(exported)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+});
+
+test('which check failed stands in the audit, and is told to nobody', async () => {
+  const { range, failures, path } = await sealed();
+  await truncate(path, 262_160);
+  const failure: unknown = await bytesOf(range(300_000, 5)).catch((error: unknown) => error);
+  const { message, fix, details, cause } = failure as AppError;
+  expect(JSON.stringify([message, fix, details, cause ?? null])).not.toMatch(/short|segment/);
+  expect(failures).toMatchObject([{ recordingId: 'call-1', failedCheck: 'ciphertext too short' }]);
+});
+
+test('of media whose entry was changed not even the header goes out', async () => {
+  const { range, failures, media } = await sealed();
+  media.contentType = 'text/html';
+  const parts: string[] = [];
+  const reading = async () => {
+    for await (const { part } of range(0, 0)) parts.push(part?.$case ?? '');
+  };
+  await expect(reading()).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+  expect(parts).toEqual([]);
+  expect(failures).toMatchObject([{ failedCheck: 'envelope MAC' }]);
 });
 
 test("a range that begins past the end is the caller's to correct", async () => {

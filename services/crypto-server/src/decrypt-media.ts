@@ -4,12 +4,14 @@ import type {
   DecryptMediaResponse,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import { failedCheckOf } from '@sealtrack/envelope/failures';
 import { taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
+import type { Log } from '@sealtrack/service-kit/logger';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
@@ -22,6 +24,7 @@ export interface DecryptMediaDeps {
   readonly unwrap: UnwrapMediaKey;
   readonly audit: AuditTrail;
   readonly store: MediaStore;
+  readonly log: Log;
 }
 
 export interface CallerContext {
@@ -34,7 +37,7 @@ export interface CallerContext {
  * DecryptionService.DecryptMedia. Nothing leaves, not even the header, before the audit record is durable; and no
  * byte before its segment is verified.
  */
-export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptMediaDeps) {
+export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: DecryptMediaDeps) {
   return async function* (
     request: DecryptMediaRequest,
     caller: CallerContext,
@@ -47,27 +50,38 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store }: DecryptM
     const range = parseRange(request.range, media.plaintextSize);
     const envelope = parseEnvelope(media.envelope);
     const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds, caller.signal);
+    const access = { tenantId, recordingId, mediaId, certificateId, caller: caller.peer };
+    const recordFailure = async (error: unknown): Promise<void> => {
+      const failed = failedCheckOf(error);
+      if (failed === undefined) return;
+      const { check: failedCheck, segment } = failed;
+      const where = segment === undefined ? {} : { segment: BigInt(segment) };
+      await audit
+        .decryptFailed({ ...access, failedCheck, ...where }, caller.traceparent)
+        .catch((cause: unknown) =>
+          log.warn({ err: cause, recordingId }, 'failed decryption not put on record'),
+        );
+    };
     try {
       await audit.decryptRequested(
         {
-          tenantId,
-          recordingId,
-          mediaId,
-          certificateId,
+          ...access,
           offset: BigInt(range.offset),
           length: BigInt(range.length),
-          caller: caller.peer,
           purpose,
         },
         caller.traceparent,
       );
-      yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
       const read = (offset: number, length: number) =>
         steadily(store.read(ciphertextKey, { offset, length, signal: caller.signal }));
-      for await (const chunk of openMedia(taggedMedia(manifest, media), dek, read, range))
-        yield {
-          part: { $case: 'chunk', value: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) },
-        };
+      await using plaintext = openMedia(taggedMedia(manifest, media), dek, read, range);
+      // What the header says stands in the manifest, and is verified with the first segment.
+      let next = await plaintext.next();
+      yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
+      for (; !next.done; next = await plaintext.next()) yield chunk(next.value);
+    } catch (error) {
+      await recordFailure(error);
+      throw error;
     } finally {
       dek.fill(0);
     }
@@ -78,6 +92,10 @@ interface Range {
   readonly offset: number;
   readonly length: number;
 }
+
+const chunk = (bytes: Buffer): DecryptMediaResponse => ({
+  part: { $case: 'chunk', value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
+});
 
 const header = (contentType: string, size: number, { offset, length }: Range) => ({
   contentType,

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type {
+  MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
 } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
@@ -35,6 +36,8 @@ export interface RecordingDirectory {
 /** Each resolves once the record cannot be lost. Throws AUDIT_UNAVAILABLE, and then nothing may leave. */
 export interface AuditTrail {
   decryptRequested(record: MediaDecryptRequested, traceparent: string): Promise<void>;
+  /** The one place that says which check failed. */
+  decryptFailed(record: MediaDecryptFailed, traceparent: string): Promise<void>;
   exportRequested(record: MediaExportRequested, traceparent: string): Promise<void>;
 }
 

@@ -51,7 +51,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));
   const unwrap = createUnwrapMediaKey({ certificates, privateKeys, decryptKey });
   const ciphertexts = createStoredCiphertexts(store);
-  const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts });
+  const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
   const server = stack.use(

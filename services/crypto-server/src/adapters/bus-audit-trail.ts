@@ -35,6 +35,8 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
   return {
     decryptRequested: (record, traceparent) =>
       write('media-decrypt', EVENT_KINDS.mediaDecryptRequested, record, traceparent),
+    decryptFailed: (record, traceparent) =>
+      write('media-decrypt-failed', EVENT_KINDS.mediaDecryptFailed, record, traceparent),
     exportRequested: (record, traceparent) =>
       write('media-export', EVENT_KINDS.mediaExportRequested, record, traceparent),
   };

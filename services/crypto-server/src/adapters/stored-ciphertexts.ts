@@ -13,7 +13,9 @@ export function createStoredCiphertexts(store: MediaStore): MediaStore {
       try {
         yield* store.read(key, options);
       } catch (error) {
-        throw hasCode(error, 'RANGE_NOT_SATISFIABLE') ? decryptionFailed() : error;
+        throw hasCode(error, 'RANGE_NOT_SATISFIABLE')
+          ? decryptionFailed({ check: 'ciphertext too short' })
+          : error;
       }
     },
   };

@@ -23,6 +23,22 @@ export interface MediaDecryptRequested {
   purpose: string;
 }
 
+/**
+ * `audit.<tenant>.media-decrypt-failed`: which check a DECRYPTION_FAILED stands for. Whoever asked is not told, since
+ * telling damage from a wrong key would help an attacker who tries.
+ */
+export interface MediaDecryptFailed {
+  tenantId: string;
+  recordingId: string;
+  mediaId: string;
+  certificateId: string;
+  caller: string;
+  /** "sizes", "envelope MAC", "segment tag", "content MAC or padding", "ciphertext too short", "ciphertext too long". */
+  failedCheck: string;
+  /** The index of the segment, of 262144 bytes each, where it is one that failed. */
+  segment?: bigint | undefined;
+}
+
 /** `audit.<tenant>.media-export`: as above, for an export of the ciphertext as PKCS#7. */
 export interface MediaExportRequested {
   tenantId: string;
@@ -239,6 +255,202 @@ export const MediaDecryptRequested: MessageFns<MediaDecryptRequested> = {
     message.length = (object.length !== undefined && object.length !== null) ? BigInt(object.length) : 0n;
     message.caller = object.caller ?? "";
     message.purpose = object.purpose ?? "";
+    return message;
+  },
+};
+
+function createBaseMediaDecryptFailed(): MediaDecryptFailed {
+  return {
+    tenantId: "",
+    recordingId: "",
+    mediaId: "",
+    certificateId: "",
+    caller: "",
+    failedCheck: "",
+    segment: undefined,
+  };
+}
+
+export const MediaDecryptFailed: MessageFns<MediaDecryptFailed> = {
+  encode(message: MediaDecryptFailed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(26).string(message.mediaId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(34).string(message.certificateId);
+    }
+    if (message.caller !== "") {
+      writer.uint32(42).string(message.caller);
+    }
+    if (message.failedCheck !== "") {
+      writer.uint32(50).string(message.failedCheck);
+    }
+    if (message.segment !== undefined) {
+      if (BigInt.asUintN(64, message.segment) !== message.segment) {
+        throw new globalThis.Error("value provided for field message.segment of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.segment);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaDecryptFailed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaDecryptFailed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.failedCheck = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.segment = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MediaDecryptFailed {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      failedCheck: isSet(object.failedCheck)
+        ? globalThis.String(object.failedCheck)
+        : isSet(object.failed_check)
+        ? globalThis.String(object.failed_check)
+        : "",
+      segment: isSet(object.segment) ? BigInt(object.segment) : undefined,
+    };
+  },
+
+  toJSON(message: MediaDecryptFailed): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.failedCheck !== "") {
+      obj.failedCheck = message.failedCheck;
+    }
+    if (message.segment !== undefined) {
+      obj.segment = message.segment.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MediaDecryptFailed>): MediaDecryptFailed {
+    return MediaDecryptFailed.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MediaDecryptFailed>): MediaDecryptFailed {
+    const message = createBaseMediaDecryptFailed();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.caller = object.caller ?? "";
+    message.failedCheck = object.failedCheck ?? "";
+    message.segment = (object.segment !== undefined && object.segment !== null) ? BigInt(object.segment) : undefined;
     return message;
   },
 };
