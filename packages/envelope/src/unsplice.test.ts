@@ -1,0 +1,164 @@
+import { contextTag, element, octetString, TAG } from '@sealtrack/certificates/der';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { decodeArmor } from './armor.ts';
+import { encodeContentInfo } from './encode-envelope.ts';
+import { parseEnvelope } from './envelope.ts';
+import { splicePkcs7 } from './splice.ts';
+import {
+  AUTH_ENVELOPED,
+  createOpenSslFiles,
+  ENVELOPED,
+  fileOf,
+  inChunksOf,
+  indefinite,
+  readWhole,
+  type Wrap,
+} from './test-files.ts';
+import { unsplice } from './unsplice.ts';
+
+const PLAINTEXT = Buffer.from(Uint8Array.from({ length: 70_001 }, (_, i) => i % 251));
+const openssl = await createOpenSslFiles(PLAINTEXT);
+afterAll(() => openssl[Symbol.dispose]());
+
+describe('reads what OpenSSL writes', () => {
+  const commands = {
+    'smime -aes256': ['smime', '-aes256'],
+    'cms AES-128-CBC, -keyid': ['cms', '-aes128', '-keyid'],
+    'cms AES-256-GCM': ['cms', '-aes-256-gcm'],
+    'cms AES-256-GCM, OAEP': ['cms', '-aes-256-gcm', '-keyopt', 'rsa_padding_mode:oaep'],
+  } as const;
+  const files = Object.entries(commands).flatMap(([name, [command, ...options]]) =>
+    ['DER', 'PEM', 'SMIME'].flatMap((form) => [
+      { name: `${name}, ${form}`, command, options: [...options, '-outform', form] },
+      { name: `${name}, ${form} in pieces`, command, options: [...options, '-outform', form, '-stream'] },
+    ]),
+  );
+
+  test.each(files)('$name', async ({ command, options }) => {
+    const file = openssl.encrypt(command, ...options);
+    const whole = await readWhole(decodeArmor(inChunksOf(file, 65_536)));
+    const { ciphertext = Buffer.alloc(0), envelope } = whole;
+    expect(parseEnvelope(envelope).recipients.length).toBeGreaterThan(0);
+
+    const { prefix, suffix } = splicePkcs7(envelope, ciphertext.length);
+    const spliced = Buffer.concat([prefix, ciphertext, suffix]);
+    expect(openssl.decrypt(spliced)).toEqual(PLAINTEXT);
+
+    expect(await readWhole(decodeArmor(inChunksOf(file, 1)))).toEqual(whole);
+    expect(await readWhole(inChunksOf(spliced, 1000))).toEqual(whole);
+  });
+});
+
+/** OCTET STRINGs, in pieces at any of the depths that are read. */
+const pieces = fc.letrec<{ piece: { element: Buffer; bytes: Buffer } }>((tie) => ({
+  piece: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => ({
+      element: octetString(bytes),
+      bytes: Buffer.from(bytes),
+    })),
+    fc.tuple(fc.array(tie('piece'), { maxLength: 4 }), fc.boolean()).map(([inner, isDefinite]) => ({
+      element: (isDefinite ? element : indefinite)(0x24, ...inner.map((each) => each.element)),
+      bytes: Buffer.concat(inner.map(({ bytes }) => bytes)),
+    })),
+  ),
+})).piece;
+const content = fc.oneof(
+  fc.constant({ element: Buffer.alloc(0), bytes: undefined }),
+  fc.uint8Array({ maxLength: 1000 }).map((bytes) => ({
+    element: element(contextTag(0), bytes),
+    bytes: Buffer.from(bytes),
+  })),
+  fc.tuple(fc.array(pieces, { maxLength: 6 }), fc.boolean()).map(([inner, isDefinite]) => ({
+    element: (isDefinite ? element : indefinite)(contextTag(0, true), ...inner.map((each) => each.element)),
+    bytes: Buffer.concat(inner.map(({ bytes }) => bytes)),
+  })),
+);
+const wrap = fc.constantFrom<Wrap>(element, indefinite);
+
+test('every way to write the same, in any chunks, reads as the same', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(ENVELOPED, AUTH_ENVELOPED),
+      content,
+      fc.tuple(wrap, wrap, wrap, wrap),
+      fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 5 }),
+      async (parts, { element, bytes }, wraps, sizes) => {
+        const file = fileOf(parts, element, wraps);
+        const read = { ciphertext: bytes, envelope: encodeContentInfo(parts) };
+        expect(await readWhole(inChunksOf(file, ...sizes))).toEqual(read);
+        expect(await readWhole(inChunksOf(file, 1))).toEqual(read);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test.each([0, 1, 127, 128, 65_535, 65_536, 300_016])('%d bytes spliced in come out again', async (size) => {
+  const envelopes = [
+    (await readWhole(decodeArmor(inChunksOf(openssl.encrypt('smime', '-aes256'), 9999)))).envelope,
+    (await readWhole(decodeArmor(inChunksOf(openssl.encrypt('cms', '-aes-256-gcm'), 9999)))).envelope,
+  ];
+  const ciphertext = Buffer.alloc(size, 'ciphertext');
+  for (const envelope of envelopes) {
+    const { prefix, suffix } = splicePkcs7(envelope, size);
+    const file = Buffer.concat([prefix, ciphertext, suffix]);
+    expect(await readWhole(inChunksOf(file, 4096))).toEqual({ ciphertext, envelope });
+    expect(await readWhole(inChunksOf(envelope, 100))).toEqual({ ciphertext: undefined, envelope });
+  }
+});
+
+test('elements that are not DER are kept as they were written', async () => {
+  const recipients = indefinite(TAG.set, indefinite(TAG.sequence, indefinite(TAG.sequence)));
+  const parts = { ...ENVELOPED, head: [Buffer.of(2, 0x81, 1, 0), recipients] };
+  const { envelope } = await readWhole(inChunksOf(fileOf(parts, Buffer.alloc(0)), 3));
+  expect(envelope).toEqual(encodeContentInfo(parts));
+});
+
+describe('the source', () => {
+  const file = fileOf(ENVELOPED, element(contextTag(0), Buffer.alloc(100_000, 5)));
+
+  test('is read only as far as asked for, and its chunks are passed on without copying', async () => {
+    let asked = 0;
+    async function* counted(): AsyncGenerator<Buffer> {
+      for await (const chunk of inChunksOf(file, 1000)) {
+        asked += 1;
+        yield chunk;
+      }
+    }
+    const { ciphertext } = await unsplice(counted());
+    expect(asked).toBe(1);
+    for (let expected = 1; expected < 50; expected += 1) {
+      const { value } = (await ciphertext?.next()) ?? {};
+      expect(asked).toBe(expected);
+      expect(value?.buffer).toBe(file.buffer);
+    }
+  });
+
+  test('is ended when the reader stops, and when the file is refused', async () => {
+    const ended: string[] = [];
+    async function* watched(name: string, bytes: Buffer): AsyncGenerator<Buffer> {
+      try {
+        yield* inChunksOf(bytes, 100);
+      } finally {
+        ended.push(name);
+      }
+    }
+    const { ciphertext, envelope } = await unsplice(watched('stopped', file));
+    for await (const chunk of ciphertext ?? []) if (chunk.length > 0) break;
+    expect(() => envelope()).toThrow('not been read to its end');
+    await expect(unsplice(watched('refused', Buffer.alloc(1000)))).rejects.toThrow();
+    await expect(readWhole(watched('refused later', file.subarray(0, -1)))).rejects.toThrow();
+    expect(ended).toEqual(['stopped', 'refused', 'refused later']);
+  });
+
+  test.each([50, 50_000])('may fail after %d bytes, and its error is thrown as it is', async (size) => {
+    const failure = new Error('the disk is gone');
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield file.subarray(0, size);
+      throw failure;
+    }
+    await expect(readWhole(broken())).rejects.toBe(failure);
+  });
+});
