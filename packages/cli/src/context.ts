@@ -11,7 +11,7 @@ import { connectRpc } from '@sealtrack/rpc/client';
 import { type Addresses, type AddressOptions, createAddresses } from './addresses.ts';
 import type { Io } from './io.ts';
 import { createOutput, type Output } from './output.ts';
-import { withProgress } from './progress.ts';
+import { createMeter, type Meter, withProgress } from './progress.ts';
 
 export interface GlobalOptions extends AddressOptions {
   readonly tenant?: string;
@@ -36,6 +36,8 @@ export interface Context extends AsyncDisposable {
     label: string,
     total: number | undefined,
   ): AsyncIterable<Uint8Array>;
+  /** Progress of work that is not one stream. */
+  meter(label: string): Meter;
 }
 
 const connectors = {
@@ -71,6 +73,7 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     bus: async () => owned.use(await connectBus({ url: addresses.of('nats'), name: 'sealtrack-cli' })),
     progress: (source, label, total) =>
       withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),
+    meter: (label) => createMeter({ stderr: io.stderr, enabled: io.showsProgress, label }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

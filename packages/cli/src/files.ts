@@ -1,12 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Io } from './io.ts';
 
-/** As large as a gRPC message of media should be. */
-const CHUNK_BYTES = 256 * 1024;
+/** As large as a gRPC message of media should be; smaller reads cost more than what is done with them. */
+export const BLOCK_BYTES = 256 * 1024;
 
 export interface InputFile {
   readonly content: AsyncIterable<Uint8Array>;
@@ -24,20 +22,60 @@ export async function openInput(name: string, io: Pick<Io, 'stdin' | 'cwd'>): Pr
   });
   if (facts.isDirectory()) throw unreadable(path, { code: 'EISDIR' });
   return {
-    content: readFileContent(path),
+    content: readBlocks(path),
     size: facts.isFile() ? facts.size : undefined,
     modifiedAt: facts.mtime,
   };
 }
 
-async function* readFileContent(path: string): AsyncGenerator<Uint8Array> {
-  const stream: Readable = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+/**
+ * The file's size in bytes. Throws INVALID_ARGUMENT when it cannot be read, or is a pipe: nothing leaves here before it
+ * was verified, and so such files are read more than once.
+ */
+export async function sizeOfFile(path: string): Promise<number> {
+  const facts = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (facts.isDirectory()) throw unreadable(path, { code: 'EISDIR' });
+  if (facts.isFile()) return facts.size;
+  throw new AppError('INVALID_ARGUMENT', `${path} is a pipe or a device, and has to be read more than once`, {
+    fix: 'Save it as a file first, and give that.',
+    details: { file: path },
+  });
+}
+
+export interface BlockOptions {
+  /** Where to start, in bytes; at the beginning unless told. */
+  readonly offset?: number;
+  /** How many bytes at most; to the end unless told. */
+  readonly length?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Bytes of a file in blocks of 256 KiB, which are the consumer's to keep. Throws INVALID_ARGUMENT when it cannot be read. */
+export async function* readBlocks(
+  path: string,
+  { offset, length = Number.POSITIVE_INFINITY, signal }: BlockOptions = {},
+): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
   try {
-    yield* stream;
-  } catch (error) {
-    throw isSystemError(error) ? unreadable(path, error) : error;
+    // A pipe has no positions.
+    let position = offset ?? null;
+    for (let left = length; left > 0; ) {
+      signal?.throwIfAborted();
+      const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, left));
+      const { bytesRead } = await file.read(block, 0, block.length, position).catch((error: unknown) => {
+        throw unreadable(path, error);
+      });
+      if (bytesRead === 0) return;
+      if (position !== null) position += bytesRead;
+      left -= bytesRead;
+      yield block.subarray(0, bytesRead);
+    }
   } finally {
-    stream.destroy();
+    await file.close();
   }
 }
 
@@ -67,9 +105,6 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<Buf
     await file?.close();
   }
 }
-
-const isSystemError = (error: unknown): boolean =>
-  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

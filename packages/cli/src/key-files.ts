@@ -26,13 +26,23 @@ export function splitPem(file: Buffer, label: string, path: string): Buffer {
 
 /** The certificate of a PEM file, of which it may be one part, or of a DER file, as PEM. */
 export function toCertificatePem(file: Buffer, path: string): string {
-  // DER begins with the tag of a SEQUENCE.
-  if (file[0] === 0x30 && file.indexOf(BEGIN) === -1)
+  if (isDer(file))
     return `${BEGIN}CERTIFICATE${DASHES}\n${file.toString('base64')}\n${END}CERTIFICATE${DASHES}\n`;
   return splitPem(file, 'CERTIFICATE', path).toString('latin1');
 }
 
-function findBlock(file: Buffer, wanted: string): Buffer | undefined {
+/** Every certificate of a PEM file, or what may be the only one of a DER file. */
+export function certificateBlocks(file: Buffer): Buffer[] {
+  if (isDer(file)) return [file];
+  return [...blocks(file, 'CERTIFICATE')].map((block) => Buffer.from(block));
+}
+
+// DER begins with the tag of a SEQUENCE.
+const isDer = (file: Buffer): boolean => file[0] === 0x30 && file.indexOf(BEGIN) === -1;
+
+const findBlock = (file: Buffer, wanted: string): Buffer | undefined => blocks(file, wanted).next().value;
+
+function* blocks(file: Buffer, wanted: string): Generator<Buffer, undefined> {
   for (let at = file.indexOf(BEGIN); at !== -1; at = file.indexOf(BEGIN, at + 1)) {
     const labelEnd = file.indexOf(DASHES, at + BEGIN.length);
     // A label has no secrets in it.
@@ -40,7 +50,7 @@ function findBlock(file: Buffer, wanted: string): Buffer | undefined {
     if (!label.endsWith(wanted)) continue;
     const footer = `${END}${label}${DASHES}`;
     const end = file.indexOf(footer, labelEnd);
-    if (end !== -1) return file.subarray(at, end + footer.length);
+    if (end !== -1) yield file.subarray(at, end + footer.length);
   }
   return undefined;
 }

@@ -13,32 +13,48 @@ export interface ProgressOptions {
   readonly total?: number | undefined;
 }
 
-/** Passes the stream on, and shows how it goes to people who have waited a second for it. */
-export async function* withProgress(
-  source: AsyncIterable<Uint8Array>,
-  { stderr, enabled, label, total }: ProgressOptions,
-): AsyncGenerator<Uint8Array> {
-  if (!enabled) {
-    yield* source;
-    return;
-  }
+export interface Meter {
+  add(bytes: number): void;
+  /** Makes room for a line of something else; the meter comes back with the next bytes. */
+  clear(): void;
+}
+
+/** Shows how it goes to people who have waited a second for it. */
+export function createMeter({ stderr, enabled, label, total }: ProgressOptions): Meter {
+  if (!enabled) return { add: () => {}, clear: () => {} };
   const started = performance.now();
   let nextDraw = started + QUIET_MS;
-  let bytes = 0;
+  let done = 0;
   let drawn = false;
+  return {
+    add(bytes) {
+      done += bytes;
+      const now = performance.now();
+      if (now < nextDraw) return;
+      stderr.write(CLEAR_LINE + progressLine(label, done, total, (now - started) / 1000));
+      nextDraw = now + REDRAW_MS;
+      drawn = true;
+    },
+    clear() {
+      if (drawn) stderr.write(CLEAR_LINE);
+      drawn = false;
+    },
+  };
+}
+
+/** Passes the stream on through a meter. */
+export async function* withProgress(
+  source: AsyncIterable<Uint8Array>,
+  options: ProgressOptions,
+): AsyncGenerator<Uint8Array> {
+  const meter = createMeter(options);
   try {
     for await (const chunk of source) {
-      bytes += chunk.byteLength;
-      const now = performance.now();
-      if (now >= nextDraw) {
-        stderr.write(CLEAR_LINE + progressLine(label, bytes, total, (now - started) / 1000));
-        nextDraw = now + REDRAW_MS;
-        drawn = true;
-      }
+      meter.add(chunk.byteLength);
       yield chunk;
     }
   } finally {
-    if (drawn) stderr.write(CLEAR_LINE);
+    meter.clear();
   }
 }
 

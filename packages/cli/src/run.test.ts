@@ -22,7 +22,9 @@ describe('help', () => {
       ...['certificates import', 'certificates list', 'profiles create', 'profiles assign', 'profiles list'],
       ...['recordings put', 'recordings list', 'recordings get', 'recordings splice', 'events tail'],
       ...['captures dead-letters', 'captures retry', 'doctor'],
-      ...['envelope inspect', 'envelope splice', 'envelope open'],
+      ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(
+        (name) => `envelope ${name}`,
+      ),
     ]);
   });
 

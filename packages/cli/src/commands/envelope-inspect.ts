@@ -1,66 +1,69 @@
 import { resolve } from 'node:path';
-import { type EnvelopeDescription, inspectEnvelope } from '@sealtrack/envelope/inspect';
-import type { Manifest } from '@sealtrack/envelope/manifest';
-import { segmentCount } from '@sealtrack/envelope/segment-tags';
+import type { RecipientDescription } from '@sealtrack/envelope/inspect';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
+import { describeSealed, type ManifestView, type MediaView } from '../envelope/describe-sealed.ts';
+import { readSealedFile } from '../envelope/sealed-file.ts';
+import { sizeOfFile } from '../files.ts';
 import { printable } from '../output.ts';
-import { readSealedFile } from '../sealed-file.ts';
 import { formatBytes } from '../units.ts';
 
 export function addEnvelopeInspect(group: Command, wire: Wire): void {
   group
     .command('inspect <file>')
     .description(
-      'Show what a manifest, a detached envelope (PEM or DER) or a small PKCS#7 file says of itself.',
+      'Show what a manifest, a detached envelope, or a whole PKCS#7, CMS or S/MIME file says of itself: recipients,\n' +
+        'cipher, sizes, and the command lines that open it. No key is needed, and nothing of it is proven.',
     )
-    .addHelpText('after', example('sealtrack envelope inspect recording.json --json'))
+    .option('--content <ciphertext>', 'the ciphertext of a detached envelope, for its size')
+    .addHelpText(
+      'after',
+      example('sealtrack envelope inspect recording.json --json', 'sealtrack envelope inspect call.p7m'),
+    )
     .action(wire(inspect));
 }
 
-async function inspect(context: Context, path: string): Promise<void> {
-  const file = await readSealedFile(resolve(context.io.cwd, path));
-  if (file.kind === 'envelope') {
-    const envelope = inspectEnvelope(file.bytes);
-    await context.out.result({ kind: 'envelope', envelope }, () => describeEnvelope(envelope));
-    return;
-  }
-  const view = toView(file.manifest);
-  await context.out.result(view, () =>
-    [
-      `recording ${view.recordingId} of profile ${view.profileId}, started ${view.startedAt}, encrypted ${view.encryptedAt}`,
-      ...Object.entries(view.attributes).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
-      ...view.media.map(
-        (media) =>
-          `media ${media.mediaId}: ${printable(media.contentType)}, ${formatBytes(media.plaintextSize)}, ${media.segments} segments, ` +
-          `${media.checksum}, in ${media.ciphertext}\n${describeEnvelope(media.envelope)}`,
-      ),
-    ].join('\n'),
-  );
+async function inspect(
+  context: Context,
+  name: string,
+  { content }: { readonly content?: string },
+): Promise<void> {
+  const file = await readSealedFile(context, resolve(context.io.cwd, name));
+  const contentSize = content === undefined ? undefined : await sizeOfFile(resolve(context.io.cwd, content));
+  const view = describeSealed(file, { name, content, contentSize });
+  await context.out.result(view, () => {
+    if (view.kind === 'manifest') return describeManifest(view);
+    const size = view.ciphertextSize === null ? '' : `, ciphertext of ${formatBytes(view.ciphertextSize)}`;
+    const what = view.isDetached ? 'detached envelope' : 'envelope with its ciphertext';
+    return [`${what}${size}, ${view.form}`, ...describeMedia(view)].join('\n');
+  });
 }
 
-function toView(manifest: Manifest) {
-  const { media, ...recording } = manifest;
-  return {
-    kind: 'manifest',
-    ...recording,
-    media: media.map(({ envelope, tags: _, ...rest }) => ({
-      ...rest,
-      segments: segmentCount(rest.ciphertextSize),
-      envelope: inspectEnvelope(envelope),
-    })),
-  };
-}
-
-const describeEnvelope = (envelope: EnvelopeDescription): string =>
+const describeManifest = (view: ManifestView): string =>
   [
-    `  suite ${envelope.suite}: ${envelope.contentEncryption}, IV ${envelope.iv}, ` +
-      (envelope.attachedContent === null
-        ? 'detached'
-        : `with ${formatBytes(envelope.attachedContent)} of ciphertext`),
-    ...envelope.recipients.map(
-      ({ serialNumber, keyEncryption, keyBits }) =>
-        `  recipient: certificate with serial number ${serialNumber}, ${keyEncryption}, ${keyBits} bits`,
-    ),
+    `recording ${view.recordingId} of profile ${view.profileId}, tenant ${view.tenantId}, ` +
+      `started ${view.startedAt}, encrypted ${view.encryptedAt}`,
+    ...Object.entries(view.attributes).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
+    ...view.media.flatMap((media) => [
+      `media ${media.mediaId}: ${printable(media.contentType)}, ${formatBytes(media.plaintextSize ?? 0)}, ` +
+        `${media.segments} segments, ${media.checksum}, in ${media.ciphertext}`,
+      ...describeMedia(media),
+    ]),
   ].join('\n');
+
+const describeMedia = ({ envelope, verification, opensWith }: MediaView): string[] => [
+  `  ${envelope.suite === null ? 'no suite' : `suite ${envelope.suite}`}: ${envelope.contentEncryption}, IV ${envelope.iv}, ` +
+    (envelope.attachedContent === null
+      ? 'detached'
+      : `with ${formatBytes(envelope.attachedContent)} of ciphertext`),
+  ...envelope.recipients.map(describeRecipient),
+  `  ${verification}`,
+  '  open it with:',
+  ...opensWith.map((line) => `    ${line}`),
+];
+
+const describeRecipient = ({ name, keyEncryption, keyBits, isSupported }: RecipientDescription): string =>
+  `  recipient: ${printable(name)}` +
+  (keyBits === null ? '' : `, ${keyEncryption ?? 'unknown key encryption'}, ${keyBits} bits`) +
+  (isSupported ? '' : ' (cannot be opened here)');

@@ -1,163 +1,249 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseCertificate } from '@sealtrack/certificates/certificate';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { type Manifest, serializeManifest } from '@sealtrack/envelope/manifest';
-import { pkcs7ToPem } from '@sealtrack/envelope/pkcs7-pem';
-import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
-import { createMediaSealer } from '@sealtrack/envelope/seal-media';
-import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
-import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cli } from '../testing/run-cli.ts';
+import { sealedFiles } from '../testing/sealed-files.ts';
 
-const folder = await temporaryFolder();
-afterAll(() => folder.remove());
-const at = (name: string): string => join(folder.path, name);
-const run = (...args: string[]) => cli(args, { cwd: folder.path });
+const files = await sealedFiles();
+afterAll(() => files.remove());
+const { at, run } = files;
 const content = randomBytes(600_000);
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-/** A recording as the media store has it, encrypted to these certificates. */
-async function seal(name: string, certificates: readonly string[]): Promise<Manifest> {
-  const recipients = certificates.map((pem) => recipientFromCertificate(parseCertificate(pem)));
-  const sealer = createMediaSealer({ suite: 'pkcs7', recipients });
-  const ciphertext = Buffer.concat(await Array.fromAsync(sealer.seal(once(content))));
-  const media = {
-    ...sealer.finish(),
-    mediaId: parseMediaId('main'),
-    contentType: 'audio/wav',
-    ciphertext: `${name}.enc`,
-    certificateIds: recipients.map(({ certificateId }) => certificateId),
-  };
-  const manifest: Manifest = {
-    format: 'sealtrack.recording.v1',
-    tenantId: parseTenantId('demo'),
-    recordingId: parseRecordingId('call-1'),
-    profileId: parseProfileId('101'),
-    startedAt: '2026-03-01T12:00:00.000Z',
-    encryptedAt: '2026-03-01T12:01:00.000Z',
-    attributes: { agent: '7' },
-    fingerprint: '0'.repeat(64),
-    media: [media],
-  };
-  writeFileSync(at(`${name}.enc`), ciphertext);
-  writeFileSync(at(`${name}.json`), serializeManifest(manifest));
-  writeFileSync(at(`${name}.pem`), pkcs7ToPem(media.envelope));
-  return manifest;
-}
+const SUITES = ['pkcs7', 'cms'] as const;
 
 beforeAll(async () => {
-  const [one, two] = await Promise.all(['one', 'two'].map((commonName) => createSelfSigned({ commonName })));
-  if (one === undefined || two === undefined) throw new Error('no certificates');
-  writeFileSync(at('one.key'), one.privateKeyPem);
-  writeFileSync(at('two.key'), two.privateKeyPem);
-  writeFileSync(at('two.crt'), two.certificatePem);
-  await seal('single', [one.certificatePem]);
-  await seal('double', [one.certificatePem, two.certificatePem]);
+  await Promise.all(['one', 'two', 'keys/lonely'].map((name) => files.createOwner(name)));
+  for (const suite of SUITES) {
+    await files.seal(`${suite}.json`, ['one'], [{ ciphertext: `${suite}.enc`, content, suite }]);
+    await files.seal(
+      `${suite}-double.json`,
+      ['one', 'two'],
+      [{ ciphertext: `${suite}-double.enc`, content, suite }],
+    );
+    await files.seal(
+      `${suite}-away.json`,
+      ['one', 'keys/lonely'],
+      [{ ciphertext: `${suite}-away.enc`, content, suite }],
+    );
+  }
+  rmSync(at('keys/lonely.crt'));
+  await files.seal(
+    'several.json',
+    ['one'],
+    [
+      { ciphertext: 'sound.enc', content, mediaId: 'sound' },
+      { ciphertext: 'screen.enc', content: content.subarray(7), mediaId: 'screen', suite: 'cms' },
+    ],
+  );
 });
 
-describe('envelope open', () => {
+describe.each(SUITES)('envelope open of suite %s', (suite) => {
   test('decrypts with the key in hand', async () => {
-    const { code, stderr } = await run(
+    const opened = await run(
       'envelope',
       'open',
-      'single.json',
+      `${suite}.json`,
       '--key',
       'one.key',
       '--out',
-      'opened.wav',
+      `${suite}.wav`,
     );
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(readFileSync(at('opened.wav')).equals(content)).toBe(true);
-    const { stdout } = await run('envelope', 'open', 'single.json', '--key', 'one.key', '--out', '-');
-    expect(stdout.equals(content)).toBe(true);
+    expect(opened).toMatchObject({ code: 0, stderr: '' });
+    expect(opened.text).toContain('verified by its segment tags');
+    expect(files.read(`${suite}.wav`).equals(content)).toBe(true);
   });
 
+  test('into standard output, and says on standard error what was verified', async () => {
+    const args = ['envelope', 'open', `${suite}.json`, '--key', 'one.key', '--out', '-'];
+    const { code, stdout, stderr } = await run(...args);
+    expect(code).toBe(0);
+    expect(stdout.equals(content)).toBe(true);
+    expect(stderr).toContain('verified by its segment tags');
+    const asJson = await run(...args, '--json');
+    expect(asJson.stdout.equals(content)).toBe(true);
+    expect(JSON.parse(asJson.stderr)).toMatchObject({ bytes: 600_000, verified: 'segment tags' });
+  });
+
+  test('of several recipients finds the certificate beside the key, and says so', async () => {
+    const args = ['envelope', 'open', `${suite}-double.json`, '--key', 'two.key', '--out', '-'];
+    const { stderr, stdout } = await run(...args);
+    expect(stderr).toContain('certificate found beside the key: two.crt');
+    expect(stdout.equals(content)).toBe(true);
+    expect((await run(...args, '--cert', 'two.crt')).stdout.equals(content)).toBe(true);
+    expect(await run(...args, '--cert', 'one.crt')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not the one of the certificate'),
+    });
+  });
+
+  test('of several recipients wants to know which, and tries none', async () => {
+    const args = ['envelope', 'open', `${suite}-away.json`, '--key', 'keys/lonely.key', '--out', '-'];
+    const { code, stderr, stdout } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--cert.*CN=(one|lonely), serial number .*CN=(one|lonely), serial number/);
+    expect(stdout.length).toBe(0);
+  });
+
+  test.each([
+    ['the wrong key', [`${suite}.json`, '--key', 'two.key']],
+    ['the wrong ciphertext', [`${suite}.json`, '--key', 'one.key', '--content', `${suite}-double.enc`]],
+  ])('with %s writes nothing', async (_, args) => {
+    const before = readdirSync(files.path);
+    const { code, stderr } = await run('envelope', 'open', ...args, '--out', 'wrong.wav');
+    expect(code).toBe(1);
+    expect(stderr).toContain('does not match its envelope');
+    expect(stderr).toContain('envelope scrub');
+    expect(readdirSync(files.path)).toEqual(before);
+  });
+});
+
+describe('envelope open', () => {
   test('takes the key with a password', async () => {
-    const args = ['-in', at('one.key'), '-aes256', '-passout', 'pass:secret', '-out', at('locked.key')];
-    execFileSync('openssl', ['pkey', ...args]);
-    writeFileSync(at('password'), 'secret\n');
-    const opened = ['envelope', 'open', 'single.json', '--key', 'locked.key', '--out', '-'];
+    const args = ['-in', 'one.key', '-aes256', '-passout', 'pass:secret', '-out', 'locked.key'];
+    files.openssl('pkey', ...args);
+    files.write('password', 'secret\n');
+    const opened = ['envelope', 'open', 'pkcs7.json', '--key', 'locked.key', '--out', '-'];
     expect((await run(...opened, '--password-file', 'password')).stdout.equals(content)).toBe(true);
     const { code, stderr } = await run(...opened);
     expect(code).toBe(1);
     expect(stderr).toContain('password');
   });
 
-  test('of several recipients wants to know which, and tries none', async () => {
-    const args = ['envelope', 'open', 'double.json', '--key', 'two.key', '--out', '-'];
-    const { code, stderr, stdout } = await run(...args);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--cert');
-    expect(stdout.length).toBe(0);
-    expect((await run(...args, '--cert', 'two.crt')).stdout.equals(content)).toBe(true);
+  test('names the file after the recording, and replaces none unless told', async () => {
+    const args = ['envelope', 'open', 'pkcs7.json', '--key', 'one.key'];
+    expect(await run(...args)).toMatchObject({ code: 0, text: expect.stringContaining('call-1.wav') });
+    expect(files.read('call-1.wav').equals(content)).toBe(true);
+    expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('--force') });
+    expect((await run(...args, '--force')).code).toBe(0);
   });
 
-  test.each([
-    ['the wrong key', ['single.json', '--key', 'two.key']],
-    ['the wrong ciphertext', ['single.json', '--key', 'one.key', '--content', 'double.enc']],
-  ])('with %s writes nothing', async (_, args) => {
-    const before = readdirSync(folder.path);
-    const { code, stderr } = await run('envelope', 'open', ...args, '--out', 'wrong.wav');
-    expect(code).toBe(1);
-    expect(stderr).toContain('does not match its envelope');
-    expect(readdirSync(folder.path)).toEqual(before);
+  test('of several media files wants to know which', async () => {
+    const args = ['envelope', 'open', 'several.json', '--key', 'one.key', '--out', '-'];
+    expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('sound, screen') });
+    const { stdout } = await run(...args, '--media', 'screen');
+    expect(stdout.equals(content.subarray(7))).toBe(true);
   });
 
-  test('says how to open what has no tags', async () => {
-    const { code, stderr } = await run('envelope', 'open', 'single.pem', '--key', 'one.key');
-    expect(code).toBe(2);
-    expect(stderr).toContain('openssl smime -decrypt');
+  test('says what is missing', async () => {
+    const open = (...args: string[]) => run('envelope', 'open', ...args, '--key', 'one.key', '--out', '-');
+    expect(await open('pkcs7.pem')).toMatchObject({ code: 2, stderr: expect.stringContaining('--content') });
+    expect(await open('none.json')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no such file'),
+    });
+    expect(await open('/dev/null')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Save it as a file'),
+    });
   });
 });
 
-describe('envelope splice', () => {
-  const opensslOpens = (file: string): Buffer =>
-    execFileSync('openssl', [
-      'smime',
-      '-decrypt',
-      '-inform',
-      'DER',
-      '-in',
-      at(file),
-      '-inkey',
-      at('one.key'),
-    ]);
-
-  test('makes a file of manifest and ciphertext that OpenSSL opens', async () => {
-    const { code, json } = await run('envelope', 'splice', 'single.json', '--out', 'spliced.p7m', '--json');
+describe('envelope verify', () => {
+  test('reads everything and gives out nothing', async () => {
+    const before = readdirSync(files.path);
+    const { code, json } = await run('envelope', 'verify', 'several.json', '--key', 'one.key', '--json');
     expect(code).toBe(0);
-    expect(json()).toEqual([{ file: at('spliced.p7m'), bytes: readFileSync(at('spliced.p7m')).length }]);
-    expect(opensslOpens('spliced.p7m').equals(content)).toBe(true);
+    expect(json()).toEqual([
+      {
+        file: at('several.json'),
+        ok: true,
+        media: ['sound', 'screen'].map((media, n) => ({
+          media,
+          ok: true,
+          bytes: 600_000 - 7 * n,
+          verified: 'segment tags',
+          verification: 'verified by its segment tags',
+        })),
+      },
+    ]);
+    expect(readdirSync(files.path)).toEqual(before);
   });
 
-  test('makes one of a detached envelope and ciphertext', async () => {
-    const args = ['envelope', 'splice', 'single.pem', '--content', 'single.enc', '--out', 'detached.p7m'];
-    expect((await run(...args)).code).toBe(0);
-    expect(opensslOpens('detached.p7m').equals(content)).toBe(true);
+  test('goes on after a damaged media file', async () => {
+    await files.seal(
+      'hurt/recording.json',
+      ['one'],
+      [
+        { ciphertext: 'a.enc', content, mediaId: 'a' },
+        { ciphertext: 'b.enc', content, mediaId: 'b', suite: 'cms' },
+        { ciphertext: 'c.enc', content, mediaId: 'c' },
+      ],
+    );
+    files.damage('hurt/a.enc', 'hurt/a.enc', 300_000);
+    rmSync(at('hurt/c.enc'));
+    const args = ['envelope', 'verify', 'hurt/recording.json', '--key', 'one.key'];
+    const { code, text } = await run(...args);
+    expect(code).toBe(1);
+    expect(text).toMatch(/a: NOT WHOLE: .*\n {2}fix: .*\nb: whole, 600 kB, .*\nc: NOT WHOLE: .*no such file/);
+    const [shown] = (await run(...args, '--json')).json();
+    expect(shown).toMatchObject({
+      ok: false,
+      media: [{ code: 'DECRYPTION_FAILED' }, { ok: true }, { ok: false }],
+    });
+    expect((await run(...args, '--media', 'b')).code).toBe(0);
+  });
+
+  test('tells a wrong checksum from damaged media', async () => {
+    const manifest = files.read('pkcs7.json').toString();
+    files.write(
+      'sum.json',
+      manifest.replace(/gmac0:./, (sum) => (sum.endsWith('0') ? 'gmac0:1' : 'gmac0:0')),
+    );
+    const { code, text } = await run('envelope', 'verify', 'sum.json', '--key', 'one.key');
+    expect(code).toBe(1);
+    expect(text).toContain('The media is whole');
+  });
+
+  test('with a certificate that is none of the recipients is refused', async () => {
+    const args = ['envelope', 'verify', 'pkcs7.json', '--key', 'two.key', '--cert', 'two.crt'];
+    expect(await run(...args)).toMatchObject({
+      code: 1,
+      text: '',
+      stderr: expect.stringContaining('CN=one'),
+    });
+  });
+});
+
+describe.each(SUITES)('envelope splice of suite %s', (suite) => {
+  const opened = (file: string): Buffer =>
+    files.openssl('cms', '-decrypt', '-binary', '-inform', 'DER', '-in', file, '-inkey', 'one.key');
+
+  test('makes a file of manifest and ciphertext that OpenSSL opens', async () => {
+    const out = `${suite}.p7m`;
+    const { code, json } = await run('envelope', 'splice', `${suite}.json`, '--out', out, '--json');
+    expect(code).toBe(0);
+    expect(json()).toEqual([{ file: at(out), bytes: files.read(out).length }]);
+    expect(opened(out).equals(content)).toBe(true);
+    expect(await run('envelope', 'splice', out, '--out', 'again.p7m')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('unsplice'),
+    });
+  });
+
+  test('makes one of a detached envelope and ciphertext, and takes it apart again', async () => {
+    const out = `${suite}-detached.p7m`;
+    expect(
+      (await run('envelope', 'splice', `${suite}.pem`, '--content', `${suite}.enc`, '--out', out)).code,
+    ).toBe(0);
+    expect(opened(out).equals(content)).toBe(true);
+
+    expect((await run('envelope', 'unsplice', out, '--out', `${suite}-apart`)).code).toBe(0);
+    expect(files.read(`${suite}-apart/content.enc`).equals(files.read(`${suite}.enc`))).toBe(true);
+    expect(files.read(`${suite}-apart/envelope.pem`).equals(files.read(`${suite}.pem`))).toBe(true);
+    expect((await run('envelope', 'unsplice', out, '--out', `${suite}-apart`)).code).toBe(1);
   });
 
   test('refuses a ciphertext that is not the one of the manifest', async () => {
-    const damaged = readFileSync(at('single.enc'));
-    damaged[300_000] = (damaged[300_000] ?? 0) ^ 1;
-    writeFileSync(at('damaged.enc'), damaged);
-    const args = ['envelope', 'splice', 'single.json', '--content', 'damaged.enc', '--out', 'damaged.p7m'];
+    files.damage(`${suite}.enc`, 'damaged.enc', 300_000);
+    const args = ['envelope', 'splice', `${suite}.json`, '--content', 'damaged.enc', '--out', 'damaged.p7m'];
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);
     expect(stderr).toContain('not the one that the manifest describes');
-    expect(readdirSync(folder.path)).not.toContain('damaged.p7m');
+    expect(readdirSync(files.path)).not.toContain('damaged.p7m');
   });
 });
 
 describe('envelope inspect', () => {
   test('shows a manifest', async () => {
-    const [shown] = (await run('envelope', 'inspect', 'double.json', '--json')).json();
+    const [shown] = (await run('envelope', 'inspect', 'cms-double.json', '--json')).json();
     expect(shown).toMatchObject({
       kind: 'manifest',
       recordingId: 'call-1',
@@ -165,23 +251,50 @@ describe('envelope inspect', () => {
       media: [
         {
           plaintextSize: 600_000,
+          ciphertextSize: 600_000,
           segments: 3,
-          envelope: { suite: 'pkcs7', recipients: [{ keyBits: 2048 }, {}] },
+          verified: 'segment tags',
+          envelope: {
+            suite: 'cms',
+            contentEncryption: 'AES-256-GCM',
+            recipients: [
+              { keyBits: 2048, keyEncryption: 'RSAES-OAEP with SHA-256', isSupported: true },
+              { issuer: expect.stringMatching(/^CN=(one|two)$/) },
+            ],
+          },
         },
       ],
     });
-    expect((await run('envelope', 'inspect', 'double.json')).text).toContain('3 segments');
+    const { text } = await run('envelope', 'inspect', 'several.json');
+    expect(text).toContain('3 segments');
+    expect(text).toContain('sealtrack envelope open several.json --media screen --key KEY.pem --out OUT');
   });
 
-  test('shows an envelope', async () => {
-    const [shown] = (await run('envelope', 'inspect', 'single.pem', '--json')).json();
-    expect(shown).toMatchObject({ kind: 'envelope', envelope: { attachedContent: null } });
+  test('shows an envelope, and its ciphertext when that is given', async () => {
+    const args = ['envelope', 'inspect', 'pkcs7.pem', '--json'];
+    const [shown] = (await run(...args)).json();
+    expect(shown).toMatchObject({
+      kind: 'envelope',
+      isDetached: true,
+      ciphertextSize: null,
+      envelope: { suite: 'pkcs7', attachedContent: null },
+    });
+    const [withContent] = (await run(...args, '--content', 'pkcs7.enc')).json();
+    expect(withContent).toMatchObject({ ciphertextSize: 600_000 + 16 - (600_000 % 16), plaintextSize: null });
   });
 
   test('says what is wrong with what is neither', async () => {
-    writeFileSync(at('other.json'), '{"format":"something else"}');
-    writeFileSync(at('noise'), randomBytes(100));
+    files.write('other.json', '{"format":"something else"}');
+    files.write('noise', randomBytes(100));
+    files.write('empty', '');
     expect((await run('envelope', 'inspect', 'other.json')).stderr).toContain('manifest is not usable');
-    expect((await run('envelope', 'inspect', 'noise')).stderr).toContain('The envelope');
+    expect(await run('envelope', 'inspect', 'noise')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('fix:'),
+    });
+    expect(await run('envelope', 'inspect', 'empty')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('empty'),
+    });
   });
 });

@@ -1,0 +1,63 @@
+import type { KeyObject } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import { parsePrivateKey } from '@sealtrack/certificates/private-key';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { readSmallFile } from '../files.ts';
+import { addPasswordOptions, type PasswordOptions, readPassword } from '../password.ts';
+import { readCertificateFile } from './certificate-file.ts';
+import type { KeyAtHand } from './choose-recipient.ts';
+import { certificatesWithin, type FoundCertificate, findCertificates } from './nearby-certificates.ts';
+
+const MAX_BYTES = 256 * 1024;
+
+export interface KeyOptions extends PasswordOptions {
+  readonly key: string;
+  readonly cert?: string | undefined;
+}
+
+export const addKeyOption = (command: Command): Command =>
+  addPasswordOptions(command.requiredOption('--key <path>', 'the private key, PEM'));
+
+export const addKeyOptions = (command: Command): Command =>
+  addKeyOption(command).option(
+    '--cert <path>',
+    'its certificate, when there are several recipients and it is not found beside the key',
+  );
+
+/** A key, and the file it was in. */
+export type KeyFile = KeyAtHand & { readonly path: string };
+
+/** `sealedFile` is the other place where its certificate may lie. Throws INVALID_ARGUMENT, the PRIVATE_KEY_ errors, CERTIFICATE_INVALID. */
+export async function readKey(context: Context, options: KeyOptions, sealedFile: string): Promise<KeyFile> {
+  const path = resolve(context.io.cwd, options.key);
+  const certificate =
+    options.cert === undefined ? undefined : await readCertificateFile(context, options.cert);
+  const { privateKey, within } = await readKeyFile(context, path, options);
+  const search = async (): Promise<readonly FoundCertificate[]> => [
+    ...within,
+    ...(await findCertificates([dirname(path), dirname(sealedFile)], privateKey)),
+  ];
+  let found: ReturnType<typeof search> | undefined;
+  const nearby = (): ReturnType<typeof search> => {
+    found ??= search();
+    return found;
+  };
+  return { path, privateKey, certificate, nearby };
+}
+
+async function readKeyFile(
+  context: Context,
+  path: string,
+  options: PasswordOptions,
+): Promise<{ readonly privateKey: KeyObject; readonly within: readonly FoundCertificate[] }> {
+  const password = await readPassword(options, context.io);
+  const file = await readSmallFile(path, MAX_BYTES);
+  try {
+    const privateKey = parsePrivateKey(file, password);
+    return { privateKey, within: certificatesWithin(file, path, privateKey) };
+  } finally {
+    file.fill(0);
+    password.fill(0);
+  }
+}

@@ -1,0 +1,17 @@
+import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
+import { parseEnvelope } from '@sealtrack/envelope/envelope';
+
+/** What proves that a plaintext is right. */
+export type Verified = 'segment tags' | 'GCM tag' | 'padding';
+
+export function verifiedBy(envelope: Buffer, hasTags: boolean): Verified {
+  if (hasTags) return 'segment tags';
+  return CONTENT_CIPHERS[parseEnvelope(envelope).cipher].isAuthenticated ? 'GCM tag' : 'padding';
+}
+
+/** For people: padding proves next to nothing, and they must know. */
+export const SENTENCES: Readonly<Record<Verified, string>> = {
+  'segment tags': 'verified by its segment tags',
+  'GCM tag': 'no segment tags: verified by the GCM tag',
+  padding: 'no segment tags: verified only by padding',
+};
