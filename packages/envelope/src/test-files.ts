@@ -97,6 +97,6 @@ export interface ReadFile {
 
 export async function readWhole(source: AsyncIterable<Uint8Array>): Promise<ReadFile> {
   const { ciphertext, envelope } = await unsplice(source);
-  const chunks = ciphertext && (await Array.fromAsync(ciphertext, (chunk) => Buffer.from(chunk)));
+  const chunks = ciphertext && (await Array.fromAsync(ciphertext));
   return { ciphertext: chunks && Buffer.concat(chunks), envelope: envelope() };
 }

@@ -70,6 +70,11 @@ const deep = (levels: number): Buffer => (levels === 0 ? CONTENT : element(0x24,
 const content = (...pieces: readonly Buffer[]) =>
   fileOf(ENVELOPED, indefinite(contextTag(0, true), ...pieces));
 
+const longEnd = Buffer.concat([Buffer.of(0xa0, 0x80), CONTENT, Buffer.of(0, 0x81, 0)]);
+const nested = (levels: number): Buffer => indefinite(TAG.set, ...(levels > 1 ? [nested(levels - 1)] : []));
+const overrun = fileOf(ENVELOPED, inPieces, [element, indefinite, indefinite, indefinite]);
+// Its length is 81 and a byte.
+overrun[2] = (overrun[2] ?? 0) - 12;
 const LACKS = /lacks the element with tag 0x/;
 const PLACE = /out of place$/;
 
@@ -88,6 +93,7 @@ test.each([
   ['attributes in the wrong order', withParts({ tail: [otherAttributes, mac] }, AUTH_ENVELOPED), LACKS],
   ['a content of another kind', fileOf(ENVELOPED, CONTENT), /other than the content/],
   ['two contents', fileOf(ENVELOPED, Buffer.concat([primitive, primitive])), PLACE],
+  ['two empty contents', fileOf(ENVELOPED, Buffer.of(0x80, 0, 0x80, 0)), PLACE],
   ['pieces of another kind', content(sequence()), /other than OCTET STRINGs/],
   ['such a piece behind right ones', content(CONTENT, CONTENT, primitive), /other than OCTET STRINGs/],
   ['pieces too deep', content(deep(4)), /other than OCTET STRINGs/],
@@ -97,8 +103,11 @@ test.each([
   ['an end in a definite length', fileOf(ENVELOPED, element(0xa0, Buffer.of(0, 0))), PLACE],
   ['an end with a content', content(Buffer.of(0, 1, 0)), PLACE],
   ['an end in the long form', content(Buffer.of(0, 0x81, 0)), PLACE],
+  ['an end in the long form, and no other', fileOf(ENVELOPED, longEnd), PLACE],
   ['an end at the beginning', Buffer.of(0, 0), PLACE],
   ['a missing end', fileOf(ENVELOPED, Buffer.of(0xa0, 0x80), whole), /ends inside an element$/],
+  ['indefinite lengths past a definite one', overrun, /past the end of what/],
+  ['indefinite lengths too deep', withParts({ head: [version, nested(17)] }), PLACE],
   ['a tag number over 30', withParts({ tail: [Buffer.of(0xbf, 0x81, 1, 0)] }), /tag number/],
   ['a length of nine bytes', Buffer.from('308900000000000000000100', 'hex'), /impossible length/],
   ['a length of 2^63', Buffer.from('30888000000000000000', 'hex'), /impossible length/],

@@ -116,6 +116,19 @@ describe('a length that lies', () => {
   });
 });
 
+test('what is announced to be too much is refused before it comes', async () => {
+  let asked = 0;
+  async function* source(): AsyncGenerator<Buffer> {
+    yield Buffer.concat([beforeHead, elementHeader(TAG.integer, MIB)]);
+    for (;;) {
+      asked += 1;
+      yield Buffer.alloc(1000);
+    }
+  }
+  await expect(readWhole(source())).rejects.toMatchObject({ code: 'ENVELOPE_INVALID' });
+  expect(asked).toBe(0);
+});
+
 test.each([
   ['all of it', Buffer.alloc(0), TAG.sequence],
   ['recipients', Buffer.concat([beforeHead, integer(Buffer.of(0))]), TAG.set],

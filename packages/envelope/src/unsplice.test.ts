@@ -1,4 +1,4 @@
-import { contextTag, element, octetString, TAG } from '@sealtrack/certificates/der';
+import { contextTag, element, octetString, sequence, setOf, TAG } from '@sealtrack/certificates/der';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decodeArmor } from './armor.ts';
@@ -110,10 +110,32 @@ test.each([0, 1, 127, 128, 65_535, 65_536, 300_016])('%d bytes spliced in come o
 });
 
 test('elements that are not DER are kept as they were written', async () => {
-  const recipients = indefinite(TAG.set, indefinite(TAG.sequence, indefinite(TAG.sequence)));
-  const parts = { ...ENVELOPED, head: [Buffer.of(2, 0x81, 1, 0), recipients] };
+  const recipients = Array.from({ length: 15 }).reduce<Buffer>(
+    (inner) => indefinite(TAG.sequence, inner),
+    sequence(),
+  );
+  const parts = { ...ENVELOPED, head: [Buffer.of(2, 0x81, 1, 0), indefinite(TAG.set, recipients)] };
   const { envelope } = await readWhole(inChunksOf(fileOf(parts, Buffer.alloc(0)), 3));
   expect(envelope).toEqual(encodeContentInfo(parts));
+});
+
+test('hundreds of recipients are kept', async () => {
+  const recipients = Array.from({ length: 256 }, (_, i) => octetString(Buffer.alloc(1300, i)));
+  const parts = { ...ENVELOPED, head: [...ENVELOPED.head.slice(0, 1), setOf(...recipients)] };
+  for (const size of [1, 5000, 1_000_000]) {
+    const { envelope } = await readWhole(inChunksOf(fileOf(parts, Buffer.alloc(0)), size));
+    expect(envelope.equals(encodeContentInfo(parts))).toBe(true);
+  }
+});
+
+test('pieces small and large stay in their order', async () => {
+  const sizes = [1, 20_000, 5, 100_000, 16_383, 16_384, 10_000, 15_000, 15_000, 15_000, 15_000, 0, 70_000, 3];
+  const parts = sizes.map((size, i) => Buffer.alloc(size, i));
+  const file = fileOf(ENVELOPED, indefinite(contextTag(0, true), ...parts.map(octetString)));
+  for (const size of [file.length, 30_000, 7]) {
+    const { ciphertext } = await readWhole(inChunksOf(file, size));
+    expect(ciphertext?.equals(Buffer.concat(parts))).toBe(true);
+  }
 });
 
 describe('the source', () => {
