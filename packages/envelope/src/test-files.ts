@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   contextTag,
   element,
@@ -12,42 +8,10 @@ import {
   setOf,
   TAG,
 } from '@sealtrack/certificates/der';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { AUTH_ENVELOPED_DATA, ENVELOPED_DATA, type EnvelopeParts, ID_DATA } from './encode-envelope.ts';
 import { unsplice } from './unsplice.ts';
 
-/** PKCS#7 and CMS files for the tests of what reads them: from OpenSSL, and built by hand. */
-
-export interface OpenSslFiles extends Disposable {
-  /** `encrypt('smime', '-aes256', '-stream')`: S/MIME unless -outform says otherwise. */
-  encrypt(command: 'smime' | 'cms', ...options: readonly string[]): Buffer;
-  /** What `openssl cms -decrypt` makes of a file in DER. */
-  decrypt(file: Uint8Array): Buffer;
-}
-
-const CERTIFICATE = 'certificate.pem';
-
-/** For one certificate and one plaintext. */
-export async function createOpenSslFiles(plaintext: Uint8Array): Promise<OpenSslFiles> {
-  const { certificatePem, privateKeyPem } = await createSelfSigned({ commonName: 'owner' });
-  const cwd = mkdtempSync(join(tmpdir(), 'envelope-files-'));
-  writeFileSync(join(cwd, CERTIFICATE), certificatePem);
-  writeFileSync(join(cwd, 'key.pem'), privateKeyPem);
-  writeFileSync(join(cwd, 'plaintext'), plaintext);
-  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { cwd, maxBuffer: 2 ** 26 });
-  return {
-    encrypt(command, ...options) {
-      // Only where the certificate is an option can others speak of it, such as -keyopt.
-      const [before, after] = command === 'cms' ? [['-recip', CERTIFICATE], []] : [[], [CERTIFICATE]];
-      return openssl(command, '-encrypt', '-binary', '-in', 'plaintext', ...before, ...options, ...after);
-    },
-    decrypt(file) {
-      writeFileSync(join(cwd, 'file'), file);
-      return openssl('cms', '-decrypt', '-binary', '-inform', 'DER', '-in', 'file', '-inkey', 'key.pem');
-    },
-    [Symbol.dispose]: () => rmSync(cwd, { recursive: true }),
-  };
-}
+/** PKCS#7 and CMS files built by hand, for the tests of what reads them. */
 
 /** An element up to an end-of-contents. */
 export const indefinite = (tag: number, ...contents: readonly Uint8Array[]): Buffer =>

@@ -1,13 +1,9 @@
 import { contextTag, element, octetString, sequence, setOf, TAG } from '@sealtrack/certificates/der';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
-import { decodeArmor } from './armor.ts';
+import { describe, expect, test } from 'vitest';
 import { encodeContentInfo } from './encode-envelope.ts';
-import { parseEnvelope } from './envelope.ts';
-import { splicePkcs7 } from './splice.ts';
 import {
   AUTH_ENVELOPED,
-  createOpenSslFiles,
   ENVELOPED,
   fileOf,
   inChunksOf,
@@ -16,39 +12,6 @@ import {
   type Wrap,
 } from './test-files.ts';
 import { unsplice } from './unsplice.ts';
-
-const PLAINTEXT = Buffer.from(Uint8Array.from({ length: 70_001 }, (_, i) => i % 251));
-const openssl = await createOpenSslFiles(PLAINTEXT);
-afterAll(() => openssl[Symbol.dispose]());
-
-describe('reads what OpenSSL writes', () => {
-  const commands = {
-    'smime -aes256': ['smime', '-aes256'],
-    'cms AES-128-CBC, -keyid': ['cms', '-aes128', '-keyid'],
-    'cms AES-256-GCM': ['cms', '-aes-256-gcm'],
-    'cms AES-256-GCM, OAEP': ['cms', '-aes-256-gcm', '-keyopt', 'rsa_padding_mode:oaep'],
-  } as const;
-  const files = Object.entries(commands).flatMap(([name, [command, ...options]]) =>
-    ['DER', 'PEM', 'SMIME'].flatMap((form) => [
-      { name: `${name}, ${form}`, command, options: [...options, '-outform', form] },
-      { name: `${name}, ${form} in pieces`, command, options: [...options, '-outform', form, '-stream'] },
-    ]),
-  );
-
-  test.each(files)('$name', async ({ command, options }) => {
-    const file = openssl.encrypt(command, ...options);
-    const whole = await readWhole(decodeArmor(inChunksOf(file, 65_536)));
-    const { ciphertext = Buffer.alloc(0), envelope } = whole;
-    expect(parseEnvelope(envelope).recipients.length).toBeGreaterThan(0);
-
-    const { prefix, suffix } = splicePkcs7(envelope, ciphertext.length);
-    const spliced = Buffer.concat([prefix, ciphertext, suffix]);
-    expect(openssl.decrypt(spliced)).toEqual(PLAINTEXT);
-
-    expect(await readWhole(decodeArmor(inChunksOf(file, 1)))).toEqual(whole);
-    expect(await readWhole(inChunksOf(spliced, 1000))).toEqual(whole);
-  });
-});
 
 /** OCTET STRINGs, in pieces at any of the depths that are read. */
 const pieces = fc.letrec<{ piece: { element: Buffer; bytes: Buffer } }>((tie) => ({
@@ -93,20 +56,6 @@ test('every way to write the same, in any chunks, reads as the same', async () =
     ),
     { numRuns: 500 },
   );
-});
-
-test.each([0, 1, 127, 128, 65_535, 65_536, 300_016])('%d bytes spliced in come out again', async (size) => {
-  const envelopes = [
-    (await readWhole(decodeArmor(inChunksOf(openssl.encrypt('smime', '-aes256'), 9999)))).envelope,
-    (await readWhole(decodeArmor(inChunksOf(openssl.encrypt('cms', '-aes-256-gcm'), 9999)))).envelope,
-  ];
-  const ciphertext = Buffer.alloc(size, 'ciphertext');
-  for (const envelope of envelopes) {
-    const { prefix, suffix } = splicePkcs7(envelope, size);
-    const file = Buffer.concat([prefix, ciphertext, suffix]);
-    expect(await readWhole(inChunksOf(file, 4096))).toEqual({ ciphertext, envelope });
-    expect(await readWhole(inChunksOf(envelope, 100))).toEqual({ ciphertext: undefined, envelope });
-  }
 });
 
 test('elements that are not DER are kept as they were written', async () => {
