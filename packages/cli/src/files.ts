@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Io } from './io.ts';
@@ -22,7 +22,7 @@ export async function openInput(name: string, io: Pick<Io, 'stdin' | 'cwd'>): Pr
   });
   if (facts.isDirectory()) throw unreadable(path, { code: 'EISDIR' });
   return {
-    content: readBlocks(path),
+    content: readBlocks(path, { areKept: true }),
     size: facts.isFile() ? facts.size : undefined,
     modifiedAt: facts.mtime,
   };
@@ -49,13 +49,18 @@ export interface BlockOptions {
   readonly offset?: number;
   /** How many bytes at most; to the end unless told. */
   readonly length?: number;
+  /** Whether the consumer still has a block when it asks for the next one: each is then in memory of its own. */
+  readonly areKept?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Bytes of a file in blocks of 256 KiB, which are the consumer's to keep. Throws INVALID_ARGUMENT when it cannot be read. */
+/**
+ * Bytes of a file in blocks of 256 KiB, each valid until the next one is asked for: fresh memory for every block would
+ * take 70 MB before any of it is collected. Throws INVALID_ARGUMENT when it cannot be read.
+ */
 export async function* readBlocks(
   path: string,
-  { offset, length = Number.POSITIVE_INFINITY, signal }: BlockOptions = {},
+  { offset, length = Number.POSITIVE_INFINITY, areKept = false, signal }: BlockOptions = {},
 ): AsyncGenerator<Buffer> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw unreadable(path, error);
@@ -63,10 +68,12 @@ export async function* readBlocks(
   try {
     // A pipe has no positions.
     let position = offset ?? null;
+    let block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, length));
     for (let left = length; left > 0; ) {
       signal?.throwIfAborted();
-      const block = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, left));
-      const { bytesRead } = await file.read(block, 0, block.length, position).catch((error: unknown) => {
+      if (areKept) block = Buffer.allocUnsafeSlow(block.length);
+      const wanted = Math.min(block.length, left);
+      const { bytesRead } = await file.read(block, 0, wanted, position).catch((error: unknown) => {
         throw unreadable(path, error);
       });
       if (bytesRead === 0) return;
@@ -84,17 +91,22 @@ export async function* readBlocks(
  * nobody else, at once. Throws INVALID_ARGUMENT when it cannot be read or is larger than `maxBytes`.
  */
 export async function readSmallFile(path: string, maxBytes: number): Promise<Buffer> {
-  let file: FileHandle | undefined;
-  const buffer = Buffer.allocUnsafeSlow(maxBytes + 1);
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  let buffer = Buffer.alloc(0);
   try {
-    file = await open(path, 'r');
+    const facts = await file.stat();
+    // What a pipe has is known only at its end. One byte more shows that there is more.
+    const most = facts.isFile() && facts.size > 0 ? Math.min(facts.size, maxBytes) : maxBytes;
+    buffer = Buffer.allocUnsafeSlow(most + 1);
     let filled = 0;
     for (;;) {
       const { bytesRead } = await file.read(buffer, filled, buffer.length - filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    if (filled > maxBytes) throw tooLarge(path, maxBytes);
+    if (filled > most) throw tooLarge(path, most);
     const content = Buffer.alloc(filled);
     buffer.copy(content, 0, 0, filled);
     return content;
@@ -102,7 +114,7 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<Buf
     throw error instanceof AppError ? error : unreadable(path, error);
   } finally {
     buffer.fill(0);
-    await file?.close();
+    await file.close();
   }
 }
 
