@@ -199,6 +199,8 @@ test('the command lines that inspect shows open a file, whatever it is called', 
     execFileSync('sh', ['-c', `${sealtrack}; ${ready}`], { cwd: files.path, stdio: 'pipe' });
     expect(files.read(`out-${n}`).equals(content)).toBe(true);
   }
+  const piped = `${lines[0]?.replace('KEY.pem', 'two.key').replace('CERT.pem', 'two.crt').replace('OUT', '-')}`;
+  execFileSync('sh', ['-c', `${sealtrack}; ${piped} | cmp - content`], { cwd: files.path, stdio: 'pipe' });
 });
 
 test('names in a certificate do not steer the terminal', async () => {

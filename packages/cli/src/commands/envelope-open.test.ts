@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Interrupted } from '../io.ts';
+import { cli } from '../testing/run-cli.ts';
 import { sealedFiles } from '../testing/sealed-files.ts';
 
 const files = await sealedFiles();
@@ -84,11 +86,22 @@ describe.each(SUITES)('envelope open of suite %s', (suite) => {
 
   test.each([
     ['the wrong key', [`${suite}.json`, '--key', 'two.key']],
+    [
+      'a ciphertext with more behind it',
+      [`${suite}.json`, '--key', 'one.key', '--content', `${suite}-long.enc`],
+    ],
+    [
+      'a ciphertext that is too short',
+      [`${suite}.json`, '--key', 'one.key', '--content', `${suite}-short.enc`],
+    ],
     ['the wrong ciphertext', [`${suite}.json`, '--key', 'one.key', '--content', `${suite}-double.enc`]],
   ])('with %s writes nothing', async (_, args) => {
+    files.write(`${suite}-long.enc`, Buffer.concat([files.read(`${suite}.enc`), Buffer.alloc(16)]));
+    files.write(`${suite}-short.enc`, files.read(`${suite}.enc`).subarray(0, -16));
     const before = readdirSync(files.path);
     const { code, stderr } = await run('envelope', 'open', ...args, '--out', 'wrong.wav');
     expect(code).toBe(1);
+    expect((await run('envelope', 'verify', ...args)).code).toBe(1);
     expect(stderr).toContain('does not match its envelope');
     expect(stderr).toContain('envelope scrub');
     expect(readdirSync(files.path)).toEqual(before);
@@ -113,6 +126,14 @@ describe('envelope open', () => {
     expect(files.read('call-1.wav').equals(content)).toBe(true);
     expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('--force') });
     expect((await run(...args, '--force')).code).toBe(0);
+  });
+
+  test('that is interrupted leaves nothing behind', async () => {
+    const before = readdirSync(files.path);
+    const signal = AbortSignal.abort(new Interrupted('Stopped by SIGINT', 130));
+    const args = ['envelope', 'open', 'pkcs7.json', '--key', 'one.key', '--out', 'half.wav'];
+    expect(await cli(args, { cwd: files.path, signal })).toMatchObject({ code: 130, text: '', stderr: '' });
+    expect(readdirSync(files.path)).toEqual(before);
   });
 
   test('of several media files wants to know which', async () => {

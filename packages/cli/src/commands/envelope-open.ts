@@ -52,18 +52,20 @@ interface OpenOptions extends KeyOptions {
 
 async function open(context: Context, name: string, options: OpenOptions): Promise<void> {
   const at = (relative: string): string => resolve(context.io.cwd, relative);
+  const force = options.force === true;
+  const toStdout = options.out === '-';
+  if (!force && !toStdout && options.out !== undefined) await refuseExisting(at(options.out));
+  const unlock = createUnlock(context, await readKey(context, options, at(name)));
   const file = await readSealedFile(context, at(name));
   const content = options.content === undefined ? undefined : at(options.content);
   const media = await sealedMediaOf(context, file, { ...options, content });
-  const out = options.out === '-' ? undefined : at(options.out ?? defaultName(file, media));
-  const force = options.force === true;
-  if (out !== undefined && !force) await refuseExisting(out);
+  const out = toStdout ? undefined : at(options.out ?? defaultName(file, media));
+  if (!force && out !== undefined) await refuseExisting(out);
 
-  const unlock = createUnlock(context, await readKey(context, options, at(name)));
   const { bytes, verified } = await unlock(media.envelope, media.entry !== undefined, async (dek) => {
     const { plaintext, ...opened } = await openSealed(context, media, dek);
     const writing =
-      out === undefined ? toStdout(context, plaintext) : writeOutputFile(out, plaintext, { force });
+      out === undefined ? print(context, plaintext) : writeOutputFile(out, plaintext, { force });
     return { ...opened, bytes: await writing };
   });
   const contentType = media.entry?.media.contentType;
@@ -73,7 +75,7 @@ async function open(context: Context, name: string, options: OpenOptions): Promi
   else await write(context.io.stderr, `${context.out.json ? toJson(result) : text}\n`);
 }
 
-async function toStdout(context: Context, plaintext: AsyncIterable<Uint8Array>): Promise<number> {
+async function print(context: Context, plaintext: AsyncIterable<Uint8Array>): Promise<number> {
   let bytes = 0;
   for await (const chunk of plaintext) {
     await write(context.io.stdout, chunk);

@@ -54,11 +54,11 @@ async function rewrap(context: Context, name: string, options: RewrapOptions): P
   const force = options.force === true;
   if (!force) await refuseExisting(out);
   const recipients = await readRecipients(context, options.to);
+  const unlock = createUnlock(context, await readKey(context, options, at(name)));
   const file = await readSealedFile(context, at(name));
   if (file.kind === 'manifest' && options.content !== undefined)
     throw misplaced('--content', 'the ciphertext of a manifest is not needed');
   const content = options.content === undefined ? undefined : at(options.content);
-  const unlock = createUnlock(context, await readKey(context, options, at(name)));
   const rewrapped =
     file.kind === 'manifest'
       ? await rewrapManifest(file.manifest, unlock, recipients)

@@ -94,8 +94,8 @@ function shorten(path: string, cwd: string): string {
 const describeSummary = ({ recordings, damaged, problems, warnings, bytes }: Summary): string =>
   [
     `${recordings} ${recordings === 1 ? 'recording' : 'recordings'}, ${formatBytes(bytes)} of ciphertext read: ${damaged} damaged`,
-    ...(problems > 0 ? [`${problems} other problems`] : []),
-    ...(warnings > 0 ? [`${warnings} warnings`] : []),
+    ...(problems > 0 ? [`${problems} other ${problems === 1 ? 'problem' : 'problems'}`] : []),
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
   ].join(', ') +
   (damaged + problems > 0
     ? '\nfix: restore what is damaged from a copy, and look into the disk it was on.'

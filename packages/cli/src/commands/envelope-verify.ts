@@ -61,9 +61,9 @@ type Finding =
 async function verify(context: Context, name: string, options: VerifyOptions): Promise<void> {
   const path = resolve(context.io.cwd, name);
   const content = options.content === undefined ? undefined : resolve(context.io.cwd, options.content);
+  const unlock = createUnlock(context, await readKey(context, options, path));
   const file = await readSealedFile(context, path);
   const candidates = await mediaToVerify(context, file, { ...options, content });
-  const unlock = createUnlock(context, await readKey(context, options, path));
   const findings: Finding[] = [];
   for (const { media, open } of candidates) findings.push({ media, ...(await judge(context, unlock, open)) });
 

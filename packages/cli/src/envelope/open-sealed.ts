@@ -1,7 +1,7 @@
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { tagMedia } from '@sealtrack/envelope/tag-media';
 import type { Context } from '../context.ts';
-import type { SealedMediaFile } from './sealed-media.ts';
+import { checkSize, type SealedMediaFile } from './sealed-media.ts';
 import { type Verified, verifiedBy } from './verified.ts';
 
 export interface Opened {
@@ -19,6 +19,7 @@ export interface Opened {
  */
 export async function openSealed(context: Context, file: SealedMediaFile, dek: Buffer): Promise<Opened> {
   const { envelope, ciphertextSize, read, entry } = file;
+  checkSize(file);
   const verified = verifiedBy(envelope, entry !== undefined);
   const tagged =
     entry?.tagged ??

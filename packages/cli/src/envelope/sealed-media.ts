@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { createChecksum } from '@sealtrack/envelope/checksum';
+import { decryptionFailed } from '@sealtrack/envelope/failures';
 import { type ManifestMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import type { ReadCiphertext } from '@sealtrack/envelope/read-segments';
 import type { TaggedMedia } from '@sealtrack/envelope/sealed-media';
@@ -68,6 +69,13 @@ export function pickMedia(
   throw new AppError('INVALID_ARGUMENT', 'Which media file of the recording?', {
     fix: `Give --media one of: ${manifest.media.map((each) => each.mediaId).join(', ')}.`,
   });
+}
+
+/** Reading stops where the manifest says that the end is, and would not see what was put behind it. */
+export function checkSize({ ciphertextSize, entry }: SealedMediaFile): void {
+  const expected = entry?.media.ciphertextSize ?? ciphertextSize;
+  if (ciphertextSize === expected) return;
+  throw decryptionFailed({ check: `ciphertext too ${ciphertextSize > expected ? 'long' : 'short'}` });
 }
 
 /** The stream as it is, if it has that size and checksum; otherwise it ends in INVALID_ARGUMENT. */

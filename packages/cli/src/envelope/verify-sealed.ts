@@ -4,15 +4,17 @@ import type { ReadCiphertext } from '@sealtrack/envelope/read-segments';
 import { tagMedia } from '@sealtrack/envelope/tag-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
-import type { SealedMediaFile } from './sealed-media.ts';
+import { checkSize, type SealedMediaFile } from './sealed-media.ts';
 import { type Verified, verifiedBy } from './verified.ts';
 
 /** Reads all of a media file and gives nothing out. Throws DECRYPTION_FAILED, or MANIFEST_INVALID for a wrong checksum. */
 export async function verifySealed(
   context: Context,
-  { envelope, ciphertextSize, read, entry }: SealedMediaFile,
+  file: SealedMediaFile,
   dek: Buffer,
 ): Promise<{ readonly verified: Verified; readonly plaintextSize: number }> {
+  const { envelope, ciphertextSize, read, entry } = file;
+  checkSize(file);
   const verified = verifiedBy(envelope, entry !== undefined);
   const seen: ReadCiphertext = (offset, length) =>
     context.progress(read(offset, length), 'verifying', ciphertextSize);
