@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
+import { access, type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
 
@@ -9,6 +9,8 @@ export interface OutputFileOptions {
   readonly force?: boolean;
   /** Permissions; only the owner may read unless told. */
   readonly mode?: number;
+  /** A file whose permissions, and as far as allowed whose owner, the new one gets instead. */
+  readonly sameAs?: string;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface OutputFileOptions {
 export async function writeOutputFile(
   path: string,
   content: AsyncIterable<Uint8Array>,
-  { force = false, mode = 0o600 }: OutputFileOptions = {},
+  { force = false, mode = 0o600, sameAs }: OutputFileOptions = {},
 ): Promise<number> {
   if (!force) await refuseExisting(path);
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`);
@@ -35,6 +37,7 @@ export async function writeOutputFile(
         });
         bytes += chunk.byteLength;
       }
+      if (sameAs !== undefined) await takeAfter(file, sameAs);
       await file.sync();
     } finally {
       await file.close();
@@ -58,6 +61,13 @@ export async function refuseExisting(path: string): Promise<void> {
 
 async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.byteLength; ) at += (await file.write(chunk, at)).bytesWritten;
+}
+
+async function takeAfter(file: FileHandle, path: string): Promise<void> {
+  const { uid, gid, mode } = await stat(path);
+  // Only the superuser may give files away; for others it is theirs already, or stays so.
+  await file.chown(uid, gid).catch(() => {});
+  await file.chmod(mode & 0o777);
 }
 
 async function publish(draft: string, path: string, force: boolean): Promise<void> {

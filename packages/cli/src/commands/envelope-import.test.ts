@@ -136,6 +136,12 @@ describe('envelope import refuses, and writes nothing:', () => {
       2,
       /folder of its ciphertext.*--out \/.*\/recording.json/s,
     ],
+    [
+      'the ciphertext as its own manifest',
+      ['--out', 'single.wav.enc', '--force'],
+      2,
+      /replace the ciphertext/,
+    ],
     ['a file that is there', ['--out', 'content'], 1, /--force/],
     [
       'a certificate that is no recipient',

@@ -17,15 +17,12 @@ import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 import { parseAttribute, parseTime } from '../parse-options.ts';
 
-// Nothing in it is secret without the key.
-const PUBLIC = 0o644;
-
 export function addEnvelopeImport(group: Command, wire: Wire): void {
   addKeyOption(
     group
       .command('import <envelope>')
       .description(
-        'Make a manifest, with segment tags, for a recording that came as a detached envelope and a ciphertext, such as\n' +
+        'Make a manifest, with segment tags, for a recording that came as a detached envelope and a ciphertext, such as ' +
           "Genesys's pkcs7 field and media file. Neither is changed or copied: the manifest goes beside the ciphertext.",
       )
       .requiredOption('--content <ciphertext>', 'the ciphertext'),
@@ -86,7 +83,7 @@ async function importEnvelope(context: Context, name: string, options: ImportOpt
 
   const facts = factsOf(context, options);
   const { manifest, unnamed } = await importSealed(context, media, key, given, facts);
-  await writeOutputFile(out, once(serialize(manifest)), { force, mode: PUBLIC });
+  await writeOutputFile(out, once(serialize(manifest)), { force, sameAs: content });
   const verified = verifiedBy(media.envelope, false);
   const [entry] = manifest.media;
   const result = {
@@ -127,6 +124,10 @@ function factsOf(context: Context, options: ImportOptions): ImportFacts {
 
 /** A manifest names its ciphertext by the name of a file beside it. */
 function checkPlace(content: string, out: string): void {
+  if (content === out)
+    throw new AppError('INVALID_ARGUMENT', 'The manifest would replace the ciphertext', {
+      fix: 'Give another file in --out, such as recording.json.',
+    });
   if (dirname(content) !== dirname(out))
     throw new AppError('INVALID_ARGUMENT', 'A manifest lies in the folder of its ciphertext', {
       fix: `Give --out ${join(dirname(content), basename(out))}, or move the ciphertext first.`,

@@ -13,7 +13,7 @@ export function addEnvelopeInspect(group: Command, wire: Wire): void {
   group
     .command('inspect <file>')
     .description(
-      'Show what a manifest, a detached envelope, or a whole PKCS#7, CMS or S/MIME file says of itself: recipients,\n' +
+      'Show what a manifest, a detached envelope, or a whole PKCS#7, CMS or S/MIME file says of itself: recipients, ' +
         'cipher, sizes, and the command lines that open it. No key is needed, and nothing of it is proven.',
     )
     .option('--content <ciphertext>', 'the ciphertext of a detached envelope, for its size')

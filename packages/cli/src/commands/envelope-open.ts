@@ -18,7 +18,7 @@ export function addEnvelopeOpen(group: Command, wire: Wire): void {
     group
       .command('open <file>')
       .description(
-        'Decrypt a recording with the private key in hand: its manifest, an envelope with --content, or a whole\n' +
+        'Decrypt a recording with the private key in hand: its manifest, an envelope with --content, or a whole ' +
           'PKCS#7, CMS or S/MIME file. Nothing is written that was not verified; what has no segment tags is read twice.',
       )
       .option(

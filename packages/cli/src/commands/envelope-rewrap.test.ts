@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sealedFiles } from '../testing/sealed-files.ts';
@@ -86,7 +86,10 @@ describe('envelope rewrap of a manifest', () => {
       code: 1,
       stderr: expect.stringContaining('--force'),
     });
+    // What is known of a call is nobody else's business, and the services read it as the user that they run as.
+    chmodSync(files.at('own/recording.json'), 0o640);
     expect((await run('envelope', 'rewrap', ...own, '--force')).code).toBe(0);
+    expect(statSync(files.at('own/recording.json')).mode & 0o777).toBe(0o640);
     expect(await opened('own/recording.json', '--key', 'new.key')).toBe(true);
   });
 

@@ -14,16 +14,13 @@ import { createUnlock } from '../envelope/unlock.ts';
 import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 
-// Nothing in it is secret without the key.
-const PUBLIC = 0o644;
-
 export function addEnvelopeRewrap(group: Command, wire: Wire): void {
   addKeyOptions(
     group
       .command('rewrap <file>')
       .description(
-        'Encrypt the session keys of a recording to other certificates, with the private key of one of its recipients.\n' +
-          'The media is not touched. Of a manifest comes a manifest, of an envelope an envelope, in the same form; its\n' +
+        'Encrypt the session keys of a recording to other certificates, with the private key of one of its recipients. ' +
+          'The media is not touched. Of a manifest comes a manifest, of an envelope an envelope, in the same form; its ' +
           'ciphertext is read to be sure that the key is right.',
       )
       .requiredOption('--to <certificates...>', 'the new recipients: certificate files, PEM or DER')
@@ -64,7 +61,7 @@ async function rewrap(context: Context, name: string, options: RewrapOptions): P
       ? await rewrapManifest(file.manifest, unlock, recipients)
       : await rewrapFile(context, file, await sealedMediaOf(context, file, { content }), unlock, recipients);
 
-  const bytes = await writeOutputFile(out, rewrapped.content, { force, mode: PUBLIC });
+  const bytes = await writeOutputFile(out, rewrapped.content, { force, sameAs: file.path });
   const { mediaFiles, before } = rewrapped;
   const result = {
     file: out,

@@ -17,7 +17,7 @@ export function addEnvelopeSplice(group: Command, wire: Wire): void {
   group
     .command('splice <file>')
     .description(
-      'Put envelope and ciphertext together to one PKCS#7 or CMS file, which OpenSSL opens. Takes a manifest, or an\n' +
+      'Put envelope and ciphertext together to one PKCS#7 or CMS file, which OpenSSL opens. Takes a manifest, or an ' +
         'envelope with --content; no key.',
     )
     .option('--content <ciphertext>', 'the ciphertext (default: the file that the manifest names, beside it)')

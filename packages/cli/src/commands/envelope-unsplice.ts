@@ -76,7 +76,7 @@ async function prepareTargets(
   { out, envelope, content }: UnspliceOptions,
 ): Promise<Targets> {
   const at = (relative: string): string => resolve(io.cwd, relative);
-  const isBoth = envelope !== undefined && content !== undefined;
+  const isBoth = envelope !== undefined && content !== undefined && at(envelope) !== at(content);
   if (isBoth && out === undefined) return { envelope: at(envelope), content: at(content) };
   if (out === undefined || envelope !== undefined || content !== undefined)
     throw new AppError('INVALID_ARGUMENT', 'It is not clear where to write the two files', {

@@ -18,7 +18,7 @@ export function addEnvelopeVerify(group: Command, wire: Wire): void {
     group
       .command('verify <file>')
       .description(
-        'Read all of a recording, with the private key in hand, and say whether it is whole. Nothing is written.\n' +
+        'Read all of a recording, with the private key in hand, and say whether it is whole. Nothing is written. ' +
           'Takes what open takes; of a manifest, all its media files. What is damaged makes the exit code 1.',
       )
       .option(

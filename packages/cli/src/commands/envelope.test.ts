@@ -134,6 +134,24 @@ describe.each(SUITES)('envelope splice of suite %s', (suite) => {
   });
 });
 
+test('envelope unsplice wants a place for each of the two', async () => {
+  await run('envelope', 'splice', 'cms.json', '--out', 'two.p7m');
+  for (const places of [
+    [],
+    ['--envelope', 'x'],
+    ['--envelope', 'x', '--content', 'x'],
+    ['--out', 'y', '--content', 'x'],
+  ])
+    expect(await run('envelope', 'unsplice', 'two.p7m', ...places)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--out'),
+    });
+  expect(await run('envelope', 'unsplice', 'cms.pem', '--out', 'y')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('without its ciphertext'),
+  });
+});
+
 describe('envelope inspect', () => {
   test('shows a manifest', async () => {
     const [shown] = (await run('envelope', 'inspect', 'cms-double.json', '--json')).json();
