@@ -179,6 +179,16 @@ describe('envelope and ciphertext as Genesys keeps them', () => {
   });
 });
 
+test("a recipient of another kind beside an RSA key is shown as such, and in nobody's way", async () => {
+  encrypt('mixed.p7m', 'DER', ['-aes256', '-pwri_password', 'secret'], [['two']]);
+  expect((await run('envelope', 'inspect', 'mixed.p7m')).text).toContain('cannot be opened here');
+  files.write('alone/two.key', files.read('two.key'));
+  for (const key of ['two.key', 'alone/two.key']) {
+    const { stdout } = await run('envelope', 'open', 'mixed.p7m', '--key', key, '--out', '-');
+    expect(stdout.equals(content)).toBe(true);
+  }
+});
+
 test('the command lines that inspect shows open a file, whatever it is called', async () => {
   const name = "it's $HOME; -- a.p7m";
   encrypt(name, 'SMIME', ['-aes256'], all());
