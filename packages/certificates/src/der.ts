@@ -56,7 +56,18 @@ export function integer(magnitude: Uint8Array): Buffer {
   return element(TAG.integer, ...signByte, digits);
 }
 
+/** Those that this code names, a few dozen: an envelope has five of them. Not to be written into. */
+const oids = new Map<string, Buffer>();
+
 export function oid(dotted: string): Buffer {
+  const known = oids.get(dotted);
+  if (known !== undefined) return known;
+  const encoded = encodeOid(dotted);
+  oids.set(dotted, encoded);
+  return encoded;
+}
+
+function encodeOid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
   const bytes = [first * 40 + second, ...rest].flatMap((arc) => {
     const digits = [arc % 128];

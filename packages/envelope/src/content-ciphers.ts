@@ -1,3 +1,4 @@
+import type { CipherKey } from 'node:crypto';
 import { cbc } from './ciphers/cbc.ts';
 import { gcm } from './ciphers/gcm.ts';
 
@@ -25,11 +26,11 @@ export interface ContentCipher {
   ciphertextSize(plaintextSize: number): number;
   /** Ciphertext bytes that are all or nothing, in the middle of a media file. */
   readonly blockSize: number;
-  createEncryptor(dek: Uint8Array, iv: Uint8Array): Encryptor;
+  createEncryptor(key: CipherKey, iv: Uint8Array): Encryptor;
   /** Throws when the padding is wrong. */
-  decryptSegment(dek: Uint8Array, iv: Uint8Array, segment: Segment): Buffer;
+  decryptSegment(key: CipherKey, iv: Uint8Array, segment: Segment): Buffer;
   /** Reads a whole ciphertext to find out whether it is right, as far as the cipher itself can tell. */
-  createCheck(dek: Uint8Array, envelope: CheckedEnvelope): CipherCheck;
+  createCheck(key: CipherKey, envelope: CheckedEnvelope): CipherCheck;
 }
 
 /** A piece of ciphertext under one tag. */
@@ -38,7 +39,7 @@ export interface Segment {
   readonly isLast: boolean;
   /** The 16 ciphertext bytes before it; for the first one the IV, after zeros where that is shorter. */
   readonly previous: Buffer;
-  readonly ciphertext: Buffer;
+  readonly ciphertext: Uint8Array;
 }
 
 export interface Encryptor {

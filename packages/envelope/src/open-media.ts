@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
 import { CONTENT_CIPHERS, type ContentCipher, type Segment } from './content-ciphers.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
@@ -32,7 +32,7 @@ export async function* openMedia(
 ): AsyncGenerator<Buffer, void> {
   const envelope = parseEnvelope(media.envelope);
   const cipher = CONTENT_CIPHERS[envelope.cipher];
-  const { tagKey } = checkMedia(media, dek, envelope, cipher);
+  const { contentKey, tagKey } = checkMedia(media, dek, envelope, cipher);
   checkRange(range, media.plaintextSize);
 
   const end = range.offset + range.length;
@@ -48,7 +48,7 @@ export async function* openMedia(
       throw decryptionFailed({ check: 'segment tag', segment: index });
 
     const start = index * SEGMENT_SIZE;
-    const plaintext = decrypt(cipher, dek, envelope.iv, segment);
+    const plaintext = decrypt(cipher, contentKey, envelope.iv, segment);
     if (isLast && start + plaintext.length !== media.plaintextSize)
       throw decryptionFailed({ check: 'sizes' });
     const wanted = plaintext.subarray(Math.max(range.offset - start, 0), Math.max(end - start, 0));
@@ -78,9 +78,9 @@ export function checkMedia(
 
 const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
-function decrypt(cipher: ContentCipher, dek: Uint8Array, iv: Buffer, segment: Segment): Buffer {
+function decrypt(cipher: ContentCipher, key: KeyObject, iv: Buffer, segment: Segment): Buffer {
   try {
-    return cipher.decryptSegment(dek, iv, segment);
+    return cipher.decryptSegment(key, iv, segment);
   } catch {
     throw decryptionFailed({ check: 'content MAC or padding', segment: segment.index });
   }

@@ -5,43 +5,52 @@ import { CONTEXT_SIZE, firstContext, SEGMENT_SIZE, segmentCount } from './segmen
 /** Exactly `length` bytes of the ciphertext from `offset`. Not called for none. */
 export type ReadCiphertext = (offset: number, length: number) => AsyncIterable<Uint8Array>;
 
-/** Segments `first` to `last`. The buffers are used again for the next one. Throws DECRYPTION_FAILED for other lengths. */
+/**
+ * Segments `first` to `last`. Their bytes are good until the next one is asked for: those of the chunk they came in, if
+ * they came in one. Throws DECRYPTION_FAILED when there are fewer or more bytes.
+ */
 export async function* readSegments(
   ciphertextSize: number,
-  iv: Buffer,
+  iv: Uint8Array,
   read: ReadCiphertext,
   first: number,
   last: number,
 ): AsyncGenerator<Segment, void> {
-  const buffer = Buffer.allocUnsafeSlow(CONTEXT_SIZE + Math.min(SEGMENT_SIZE, ciphertextSize));
+  const lastOfMedia = segmentCount(ciphertextSize) - 1;
   const start = first === 0 ? 0 : first * SEGMENT_SIZE - CONTEXT_SIZE;
   const stop = Math.min((last + 1) * SEGMENT_SIZE, ciphertextSize);
-  if (first === 0) buffer.set(firstContext(iv));
-  let filled = first === 0 ? CONTEXT_SIZE : 0;
+  const previous = first === 0 ? firstContext(iv) : Buffer.alloc(CONTEXT_SIZE);
+  let missingOfPrevious = first === 0 ? 0 : CONTEXT_SIZE;
   let index = first;
-  const size = (): number => Math.min(SEGMENT_SIZE, ciphertextSize - index * SEGMENT_SIZE);
-  const segment = (): Segment => ({
-    index,
-    isLast: index === segmentCount(ciphertextSize) - 1,
-    previous: buffer.subarray(0, CONTEXT_SIZE),
-    ciphertext: buffer.subarray(CONTEXT_SIZE, filled),
-  });
-
   if (stop === start) {
-    yield segment();
+    yield { index, isLast: true, previous, ciphertext: Buffer.alloc(0) };
     return;
   }
+
+  let stage: Buffer | undefined;
+  let staged = 0;
   for await (const chunk of read(start, stop - start)) {
     for (let at = 0; at < chunk.length; ) {
       if (index > last) throw decryptionFailed({ check: 'ciphertext too long' });
-      const part = chunk.subarray(at, at + CONTEXT_SIZE + size() - filled);
-      buffer.set(part, filled);
+      const size = Math.min(SEGMENT_SIZE, ciphertextSize - index * SEGMENT_SIZE);
+      const part = chunk.subarray(at, at + (missingOfPrevious || size - staged));
       at += part.length;
-      filled += part.length;
-      if (filled < CONTEXT_SIZE + size()) continue;
-      yield segment();
-      buffer.copy(buffer, 0, filled - CONTEXT_SIZE, filled);
-      filled = CONTEXT_SIZE;
+      if (missingOfPrevious > 0) {
+        previous.set(part, CONTEXT_SIZE - missingOfPrevious);
+        missingOfPrevious -= part.length;
+        continue;
+      }
+      let ciphertext = part;
+      if (part.length < size) {
+        stage ??= Buffer.allocUnsafeSlow(SEGMENT_SIZE);
+        stage.set(part, staged);
+        staged += part.length;
+        if (staged < size) continue;
+        ciphertext = stage.subarray(0, staged);
+        staged = 0;
+      }
+      yield { index, isLast: index === lastOfMedia, previous, ciphertext };
+      previous.set(ciphertext.subarray(-CONTEXT_SIZE));
       index += 1;
     }
   }

@@ -49,34 +49,32 @@ export function createMediaSealer(options: MediaSealerOptions): MediaSealer {
     const stage = takeStage();
     let staged = 0;
     let plaintextSize = 0;
+    // Ciphertext that has no tag yet: whether a segment is the last shows when more follows, and its tag depends on that.
+    let pending: Buffer | undefined;
     try {
       for await (const chunk of source) {
         plaintextSize += chunk.length;
         if (plaintextSize > cipher.maxPlaintextSize) throw tooLarge(cipher);
-        let at = 0;
-        // A full segment waits until more follows, because the last one's tag is another.
-        while (staged + chunk.length - at > SEGMENT_SIZE) {
-          const taken = SEGMENT_SIZE - staged;
-          const part = chunk.subarray(at, at + taken);
-          if (staged > 0) stage.set(part, staged);
-          const segment = encryptor.update(staged > 0 ? stage : part);
-          sums.add(false, segment);
-          yield segment;
-          at += taken;
-          staged = 0;
+        for (let at = 0; at < chunk.length; ) {
+          const part = chunk.subarray(at, at + SEGMENT_SIZE - staged);
+          at += part.length;
+          const isWhole = part.length === SEGMENT_SIZE;
+          if (!isWhole) stage.set(part, staged);
+          staged = (staged + part.length) % SEGMENT_SIZE;
+          if (staged > 0) continue;
+          const segment = encryptor.update(isWhole ? part : stage);
+          if (pending !== undefined) {
+            sums.add(false, pending);
+            yield pending;
+          }
+          pending = segment;
         }
-        stage.set(at === 0 ? chunk : chunk.subarray(at), staged);
-        staged += chunk.length - at;
       }
-      const body = encryptor.update(stage.subarray(0, staged));
-      const end = encryptor.final();
-      if (body.length + end.length <= SEGMENT_SIZE) sums.add(true, body, end);
-      else {
-        sums.add(false, body);
-        sums.add(true, end);
+      const end = Buffer.concat([encryptor.update(stage.subarray(0, staged)), encryptor.final()]);
+      for (const [segment, isLast] of lastSegments(pending, end)) {
+        sums.add(isLast, segment);
+        if (segment.length > 0) yield segment;
       }
-      if (body.length > 0) yield body;
-      if (end.length > 0) yield end;
       const facts = { plaintextSize, ...sums.result() };
       sealed = { suite: options.suite, ...facts, ...closeEnvelope(options, started, facts) };
     } finally {
@@ -91,6 +89,20 @@ export function createMediaSealer(options: MediaSealerOptions): MediaSealer {
   return { seal, finish };
 }
 
+/** Whole blocks of padding can make a segment of their own; without padding, what is pending is the last. */
+function lastSegments(
+  pending: Buffer | undefined,
+  end: Buffer,
+): readonly [segment: Buffer, isLast: boolean][] {
+  if (pending === undefined) return [[end, true]];
+  return end.length === 0
+    ? [[pending, true]]
+    : [
+        [pending, false],
+        [end, true],
+      ];
+}
+
 interface Started {
   readonly iv: Buffer;
   readonly encryptor: Encryptor;
@@ -99,17 +111,18 @@ interface Started {
   readonly head: readonly Buffer[];
 }
 
-/** The session key lives for these lines only; OpenSSL keeps its own schedule of it until the cipher is collected. */
+/** The session key's bytes live for these lines only; OpenSSL keeps its own copy until the KeyObject is collected. */
 function start({ suite: name, recipients, randomBytes = systemRandomBytes }: MediaSealerOptions): Started {
   const suite = SUITES[name];
   const { cipher } = suite;
   const dek = randomBytes(cipher.keySize);
   try {
     const iv = randomBytes(cipher.ivSize);
+    const keys = deriveMediaKeys(dek, iv, cipher.name);
     return {
       iv,
-      encryptor: cipher.createEncryptor(dek, iv),
-      keys: deriveMediaKeys(dek, iv, cipher.name),
+      keys,
+      encryptor: cipher.createEncryptor(keys.contentKey, iv),
       head: encodeHead(suite.keyTransport, recipients, dek),
     };
   } finally {

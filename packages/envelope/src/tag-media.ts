@@ -23,8 +23,8 @@ export async function tagMedia(
   const parsed = parseEnvelope(envelope);
   const cipher = CONTENT_CIPHERS[parsed.cipher];
   if (dek.length !== cipher.keySize) throw decryptionFailed({ check: 'sizes' });
-  const { tagKey, macKey } = deriveMediaKeys(dek, parsed.iv, cipher.name);
-  const check = cipher.createCheck(dek, parsed);
+  const { contentKey, tagKey, macKey } = deriveMediaKeys(dek, parsed.iv, cipher.name);
+  const check = cipher.createCheck(contentKey, parsed);
   const sums = createSummer(tagKey, parsed.iv);
   for await (const { bytes, isLast } of inSegments(ciphertext)) {
     verify(() => check.update(bytes));

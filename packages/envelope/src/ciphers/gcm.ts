@@ -20,8 +20,8 @@ export function gcm(name: ContentCipherName, oid: string, keySize: 16 | 24 | 32)
     // 2^39 − 256 bits (NIST SP 800-38D, 5.2.1.1).
     maxPlaintextSize: 2 ** 36 - 32,
     ciphertextSize: (plaintextSize) => plaintextSize,
-    createEncryptor(dek, nonce) {
-      const cipher = createCipheriv(algorithm, dek, nonce, { authTagLength });
+    createEncryptor(key, nonce) {
+      const cipher = createCipheriv(algorithm, key, nonce, { authTagLength });
       return {
         update: (plaintext) => cipher.update(plaintext),
         final: () => cipher.final(),
@@ -30,14 +30,14 @@ export function gcm(name: ContentCipherName, oid: string, keySize: 16 | 24 | 32)
     },
     // GCM encrypts in counter mode, and block n of the media has counter n + 2 (NIST SP 800-38D, 7.1). Its tag was
     // verified, so the MAC over the whole of the media is not waited for.
-    decryptSegment(dek, nonce, { index, ciphertext }) {
+    decryptSegment(key, nonce, { index, ciphertext }) {
       const counter = Buffer.alloc(BLOCK_SIZE);
       counter.set(nonce);
       counter.writeUInt32BE(2 + index * (SEGMENT_SIZE / BLOCK_SIZE), GCM_NONCE_SIZE);
-      return createDecipheriv(`aes-${keySize * 8}-ctr`, dek, counter).update(ciphertext);
+      return createDecipheriv(`aes-${keySize * 8}-ctr`, key, counter).update(ciphertext);
     },
-    createCheck(dek, { iv, mac, authAttributes }) {
-      const decipher = createDecipheriv(algorithm, dek, iv, { authTagLength });
+    createCheck(key, { iv, mac, authAttributes }) {
+      const decipher = createDecipheriv(algorithm, key, iv, { authTagLength });
       if (authAttributes !== undefined) decipher.setAAD(authAttributes);
       let size = 0;
       return {

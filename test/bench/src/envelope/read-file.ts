@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 const PIECE = 256 * 1024;
 
 /**
- * Bytes [offset, offset + length) of a file, or all of it, in pieces of 256 KiB. The memory of a piece is used again for
- * the next one.
+ * Bytes [offset, offset + length) of a file, or all of it, in pieces of 256 KiB. The next one is being read while a piece
+ * is worked at; its memory is used again when another is asked for.
  */
 export async function* readPieces(
   path: string,
@@ -12,12 +12,24 @@ export async function* readPieces(
   length = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Buffer, void> {
   await using file = await open(path);
-  const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE, length));
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(buffer, 0, Math.min(PIECE, length - done), offset + done);
-    if (bytesRead === 0) return;
-    done += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+  const size = Math.min(length, (await file.stat()).size - offset);
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(PIECE, Math.max(size, 1))));
+  const read = async (at: number, [buffer = Buffer.alloc(0)]: readonly Buffer[]): Promise<Buffer> => {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(PIECE, size - at), offset + at);
+    if (bytesRead === 0) throw new Error(`${path} became shorter`);
+    return buffer.subarray(0, bytesRead);
+  };
+  let next = size > 0 ? read(0, buffers) : undefined;
+  try {
+    for (let done = 0; next !== undefined; ) {
+      const piece: Buffer = await next;
+      done += piece.length;
+      next = done < size ? read(done, buffers.reverse()) : undefined;
+      yield piece;
+    }
+  } finally {
+    // The file is not closed while it is being read.
+    await next?.catch(() => {});
   }
 }
 
