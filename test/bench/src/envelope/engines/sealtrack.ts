@@ -8,11 +8,15 @@ import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import { proveImplicitRejection } from '@sealtrack/envelope/self-test';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
+import { steadily } from '@sealtrack/service-kit/steady-memory';
 import { readCmsFacts } from '../cms-file.ts';
 import type { Job, Run } from '../engine.ts';
 import { readPieces } from '../read-file.ts';
 
-/** What the services run: envelope, segment tags and checksum; opening verifies each segment before it is given out. */
+/**
+ * What the services run: envelope, segment tags and checksum, memory collected as the media passes; opening verifies each
+ * segment before it is given out.
+ */
 export const prepare = (job: Job): Promise<Run> =>
   job.operation === 'seal' ? prepareSeal(job) : prepareOpen(job);
 
@@ -20,7 +24,7 @@ async function prepareSeal({ suite, input, keys }: Job): Promise<Run> {
   const recipients = [recipientFromCertificate(parseCertificate(await readFile(keys.certificate)))];
   return async (output) => {
     const sealer = createMediaSealer({ suite, recipients });
-    for await (const piece of sealer.seal(readPieces(input))) output.write(piece);
+    for await (const piece of sealer.seal(steadily(readPieces(input)))) output.write(piece);
     sealer.finish();
   };
 }
@@ -35,7 +39,8 @@ async function prepareOpen({ input, keys }: Job): Promise<Run> {
   await proveImplicitRejection();
   return async (output) => {
     const dek = await unwrapDek(parseEnvelope(media.envelope), { privateKey }, decryptKeyHere);
-    const read = (offset: number, length: number) => readPieces(input, contentOffset + offset, length);
+    const read = (offset: number, length: number) =>
+      steadily(readPieces(input, contentOffset + offset, length));
     for await (const piece of openMedia(media, dek, read)) output.write(piece);
     dek.fill(0);
   };
