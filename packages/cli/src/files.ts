@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
+import { steadily } from '@sealtrack/service-kit/steady-memory';
 import type { Io } from './io.ts';
 
 /** As large as a gRPC message of media should be; smaller reads cost more than what is done with them. */
@@ -56,11 +57,14 @@ export interface BlockOptions {
 
 /**
  * Bytes of a file in blocks of 256 KiB, each valid until the next one is asked for: fresh memory for every block would
- * take 70 MB before any of it is collected. Throws INVALID_ARGUMENT when it cannot be read.
+ * take 70 MB before any of it is collected, and so would what is made of them. Throws INVALID_ARGUMENT when it cannot be read.
  */
-export async function* readBlocks(
+export const readBlocks = (path: string, options: BlockOptions = {}): AsyncGenerator<Buffer> =>
+  steadily(blocksOf(path, options));
+
+async function* blocksOf(
   path: string,
-  { offset, length = Number.POSITIVE_INFINITY, areKept = false, signal }: BlockOptions = {},
+  { offset, length = Number.POSITIVE_INFINITY, areKept = false, signal }: BlockOptions,
 ): AsyncGenerator<Buffer> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw unreadable(path, error);

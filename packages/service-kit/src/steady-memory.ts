@@ -21,7 +21,9 @@ export function giveBackMemory(): void {
  * half of all that a service uses while it streams. A young collection every few megabytes keeps that at a third, and
  * takes about a hundredth of the time.
  */
-export async function* steadily(media: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* steadily<Chunk extends Uint8Array>(
+  media: AsyncIterable<Chunk>,
+): AsyncGenerator<Chunk> {
   for await (const chunk of media) {
     yield chunk;
     passed += chunk.byteLength;
