@@ -1,7 +1,10 @@
 /** What is said on the bus: in which form, and, for audit records, when. */
 import { randomBytes } from 'node:crypto';
+import { glob, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type TailedEvent, tailEvents } from '@sealtrack/bus/tail';
 import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
+import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { afterAll, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
 import { capture, get, header, put, splice, stored } from './testing/media.ts';
@@ -9,7 +12,7 @@ import { createTenant } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf, until } from './testing/until.ts';
 
-const { system, doors } = await systemForThisFile();
+const { system, doors, dir } = await systemForThisFile();
 const tenant = await createTenant(doors);
 const media = randomBytes(600_000);
 const byGrpc = header();
@@ -21,6 +24,22 @@ for (const head of [byGrpc, byNats]) await stored(doors, head);
 await get(doors, byGrpc);
 await get(doors, byNats, { offset: 5, length: 10 });
 await splice(doors, byGrpc);
+
+/** As a disk does it. */
+async function damage({ recordingId }: RecordingHeader): Promise<void> {
+  const files = await Array.fromAsync(glob(`**/${recordingId}/*.enc`, { cwd: dir }));
+  expect(files).toHaveLength(1);
+  const path = join(dir, files[0] ?? '');
+  const ciphertext = await readFile(path);
+  ciphertext[300_000] = (ciphertext[300_000] ?? 0) ^ 1;
+  await writeFile(path, ciphertext);
+}
+
+const damaged = header();
+await put(doors, damaged, media);
+await stored(doors, damaged);
+await damage(damaged);
+const failure = await failureOf(get(doors, damaged));
 
 const kinds: readonly EventKind<unknown>[] = Object.values(EVENT_KINDS) as EventKind<unknown>[];
 const kindOf = ({ headers }: TailedEvent) => kinds.find(({ type }) => type === headers['ce-type']);
@@ -90,12 +109,24 @@ test('every access is on record: who, what, and which part of it', () => {
   expect(decrypts).toMatchObject([
     { recordingId: byGrpc.recordingId, offset: 0n, length: 600_000n, purpose: 'test' },
     { recordingId: byNats.recordingId, offset: 5n, length: 10n, purpose: 'test' },
+    { recordingId: damaged.recordingId, offset: 0n, length: 600_000n, purpose: 'test' },
   ]);
   for (const record of decrypts) {
     expect(record).toMatchObject({ tenantId: 'demo', mediaId: 'main', certificateId: tenant.certificateId });
     expect(record.caller).toMatch(/127\.0\.0\.1:\d+/);
   }
   expect(audit.all(EVENT_KINDS.mediaExportRequested)).toMatchObject([{ recordingId: byGrpc.recordingId }]);
+});
+
+test('which check failed is on record, and whoever asked does not hear it', () => {
+  expect(failure).toMatchObject({
+    code: 'DECRYPTION_FAILED',
+    message: 'The media does not match its envelope and tags',
+    details: {},
+  });
+  expect(audit.all(EVENT_KINDS.mediaDecryptFailed)).toMatchObject([
+    { recordingId: damaged.recordingId, failedCheck: 'segment tag', segment: 1n, tenantId: 'demo' },
+  ]);
 });
 
 test('the record is there before the first byte is', async () => {
