@@ -71,7 +71,10 @@ async function takeAfter(file: FileHandle, path: string): Promise<void> {
 }
 
 async function publish(draft: string, path: string, force: boolean): Promise<void> {
-  if (force) return rename(draft, path);
+  if (force)
+    return rename(draft, path).catch((error: unknown) => {
+      throw unwritable(path, error);
+    });
   try {
     // Unlike a rename, a link never replaces a file that came up meanwhile.
     await link(draft, path);

@@ -9,6 +9,7 @@ import { contentTypeOf } from '../content-types.ts';
 import type { Context } from '../context.ts';
 import { readCertificateFile } from '../envelope/certificate-file.ts';
 import { type ImportFacts, importSealed } from '../envelope/import-sealed.ts';
+import { refuseReplacing } from '../envelope/keep-inputs.ts';
 import { addKeyOption, type KeyOptions, readKey } from '../envelope/read-key.ts';
 import { readSealedFile } from '../envelope/sealed-file.ts';
 import { sealedMediaOf } from '../envelope/sealed-media.ts';
@@ -75,6 +76,7 @@ async function importEnvelope(context: Context, name: string, options: ImportOpt
   const force = options.force === true;
   checkPlace(content, out);
   if (!force) await refuseExisting(out);
+  await refuseReplacing(out, { 'the private key': at(options.key), 'the ciphertext': content });
   const file = await readSealedFile(context, at(name));
   if (file.kind !== 'detached') throw notDetached(name, file.kind);
   const media = await sealedMediaOf(context, file, { content });

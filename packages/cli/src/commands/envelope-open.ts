@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import { extensionOf } from '../content-types.ts';
 import type { Context } from '../context.ts';
+import { refuseReplacing } from '../envelope/keep-inputs.ts';
 import { openSealed } from '../envelope/open-sealed.ts';
 import { addKeyOptions, type KeyOptions, readKey } from '../envelope/read-key.ts';
-import { readSealedFile, type SealedFile } from '../envelope/sealed-file.ts';
+import { ciphertextsOf, readSealedFile, type SealedFile } from '../envelope/sealed-file.ts';
 import { type SealedMediaFile, sealedMediaOf } from '../envelope/sealed-media.ts';
 import { createUnlock } from '../envelope/unlock.ts';
 import { SENTENCES } from '../envelope/verified.ts';
@@ -61,6 +62,9 @@ async function open(context: Context, name: string, options: OpenOptions): Promi
   const media = await sealedMediaOf(context, file, { ...options, content });
   const out = toStdout ? undefined : at(options.out ?? defaultName(file, media));
   if (!force && out !== undefined) await refuseExisting(out);
+  const ciphertexts = content === undefined ? ciphertextsOf(file) : [content];
+  if (out !== undefined)
+    await refuseReplacing(out, { 'the private key': at(options.key), 'the ciphertext': ciphertexts });
 
   const { bytes, verified } = await unlock(media.envelope, media.entry !== undefined, async (dek) => {
     const { plaintext, ...opened } = await openSealed(context, media, dek);

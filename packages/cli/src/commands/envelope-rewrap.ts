@@ -5,10 +5,11 @@ import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { readCertificateFile } from '../envelope/certificate-file.ts';
+import { refuseReplacing } from '../envelope/keep-inputs.ts';
 import { note } from '../envelope/note.ts';
 import { addKeyOptions, type KeyOptions, readKey } from '../envelope/read-key.ts';
 import { rewrapFile, rewrapManifest } from '../envelope/rewrap-sealed.ts';
-import { readSealedFile } from '../envelope/sealed-file.ts';
+import { ciphertextsOf, readSealedFile } from '../envelope/sealed-file.ts';
 import { misplaced, sealedMediaOf } from '../envelope/sealed-media.ts';
 import { createUnlock } from '../envelope/unlock.ts';
 import { printable } from '../output.ts';
@@ -56,6 +57,8 @@ async function rewrap(context: Context, name: string, options: RewrapOptions): P
   if (file.kind === 'manifest' && options.content !== undefined)
     throw misplaced('--content', 'the ciphertext of a manifest is not needed');
   const content = options.content === undefined ? undefined : at(options.content);
+  const ciphertexts = content === undefined ? ciphertextsOf(file) : [content];
+  await refuseReplacing(out, { 'the private key': at(options.key), 'the ciphertext': ciphertexts });
   const rewrapped =
     file.kind === 'manifest'
       ? await rewrapManifest(file.manifest, unlock, recipients)

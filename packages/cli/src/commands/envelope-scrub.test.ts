@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -140,5 +141,12 @@ describe('envelope scrub', () => {
     rmSync(at('folder/one/main.enc'));
     mkdirSync(at('folder/one/main.enc'));
     expect((await run('envelope', 'scrub', 'folder')).text).toContain('main.enc cannot be read');
+  });
+
+  test('does not wait at a pipe that somebody left in the store', async () => {
+    await seal('pipes/one', 'main.enc');
+    execFileSync('mkfifo', [at('pipes/one/other.json')]);
+    const { code, text } = await run('envelope', 'scrub', 'pipes');
+    expect({ code, text }).toMatchObject({ code: 1, text: expect.stringContaining('other.json is a pipe') });
   });
 });

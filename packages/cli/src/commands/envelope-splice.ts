@@ -4,7 +4,8 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
-import { readSealedFile } from '../envelope/sealed-file.ts';
+import { refuseReplacing } from '../envelope/keep-inputs.ts';
+import { ciphertextsOf, readSealedFile } from '../envelope/sealed-file.ts';
 import { checkedCiphertext, sealedMediaOf } from '../envelope/sealed-media.ts';
 import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
@@ -46,6 +47,7 @@ async function splice(context: Context, name: string, options: SpliceOptions): P
   const sealed = await readSealedFile(context, at(name));
   if (sealed.kind === 'attached') throw alreadyWhole(name);
   const content = options.content === undefined ? undefined : at(options.content);
+  await refuseReplacing(file, { 'the ciphertext': content ?? ciphertextsOf(sealed) });
   const { envelope, ciphertextSize, read, entry } = await sealedMediaOf(context, sealed, {
     ...options,
     content,

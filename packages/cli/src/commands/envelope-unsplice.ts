@@ -7,6 +7,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
+import { refuseReplacing } from '../envelope/keep-inputs.ts';
 import { openInput } from '../files.ts';
 import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
@@ -45,7 +46,11 @@ interface UnspliceOptions {
 async function unspliceFile(context: Context, name: string, options: UnspliceOptions): Promise<void> {
   const targets = await prepareTargets(context, options);
   const force = options.force === true;
-  if (!force) for (const path of [targets.envelope, targets.content]) await refuseExisting(path);
+  const source = name === '-' ? [] : [resolve(context.io.cwd, name)];
+  for (const path of [targets.envelope, targets.content]) {
+    if (!force) await refuseExisting(path);
+    await refuseReplacing(path, { 'the file that is taken apart': source });
+  }
 
   const input = await openInput(name, context.io);
   const { ciphertext, envelope } = await unsplice(

@@ -47,6 +47,8 @@ export async function scrubRecording(
 ): Promise<ScrubbedRecording | undefined> {
   let manifest: Manifest;
   try {
+    // A pipe would be waited for without end.
+    await sizeOfFile(path);
     const bytes = await readSmallFile(path, MAX_MANIFEST_BYTES);
     if (options.isManifest !== true && isSomethingElse(path, bytes)) return undefined;
     manifest = parseManifest(bytes);

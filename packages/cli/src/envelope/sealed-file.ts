@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { decodeArmor } from '@sealtrack/envelope/armor';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { MAX_MANIFEST_BYTES, type Manifest, parseManifest } from '@sealtrack/envelope/manifest';
@@ -43,6 +44,12 @@ export async function readSealedFile(context: Context, path: string): Promise<Se
   for await (const { length } of ciphertext) ciphertextSize += length;
   return { kind: 'attached', path, form, envelope: checked(envelope()), ciphertextSize };
 }
+
+/** Where a manifest's ciphertexts are, beside it. */
+export const ciphertextsOf = (file: SealedFile): string[] =>
+  file.kind === 'manifest'
+    ? file.manifest.media.map(({ ciphertext }) => join(dirname(file.path), ciphertext))
+    : [];
 
 /** The ciphertext in a whole PKCS#7 file, which was found to be one before. */
 export async function* ciphertextWithin(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {

@@ -37,7 +37,7 @@ export async function sealedMediaOf(
     if (content !== undefined) throw misplaced('--content', 'the ciphertext is in the file itself');
     const { path, envelope, ciphertextSize } = file;
     const read: ReadCiphertext = (offset, length) =>
-      slice(ciphertextWithin(path, context.signal), offset, length);
+      whole(slice(ciphertextWithin(path, context.signal), offset, length), path, length);
     return { envelope, ciphertextSize, read };
   }
   if (content === undefined)
@@ -104,8 +104,27 @@ async function ciphertextFile(
   const ciphertextSize = await sizeOfFile(path);
   return {
     ciphertextSize,
-    read: (offset, length) => readBlocks(path, { offset, length, signal: context.signal }),
+    read: (offset, length) =>
+      whole(readBlocks(path, { offset, length, signal: context.signal }), path, length),
   };
+}
+
+/** What was announced when the file was looked at first must come, or what is written of it would only look whole. */
+async function* whole(
+  source: AsyncIterable<Buffer>,
+  path: string,
+  length: number,
+): AsyncGenerator<Buffer, void> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    yield chunk;
+  }
+  if (bytes < length)
+    throw new AppError('INVALID_ARGUMENT', `${path} became shorter while it was read`, {
+      fix: 'Find out what writes to it, then run the command again.',
+      details: { file: path },
+    });
 }
 
 async function* slice(source: AsyncIterable<Buffer>, offset: number, length: number): AsyncGenerator<Buffer> {
