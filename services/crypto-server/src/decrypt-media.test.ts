@@ -1,4 +1,4 @@
-import { truncate } from 'node:fs/promises';
+import { appendFile, truncate } from 'node:fs/promises';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import type { MediaDecryptFailed } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
@@ -87,6 +87,18 @@ test('a ciphertext that was cut off is damage, never a range of the caller, in w
   await expect(bytesOf(range(300_000, 5))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
   await expect(Array.fromAsync(exported)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
 });
+
+test.each(['pkcs7', 'cms'] as const)(
+  'a ciphertext of %s with bytes behind its end is damage, in whole and in part',
+  async (suite) => {
+    const { range, exported, failures, path } = await sealed(suite);
+    await appendFile(path, Buffer.alloc(16));
+    await expect(bytesOf(range(0, 0))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+    await expect(bytesOf(range(300_000, 5))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+    await expect(Array.fromAsync(exported)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+    expect(failures).toMatchObject(Array(2).fill({ failedCheck: 'ciphertext too long' }));
+  },
+);
 
 test('which check failed stands in the audit, and is told to nobody', async () => {
   const { range, failures, path } = await sealed();

@@ -13,6 +13,7 @@ import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/pa
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
+import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
 import type { UnwrapMediaKey } from './unwrap-media-key.ts';
@@ -46,7 +47,8 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
     const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
-    const { manifest, media, ciphertextKey } = await findMedia(tenantId, recordingId, mediaId, caller.signal);
+    const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
+    const { manifest, media, ciphertextKey } = found;
     const range = parseRange(request.range, media.plaintextSize);
     const envelope = parseEnvelope(media.envelope);
     const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds, caller.signal);
@@ -72,6 +74,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
         },
         caller.traceparent,
       );
+      await checkCiphertextSize(store, found);
       const read = (offset: number, length: number) =>
         steadily(store.read(ciphertextKey, { offset, length, signal: caller.signal }));
       await using plaintext = openMedia(taggedMedia(manifest, media), dek, read, range);

@@ -6,6 +6,7 @@ import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
+import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { CallerContext } from './decrypt-media.ts';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
@@ -19,13 +20,10 @@ export function createExportPkcs7(findMedia: FindMedia, audit: AuditTrail, store
     const tenantId = parseTenantId(request.tenantId);
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
-    const { media, manifestBytes, ciphertextKey } = await findMedia(
-      tenantId,
-      recordingId,
-      mediaId,
-      caller.signal,
-    );
+    const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
+    const { media, manifestBytes, ciphertextKey } = found;
     await audit.exportRequested({ tenantId, recordingId, mediaId, caller: caller.peer }, caller.traceparent);
+    await checkCiphertextSize(store, found);
     const { prefix, suffix, size } = splicePkcs7(media.envelope, media.ciphertextSize);
     yield { part: { $case: 'header', value: { size: BigInt(size), manifest: manifestBytes } } };
     yield chunk(prefix);
