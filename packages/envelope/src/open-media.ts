@@ -52,8 +52,10 @@ export async function* openMedia(
     if (isLast && start + plaintext.length !== media.plaintextSize)
       throw decryptionFailed({ check: 'sizes' });
     const wanted = plaintext.subarray(Math.max(range.offset - start, 0), Math.max(end - start, 0));
+    // Whoever gets the range can wipe it, and nobody what lies around it.
+    plaintext.fill(0, 0, wanted.byteOffset - plaintext.byteOffset);
+    plaintext.fill(0, wanted.byteOffset - plaintext.byteOffset + wanted.length);
     if (wanted.length > 0) yield wanted;
-    else plaintext.fill(0);
   }
 }
 
