@@ -1,8 +1,16 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
+import { contextTag, element, octetString, oid, sequence, setOf } from '@sealtrack/certificates/der';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { CONTENT_CIPHERS, type ContentCipherName } from './content-ciphers.ts';
-import { encodeEnvelope, encodeHead } from './encode-envelope.ts';
+import { encodeContentEncryption } from './content-encryption.ts';
+import {
+  AUTH_ENVELOPED_DATA,
+  encodeContentInfo,
+  encodeEnvelope,
+  encodeHead,
+  ID_DATA,
+} from './encode-envelope.ts';
 import { parseEnvelope, suiteOf } from './envelope.ts';
 import { PKCS1_V1_5 } from './key-transport.ts';
 import { openMedia } from './open-media.ts';
@@ -118,4 +126,24 @@ test('gives the tags that sealing gives, however the source cuts its chunks', as
     }),
     { numRuns: 20 },
   );
+});
+
+test('authenticated attributes count for the MAC, as a SET OF (RFC 5083, 2.2)', async () => {
+  const cipher = CONTENT_CIPHERS['AES-256-GCM'];
+  const [dek, iv, plaintext] = [randomBytes(32), randomBytes(12), patterned(1000)];
+  const attribute = sequence(oid('1.2.840.113549.1.9.3'), setOf(oid(ID_DATA)));
+  const encryptor = createCipheriv('aes-256-gcm', dek, iv, { authTagLength: 16 }).setAAD(setOf(attribute));
+  const ciphertext = Buffer.concat([encryptor.update(plaintext), encryptor.final()]);
+  const envelope = (...attributes: Buffer[]): Buffer =>
+    encodeContentInfo({
+      contentInfoType: AUTH_ENVELOPED_DATA,
+      head: encodeHead(PKCS1_V1_5, [recipientFromCertificate(owner.certificate)], dek),
+      contentType: oid(ID_DATA),
+      contentEncryption: encodeContentEncryption(cipher, iv),
+      tail: [...attributes, octetString(encryptor.getAuthTag())],
+    });
+  const media = await tagMedia(envelope(element(contextTag(1, true), attribute)), dek, inChunks(ciphertext));
+  expect((await collect(openMedia(media, dek, readFrom(ciphertext)))).equals(plaintext)).toBe(true);
+  const without = tagMedia(envelope(), dek, inChunks(ciphertext));
+  await expect(without).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
 });

@@ -143,6 +143,15 @@ describe('envelope scrub', () => {
     expect((await run('envelope', 'scrub', 'folder')).text).toContain('main.enc cannot be read');
   });
 
+  test('finds an envelope of another suite than its manifest says', async () => {
+    const { media } = await seal('mixed', 'main.enc');
+    const manifest = JSON.parse(files.read('mixed/recording.json').toString());
+    Object.assign(manifest.media[0], { suite: 'cms', plaintextSize: media[0]?.ciphertextSize });
+    files.write('mixed/recording.json', JSON.stringify(manifest));
+    const { code, text } = await run('envelope', 'scrub', 'mixed');
+    expect({ code, text }).toMatchObject({ code: 1, text: expect.stringContaining('is of suite pkcs7') });
+  });
+
   test('does not wait at a pipe that somebody left in the store', async () => {
     await seal('pipes/one', 'main.enc');
     execFileSync('mkfifo', [at('pipes/one/other.json')]);
