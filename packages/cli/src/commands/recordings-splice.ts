@@ -1,9 +1,14 @@
 import { resolve } from 'node:path';
+import { inspectEnvelope } from '@sealtrack/envelope/inspect';
+import { parseManifest } from '@sealtrack/envelope/manifest';
+import { hasCode } from '@sealtrack/errors/app-error';
 import { MAIN_MEDIA } from '@sealtrack/ids/ids';
 import { parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
+import { openingCommands } from '../envelope/opening-commands.ts';
+import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 import { exportPkcs7 } from '../recordings/export-pkcs7.ts';
 import { formatBytes } from '../units.ts';
@@ -14,16 +19,18 @@ const PUBLIC = 0o644;
 export function addRecordingsSplice(group: Command, wire: Wire): void {
   group
     .command('splice <recording>')
-    .description('Write a recording as one PKCS#7 file, still encrypted, which OpenSSL opens with the key.')
+    .description(
+      'Write a recording as one PKCS#7 or CMS file, still encrypted, which OpenSSL opens with the key.',
+    )
     .option('--media <id>', 'the media file within the recording', parseMediaId, MAIN_MEDIA)
-    .requiredOption('--out <file>', 'where to write the PKCS#7 file')
+    .requiredOption('--out <file>', 'where to write the PKCS#7 or CMS file')
     .option('--manifest <file>', "where to write the recording's manifest as well")
     .option('--force', 'replace files that are there')
     .addHelpText(
       'after',
       example(
         'sealtrack recordings splice call-1 --out call.p7m',
-        'openssl smime -decrypt -inform DER -in call.p7m -inkey tenant.key > call.wav',
+        'openssl cms -decrypt -binary -inform DER -in call.p7m -inkey tenant.key -out call.wav',
       ),
     )
     .action(wire(spliceRecording));
@@ -52,10 +59,23 @@ async function spliceRecording(context: Context, id: string, options: SpliceOpti
   if (manifest !== undefined) await writeOutputFile(manifest, once(header.manifest), { force, mode: PUBLIC });
   await context.out.result({ recordingId, mediaId: options.media, file, bytes, manifest }, () =>
     [
-      `Wrote ${file} (${formatBytes(bytes)})${manifest === undefined ? '' : ` and ${manifest}`}`,
-      `Open it with its key: openssl smime -decrypt -inform DER -in ${options.out} -inkey KEY.pem`,
+      `Wrote ${printable(file)} (${formatBytes(bytes)})${manifest === undefined ? '' : ` and ${printable(manifest)}`}`,
+      ...howToOpen(options, header.manifest),
     ].join('\n'),
   );
+}
+
+/** Which command opens it depends on suite and recipients. Nothing, when the service writes newer manifests than are known here. */
+function howToOpen({ out, media: mediaId }: SpliceOptions, manifest: Uint8Array): string[] {
+  try {
+    const entry = parseManifest(manifest).media.find((media) => media.mediaId === mediaId);
+    if (entry === undefined) return [];
+    const commands = openingCommands({ name: out, form: 'DER' }, inspectEnvelope(entry.envelope));
+    return ['Open it with its key, by either of', ...commands.map((command) => `  ${printable(command)}`)];
+  } catch (error) {
+    if (hasCode(error, 'MANIFEST_INVALID') || hasCode(error, 'ENVELOPE_INVALID')) return [];
+    throw error;
+  }
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CliOptions, cli } from '../testing/run-cli.ts';
+import { sealedFiles } from '../testing/sealed-files.ts';
 import { type StubServices, startStubServices } from '../testing/stub-services.ts';
 
 const folder = await temporaryFolder();
@@ -203,6 +204,24 @@ describe('recordings splice', () => {
     expect(code).toBe(0);
     expect(readFileSync(join(dir, 'call.p7m')).equals(services.media)).toBe(true);
     expect(readFileSync(join(dir, 'recording.json'), 'utf8')).toBe('{}');
-    expect(text).toContain('openssl smime -decrypt -inform DER -in call.p7m');
+    expect(text).not.toContain('openssl');
+  });
+
+  test.each(['pkcs7', 'cms'] as const)('says what opens a file of suite %s', async (suite) => {
+    await using files = await sealedFiles();
+    for (const owner of ['one', 'two']) await files.createOwner(owner);
+    const content = randomBytes(1000);
+    await files.seal('recording.json', ['one', 'two'], [{ ciphertext: 'main.enc', content, suite }]);
+    await files.run('envelope', 'splice', 'recording.json', '--out', 'whole.p7m');
+    services.media = files.read('whole.p7m');
+    services.manifest = files.read('recording.json');
+    const { text } = await cli(['recordings', 'splice', 'call-1', '--out', 'call.p7m'], {
+      cwd: files.path,
+      env: services.env,
+    });
+    const [command] = /openssl .*/.exec(text) ?? [''];
+    const given = command.replace('KEY.pem', 'two.key').replace('CERT.pem', 'two.crt').split(' ').slice(1);
+    files.openssl(...given);
+    expect(files.read('OUT').equals(content)).toBe(true);
   });
 });

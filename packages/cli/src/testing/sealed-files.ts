@@ -27,6 +27,7 @@ export interface SealedFiles {
   /** A recording as the media store has it: MANIFEST, with the ciphertexts beside it. */
   seal(manifest: string, owners: readonly string[], media: readonly SealedMedia[]): Promise<Manifest>;
   remove(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface SealedMedia {
@@ -92,6 +93,7 @@ export async function sealedFiles(): Promise<SealedFiles> {
       return manifest;
     },
     remove: () => folder.remove(),
+    [Symbol.asyncDispose]: () => folder.remove(),
   };
 }
 

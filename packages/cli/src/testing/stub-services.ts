@@ -31,6 +31,8 @@ export interface StubServices extends AsyncDisposable {
   readonly decrypted: DecryptMediaRequest[];
   /** What DecryptMedia and ExportPkcs7 answer with. */
   media: Buffer;
+  /** What ExportPkcs7 says of it. */
+  manifest: Buffer;
   /** Fail after this many bytes. */
   failAfter: number | undefined;
   /** The services run, and what they look things up in does not answer. */
@@ -55,7 +57,8 @@ export async function startStubServices(): Promise<StubServices> {
   const recordings: Recording[] = [];
   const decrypted: DecryptMediaRequest[] = [];
   const failAfter = undefined as number | undefined;
-  const state = { media: Buffer.from('the recording'), failAfter, storesAway: false };
+  const media = Buffer.from('the recording');
+  const state = { media, manifest: Buffer.from('{}'), failAfter, storesAway: false };
   async function* chunks(bytes: Buffer) {
     for (let at = 0; at < bytes.length; at += CHUNK) {
       if (state.failAfter !== undefined && at >= state.failAfter) throw damaged();
@@ -141,7 +144,7 @@ export async function startStubServices(): Promise<StubServices> {
         },
         exportPkcs7: async function* () {
           const size = BigInt(state.media.length);
-          yield { part: { $case: 'header', value: { size, manifest: Buffer.from('{}') } } };
+          yield { part: { $case: 'header', value: { size, manifest: state.manifest } } };
           yield* chunks(state.media);
         },
       }),
