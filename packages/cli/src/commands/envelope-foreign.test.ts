@@ -189,6 +189,38 @@ test("a recipient of another kind beside an RSA key is shown as such, and in nob
   }
 });
 
+test.each([
+  ['a cipher', ['-camellia256', 'one.crt']],
+  [
+    'an OAEP of two hashes',
+    [
+      '-aes256',
+      '-recip',
+      'one.crt',
+      ...'-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256 -keyopt rsa_mgf1_md:sha1'.split(' '),
+    ],
+  ],
+  ['a password', ['-aes256', '-pwri_password', 'secret']],
+])('%s that is not known here is said, with what opens it', async (_, options) => {
+  openssl(
+    'cms',
+    '-encrypt',
+    '-binary',
+    '-in',
+    'content',
+    '-outform',
+    'DER',
+    '-out',
+    'unknown.p7m',
+    ...options,
+  );
+  const { code, stderr } = await run('envelope', 'open', 'unknown.p7m', '--key', 'one.key', '--out', '-');
+  expect(code).toBe(1);
+  expect(stderr).toContain('not known here');
+  expect(stderr).toContain('openssl cms -decrypt');
+  expect(stderr).not.toContain('manifest');
+});
+
 test('the command lines that inspect shows open a file, whatever it is called', async () => {
   const name = "it's $HOME; -- a.p7m";
   encrypt(name, 'SMIME', ['-aes256'], all());

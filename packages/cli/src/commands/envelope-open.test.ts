@@ -117,7 +117,7 @@ describe('envelope open', () => {
     expect((await run(...opened, '--password-file', 'password')).stdout.equals(content)).toBe(true);
     const { code, stderr } = await run(...opened);
     expect(code).toBe(1);
-    expect(stderr).toContain('password');
+    expect(stderr).toContain('--password-file');
   });
 
   test('names the file after the recording, and replaces none unless told', async () => {

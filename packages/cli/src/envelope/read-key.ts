@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { parsePrivateKey } from '@sealtrack/certificates/private-key';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { readSmallFile } from '../files.ts';
@@ -56,8 +57,15 @@ async function readKeyFile(
   try {
     const privateKey = parsePrivateKey(file, password);
     return { privateKey, within: certificatesWithin(file, path, privateKey) };
+  } catch (error) {
+    throw hasCode(error, 'PRIVATE_KEY_PASSWORD_MISSING') ? passwordMissing(path) : error;
   } finally {
     file.fill(0);
     password.fill(0);
   }
 }
+
+const passwordMissing = (path: string): AppError =>
+  new AppError('PRIVATE_KEY_PASSWORD_MISSING', `The private key in ${path} is encrypted with a password`, {
+    fix: 'Put the password into a file and give --password-file, or set SEALTRACK_KEY_PASSWORD.',
+  });

@@ -3,6 +3,7 @@ import { decodeArmor } from '@sealtrack/envelope/armor';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { MAX_MANIFEST_BYTES, type Manifest, parseManifest } from '@sealtrack/envelope/manifest';
 import { unsplice } from '@sealtrack/envelope/unsplice';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
 import { readBlocks, readSmallFile, sizeOfFile } from '../files.ts';
 
@@ -68,4 +69,17 @@ function formOf(head: Buffer): Form {
 }
 
 /** Says what is wrong with it, if anything is, before a key is asked for. */
-const checked = (envelope: Buffer): Buffer => parseEnvelope(envelope).der;
+function checked(envelope: Buffer): Buffer {
+  try {
+    return parseEnvelope(envelope).der;
+  } catch (error) {
+    // There is no manifest to restore.
+    throw hasCode(error, 'ENVELOPE_INVALID') ? notOpenedHere(error) : error;
+  }
+}
+
+const notOpenedHere = (error: AppError): AppError =>
+  new AppError('ENVELOPE_INVALID', error.message, {
+    fix: '`openssl cms -cmsout -print -inform DER -noout -in FILE` shows what is in it; docs/envelope.md, 9, has what opens here, and openssl cms -decrypt opens more.',
+    cause: error,
+  });

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import { describeRecipient } from '@sealtrack/envelope/inspect';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
@@ -29,6 +30,8 @@ export function createUnlock(context: Context, key: KeyFile): Unlock {
     if (text !== undefined && !said.has(text)) await note(context, text);
     if (text !== undefined) said.add(text);
 
+    if (!hasTags && chosen.recipient.keyTransport === undefined)
+      throw unsupported(describeRecipient(chosen.recipient).name);
     const only = { ...parsed, recipients: [chosen.recipient] };
     const unwrap = () => unwrapDek(only, { privateKey: key.privateKey }, decryptKeyHere);
     const dek = await unwrap();
@@ -42,6 +45,11 @@ export function createUnlock(context: Context, key: KeyFile): Unlock {
     }
   };
 }
+
+const unsupported = (recipient: string): AppError =>
+  new AppError('ENVELOPE_INVALID', `The session key is encrypted in a way not known here, to: ${recipient}`, {
+    fix: 'Open it with openssl cms -decrypt, or the tool that wrote it: here only RSA keys with PKCS#1 v1.5, or OAEP and MGF1 with one and the same SHA, open.',
+  });
 
 /** One answer as ever, with what the reader of this command can do. */
 const notOpened = (hasTags: boolean): AppError =>
