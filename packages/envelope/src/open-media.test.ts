@@ -40,11 +40,11 @@ describe.each(SUITE_NAMES)('%s', (suite) => {
   test('leaves none of the plaintext around a range behind', async () => {
     const { media, ciphertext, dek } = await sealed(suite, 2 * S);
     const decrypt = vi.spyOn(CONTENT_CIPHERS[SUITES[suite].cipher.name], 'decryptSegment');
-    const range = { offset: S + 1000, length: S - 1000 };
+    const range = { offset: 1000, length: S };
     const parts = await Array.fromAsync(openMedia(media, dek, readFrom(ciphertext), range));
-    expect(Buffer.concat(parts).equals(patterned(2 * S).subarray(S + 1000))).toBe(true);
+    expect(Buffer.concat(parts).equals(patterned(2 * S).subarray(1000, S + 1000))).toBe(true);
     for (const part of parts) part.fill(0);
-    expect(decrypt).toHaveBeenCalled();
+    expect(decrypt).toHaveBeenCalledTimes(2);
     for (const { value } of decrypt.mock.results)
       expect(value.every((byte: number) => byte === 0)).toBe(true);
   });
