@@ -2,6 +2,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { isCertificateId, isMediaId, isProfileId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
 import { z } from 'zod';
 import { hasMoreValues } from './json-values.ts';
+import { NO_MANIFEST_CHECKSUM, withManifestChecksum } from './manifest-checksum.ts';
 import { pkcs7FromPem, pkcs7ToPem } from './pkcs7-pem.ts';
 import type { TaggedMedia } from './sealed-media.ts';
 import { SEGMENT_SIZE, segmentCount, TAG_SIZE } from './segment-tags.ts';
@@ -56,13 +57,17 @@ const file = z.object({
     .record(z.string().max(128), z.string().max(4096))
     .refine((attributes) => Object.keys(attributes).length <= 64, 'has more than 64 entries'),
   fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  manifestChecksum: z
+    .string()
+    .regex(/^gmac0:[0-9a-f]{32}$/)
+    .optional(),
   media: z.array(media).min(1).max(64),
 });
 
 type ManifestFile = z.infer<typeof file>;
 
 /** Everything that is kept of a recording beside its ciphertext: enough to rebuild the index from the store alone. */
-export type Manifest = Omit<ManifestFile, 'media'> & { media: ManifestMedia[] };
+export type Manifest = Omit<ManifestFile, 'media' | 'manifestChecksum'> & { media: ManifestMedia[] };
 
 /** SealedMedia, with what the file is and where it lies. `envelope` is DER; `tags` are 16 bytes a segment. */
 export type ManifestMedia = Omit<z.infer<typeof media>, 'pkcs7' | 'envelopeMac' | 'tags' | 'segmentSize'> & {
@@ -87,6 +92,7 @@ export const taggedMedia = (manifest: Manifest, media: ManifestMedia): TaggedMed
 export function serializeManifest(manifest: Manifest): Buffer {
   const written: ManifestFile = {
     ...manifest,
+    manifestChecksum: NO_MANIFEST_CHECKSUM,
     media: manifest.media.map(({ envelope, envelopeMac, tags, ...rest }) => {
       checkTags(tags, rest.ciphertextSize);
       return {
@@ -98,14 +104,14 @@ export function serializeManifest(manifest: Manifest): Buffer {
       };
     }),
   };
-  return Buffer.from(`${JSON.stringify(validate(written), null, 2)}\n`);
+  return withManifestChecksum(`${JSON.stringify(validate(written), null, 2)}\n`);
 }
 
 /** Throws MANIFEST_INVALID, naming the first field that is wrong. */
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.length > MAX_MANIFEST_BYTES) throw invalid('it is larger than 64 MiB');
   if (hasMoreValues(bytes, MAX_VALUES)) throw invalid('it has more values than any manifest');
-  const { media: entries, ...recording } = validate(parseJson(bytes));
+  const { media: entries, manifestChecksum: _, ...recording } = validate(parseJson(bytes));
   return {
     ...recording,
     media: entries.map(({ pkcs7, envelopeMac, tags: base64, segmentSize: _, ...rest }) => {

@@ -21,6 +21,9 @@ const seal = (folder: string, ...ciphertexts: string[]) =>
     })),
   );
 
+const replaced = (text: string, at: number, by: string): string =>
+  text.slice(0, at) + by + text.slice(at + 1);
+
 beforeAll(async () => {
   await files.createOwner('keys/one');
   // The shape of a media store, with the encryptor's marks and a draft in it.
@@ -65,7 +68,7 @@ describe('envelope scrub', () => {
     expect(code).toBe(1);
     const lines = text.trimEnd().split('\n');
     expect(lines.slice(0, -2)).toEqual([
-      expect.stringMatching(/^DAMAGED: call-1 in hurt\/envelope\/recording.json: m0: .*envelope/),
+      expect.stringMatching(/^DAMAGED: call-1 in hurt\/envelope\/recording.json: .*; m0: .*envelope/),
       expect.stringMatching(
         /^DAMAGED: .*hurt\/long.*: m0: hurt\/long\/main.enc has 700000 bytes, and should have 600016$/,
       ),
@@ -150,6 +153,26 @@ describe('envelope scrub', () => {
     files.write('mixed/recording.json', JSON.stringify(manifest));
     const { code, text } = await run('envelope', 'scrub', 'mixed');
     expect({ code, text }).toMatchObject({ code: 1, text: expect.stringContaining('is of suite pkcs7') });
+  });
+
+  test('finds a bit that turned in a manifest, where the JSON and the ciphertext are as well as ever', async () => {
+    await seal('bit/one', 'main.enc', 'screen.enc');
+    const written = files.read('bit/one/recording.json').toString();
+    const fields = ['envelopeMac": "', 'tags": "', 'manifestChecksum": "gmac0:', 'agent": "'];
+    for (const field of fields) {
+      const at = written.indexOf(field) + field.length;
+      files.write('bit/one/recording.json', replaced(written, at, written[at] === '5' ? '4' : '5'));
+      const { code, text } = await run('envelope', 'scrub', 'bit');
+      expect({ code, text }).toMatchObject({
+        code: 1,
+        text: expect.stringContaining('not as it was written'),
+      });
+    }
+    files.write('bit/one/recording.json', written);
+    expect((await run('envelope', 'scrub', 'bit')).code).toBe(0);
+    const rewrapped = ['--key', 'keys/one.key', '--to', 'keys/one.crt', '--out', 'bit/one/recording.json'];
+    await run('envelope', 'rewrap', 'bit/one/recording.json', ...rewrapped, '--force');
+    expect((await run('envelope', 'scrub', 'bit')).code).toBe(0);
   });
 
   test('does not wait at a pipe that somebody left in the store', async () => {

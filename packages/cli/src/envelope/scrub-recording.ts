@@ -8,6 +8,7 @@ import {
   type ManifestMedia,
   parseManifest,
 } from '@sealtrack/envelope/manifest';
+import { isManifestAsWritten } from '@sealtrack/envelope/manifest-checksum';
 import { AppError } from '@sealtrack/errors/app-error';
 import { BLOCK_BYTES, readSmallFile, sizeOfFile } from '../files.ts';
 
@@ -46,18 +47,22 @@ export async function scrubRecording(
   options: ScrubOptions,
 ): Promise<ScrubbedRecording | undefined> {
   let manifest: Manifest;
+  let isAsWritten: boolean;
   try {
     // A pipe would be waited for without end.
     await sizeOfFile(path);
     const bytes = await readSmallFile(path, MAX_MANIFEST_BYTES);
     if (options.isManifest !== true && isSomethingElse(path, bytes)) return undefined;
     manifest = parseManifest(bytes);
+    isAsWritten = isManifestAsWritten(bytes) ?? true;
   } catch (error) {
     const problems = [{ mediaId: null, file: path, problem: whatIsWrong(error) }];
     const unknown = { recordingId: null, tenantId: null, ciphertexts: undefined };
     return { manifest: path, ...unknown, ok: false, bytes: 0, problems };
   }
   const problems: Problem[] = [];
+  if (!isAsWritten)
+    problems.push({ mediaId: null, file: path, problem: 'is not as it was written: damaged, or edited' });
   let bytes = 0;
   const onBytes = (count: number): void => {
     bytes += count;
