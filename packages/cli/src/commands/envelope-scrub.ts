@@ -15,7 +15,7 @@ export function addEnvelopeScrub(group: Command, wire: Wire): void {
     .command('scrub <path...>')
     .description(
       'Find rot on a disk without any key: compares size and checksum of every ciphertext with its manifest, and ' +
-        'reads every manifest and envelope. Takes manifests, and folders such as a whole media store. Goes on after ' +
+        'every manifest with its own checksum, if it has one; an edited manifest counts as damaged. Takes manifests, and folders such as a whole media store. Goes on after ' +
         'damage, and then ends with exit code 1. That nobody changed both on purpose only verify can tell.',
     )
     .addHelpText(
