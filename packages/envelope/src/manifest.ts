@@ -35,6 +35,10 @@ const media = z
     plaintextSize: size,
     ciphertextSize: size,
     segmentSize: z.literal(SEGMENT_SIZE),
+    tagSalt: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional(),
     tags: z.string(),
     checksum: z.string().regex(/^gmac0:[0-9a-f]{32}$/),
     certificateIds: z.array(id(isCertificateId)).min(1).max(256),
@@ -70,9 +74,13 @@ type ManifestFile = z.infer<typeof file>;
 export type Manifest = Omit<ManifestFile, 'media' | 'manifestChecksum'> & { media: ManifestMedia[] };
 
 /** SealedMedia, with what the file is and where it lies. `envelope` is DER; `tags` are 16 bytes a segment. */
-export type ManifestMedia = Omit<z.infer<typeof media>, 'pkcs7' | 'envelopeMac' | 'tags' | 'segmentSize'> & {
+export type ManifestMedia = Omit<
+  z.infer<typeof media>,
+  'pkcs7' | 'envelopeMac' | 'tagSalt' | 'tags' | 'segmentSize'
+> & {
   envelope: Buffer;
   envelopeMac: Buffer;
+  tagSalt?: Buffer | undefined;
   tags: Buffer;
 };
 
@@ -93,13 +101,14 @@ export function serializeManifest(manifest: Manifest): Buffer {
   const written: ManifestFile = {
     ...manifest,
     manifestChecksum: NO_MANIFEST_CHECKSUM,
-    media: manifest.media.map(({ envelope, envelopeMac, tags, ...rest }) => {
+    media: manifest.media.map(({ envelope, envelopeMac, tagSalt, tags, ...rest }) => {
       checkTags(tags, rest.ciphertextSize);
       return {
         ...rest,
         segmentSize: SEGMENT_SIZE,
         pkcs7: pkcs7ToPem(envelope),
         envelopeMac: envelopeMac.toString('hex'),
+        ...(tagSalt === undefined ? {} : { tagSalt: tagSalt.toString('hex') }),
         tags: tags.toString('base64'),
       };
     }),
@@ -114,10 +123,16 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   const { media: entries, manifestChecksum: _, ...recording } = validate(parseJson(bytes));
   return {
     ...recording,
-    media: entries.map(({ pkcs7, envelopeMac, tags: base64, segmentSize: _, ...rest }) => {
+    media: entries.map(({ pkcs7, envelopeMac, tagSalt, tags: base64, segmentSize: _, ...rest }) => {
       const tags = Buffer.from(base64, 'base64');
       checkTags(tags, rest.ciphertextSize);
-      return { ...rest, envelope: envelopeOf(pkcs7), envelopeMac: Buffer.from(envelopeMac, 'hex'), tags };
+      return {
+        ...rest,
+        envelope: envelopeOf(pkcs7),
+        envelopeMac: Buffer.from(envelopeMac, 'hex'),
+        ...(tagSalt === undefined ? {} : { tagSalt: Buffer.from(tagSalt, 'hex') }),
+        tags,
+      };
     }),
   };
 }

@@ -16,10 +16,19 @@ export interface MediaKeys {
 
 const KEY_SIZE = 32;
 
-/** HKDF-SHA-256 (RFC 5869). The IV goes in as salt because the envelope leaves it malleable. The caller zeroes `dek`. */
-export function deriveMediaKeys(dek: Uint8Array, iv: Uint8Array, cipher: ContentCipherName): MediaKeys {
+/**
+ * HKDF-SHA-256 (RFC 5869). The IV goes in as salt because the envelope leaves it malleable, and behind it the tags' own
+ * salt where there is one: sealed-media.ts. The caller zeroes `dek`.
+ */
+export function deriveMediaKeys(
+  dek: Uint8Array,
+  iv: Uint8Array,
+  cipher: ContentCipherName,
+  tagSalt: Uint8Array = Buffer.alloc(0),
+): MediaKeys {
   const contentKey = createSecretKey(dek);
-  const keys = new Uint8Array(hkdfSync('sha256', contentKey, iv, `sealtrack/v1 ${cipher}`, 2 * KEY_SIZE));
+  const salt = Buffer.concat([iv, tagSalt]);
+  const keys = new Uint8Array(hkdfSync('sha256', contentKey, salt, `sealtrack/v1 ${cipher}`, 2 * KEY_SIZE));
   try {
     return {
       contentKey,

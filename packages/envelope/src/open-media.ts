@@ -68,7 +68,7 @@ export function checkMedia(
 ): MediaKeys {
   const isMade = dek.length === cipher.keySize && isSize(media.plaintextSize) && isSize(media.ciphertextSize);
   if (!isMade) throw decryptionFailed({ check: 'sizes' });
-  const keys = deriveMediaKeys(dek, iv, cipher.name);
+  const keys = deriveMediaKeys(dek, iv, cipher.name, media.tagSalt);
   if (!isEnvelopeMac(media.envelopeMac, keys.macKey, media))
     throw decryptionFailed({ check: 'envelope MAC' });
   const fits =

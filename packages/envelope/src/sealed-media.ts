@@ -9,6 +9,11 @@ export interface SealedMedia {
   readonly envelopeMac: Buffer;
   readonly plaintextSize: number;
   readonly ciphertextSize: number;
+  /**
+   * Of media that got their tags after they were encrypted, 16 bytes: the same session key may have had to tag something
+   * else before, and no nonce may be used twice.
+   */
+  readonly tagSalt?: Buffer | undefined;
   /** 16 bytes for every segment, in order. */
   readonly tags: Buffer;
   /** Of the ciphertext, without a key: see checksum.ts. */

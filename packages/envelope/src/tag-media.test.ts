@@ -119,9 +119,11 @@ test('gives the tags that sealing gives, however the source cuts its chunks', as
   });
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 500, max: 2 * S }), async (size) => {
-      const media = await tagMedia(sealed.envelope, dek, inChunks(sealed.ciphertext, size), ['a']);
+      const media = await tagMedia(sealed.envelope, dek, inChunks(sealed.ciphertext, size), ['a'], () =>
+        Buffer.alloc(0),
+      );
       const { suite, ciphertext: _, ...rest } = sealed;
-      expect(media).toEqual({ ...rest, boundTo: ['a'] });
+      expect(media).toEqual({ ...rest, boundTo: ['a'], tagSalt: Buffer.alloc(0) });
       expect(suiteOf(parseEnvelope(media.envelope))).toBe(suite);
     }),
     { numRuns: 20 },
@@ -146,4 +148,18 @@ test('authenticated attributes count for the MAC, as a SET OF (RFC 5083, 2.2)', 
   expect((await collect(openMedia(media, dek, readFrom(ciphertext)))).equals(plaintext)).toBe(true);
   const without = tagMedia(envelope(), dek, inChunks(ciphertext));
   await expect(without).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+});
+
+test('never uses a nonce again under one session key, whatever it tags', async () => {
+  const { dek, ciphertext, envelope } = foreign('AES-256-CBC', patterned(1000));
+  const once = await tagMedia(envelope, dek, inChunks(ciphertext));
+  const again = await tagMedia(envelope, dek, inChunks(ciphertext));
+  expect(again.tags.equals(once.tags)).toBe(false);
+  // Each opens by its own salt, and by no other.
+  const { tagSalt, ...unsalted } = once;
+  expect(tagSalt).toHaveLength(16);
+  for (const other of [unsalted, { ...once, tagSalt: again.tagSalt }])
+    await expect(collect(openMedia(other, dek, readFrom(ciphertext)))).rejects.toMatchObject({
+      code: 'DECRYPTION_FAILED',
+    });
 });

@@ -1,3 +1,4 @@
+import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { createSummer } from './ciphertext-sums.ts';
 import { CONTENT_CIPHERS } from './content-ciphers.ts';
 import { parseEnvelope } from './envelope.ts';
@@ -6,6 +7,8 @@ import { decryptionFailed } from './failures.ts';
 import { deriveMediaKeys } from './media-keys.ts';
 import type { SealedMedia, TaggedMedia } from './sealed-media.ts';
 import { SEGMENT_SIZE } from './segment-tags.ts';
+
+const TAG_SALT_SIZE = 16;
 
 /**
  * Makes the tags of a ciphertext that came without, as other systems write it, so that from now on any byte of it can be
@@ -19,11 +22,13 @@ export async function tagMedia(
   dek: Uint8Array,
   ciphertext: AsyncIterable<Uint8Array>,
   boundTo: readonly string[] = [],
+  randomBytes: (size: number) => Buffer = systemRandomBytes,
 ): Promise<TaggedMedia & Pick<SealedMedia, 'checksum'>> {
   const parsed = parseEnvelope(envelope);
   const cipher = CONTENT_CIPHERS[parsed.cipher];
   if (dek.length !== cipher.keySize) throw decryptionFailed({ check: 'sizes' });
-  const { contentKey, tagKey, macKey } = deriveMediaKeys(dek, parsed.iv, cipher.name);
+  const tagSalt = randomBytes(TAG_SALT_SIZE);
+  const { contentKey, tagKey, macKey } = deriveMediaKeys(dek, parsed.iv, cipher.name, tagSalt);
   const check = cipher.createCheck(contentKey, parsed);
   const sums = createSummer(tagKey, parsed.iv);
   for await (const { bytes, isLast } of inSegments(ciphertext)) {
@@ -35,6 +40,7 @@ export async function tagMedia(
     plaintextSize: verify(() => check.final()),
     envelope: parsed.der,
     boundTo,
+    tagSalt,
   };
   return { ...facts, envelopeMac: envelopeMac(macKey, facts) };
 }

@@ -59,7 +59,10 @@ describe.each(SUITE_NAMES)('suite %s', (suite) => {
   async function withRightMac(media: TaggedMedia): Promise<TaggedMedia> {
     const { dek } = await prepared;
     const { iv, cipher } = parseEnvelope(media.envelope);
-    return { ...media, envelopeMac: envelopeMac(deriveMediaKeys(dek, iv, cipher).macKey, media) };
+    return {
+      ...media,
+      envelopeMac: envelopeMac(deriveMediaKeys(dek, iv, cipher, media.tagSalt).macKey, media),
+    };
   }
 
   async function claiming(ciphertextSize: number, tags: Buffer): Promise<TaggedMedia> {

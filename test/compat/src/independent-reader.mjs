@@ -110,7 +110,8 @@ function* open(manifest, media, key, certificate, read, range) {
   const envelope = fromPem(media.pkcs7);
   const { encryptedKey, iv } = readEnvelope(envelope, certificate, suite);
   const dek = decryptKey(key, suite.padding, encryptedKey);
-  const keys = Buffer.from(hkdfSync('sha256', dek, iv, suite.info, 64));
+  const salt = Buffer.concat([iv, Buffer.from(media.tagSalt ?? '', 'hex')]);
+  const keys = Buffer.from(hkdfSync('sha256', dek, salt, suite.info, 64));
   const texts = [manifest.tenantId, manifest.recordingId, media.mediaId, media.contentType].map((text) =>
     Buffer.from(text),
   );

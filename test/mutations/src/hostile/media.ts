@@ -22,7 +22,10 @@ function claiming(
   const { cipher, iv } = parseEnvelope(media.envelope);
   const plaintextSize = cipher === 'AES-256-GCM' ? ciphertextSize : ciphertextSize - 1;
   const claimed = { ...media, ciphertextSize, plaintextSize, tags };
-  return { ...claimed, envelopeMac: envelopeMac(deriveMediaKeys(dek, iv, cipher).macKey, claimed) };
+  return {
+    ...claimed,
+    envelopeMac: envelopeMac(deriveMediaKeys(dek, iv, cipher, claimed.tagSalt).macKey, claimed),
+  };
 }
 
 export const HOSTILE_MEDIA: readonly HostileCase[] = originals.flatMap((original) => {

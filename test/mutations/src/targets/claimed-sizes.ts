@@ -79,5 +79,8 @@ function claim({ media, dek }: Original, ciphertextSize: number, tags: Buffer): 
   const plaintextSize =
     blockSize === 1 ? ciphertextSize : Math.floor(ciphertextSize / blockSize) * blockSize - 1;
   const claimed = { ...media, ciphertextSize, plaintextSize: Math.max(plaintextSize, 0), tags };
-  return { ...claimed, envelopeMac: envelopeMac(deriveMediaKeys(dek, iv, cipher).macKey, claimed) };
+  return {
+    ...claimed,
+    envelopeMac: envelopeMac(deriveMediaKeys(dek, iv, cipher, claimed.tagSalt).macKey, claimed),
+  };
 }
