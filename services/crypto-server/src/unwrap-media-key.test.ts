@@ -75,6 +75,16 @@ test('a key that is not held, or whose seal is broken, leaves it to the next', a
   }
 });
 
+test('a certificate that the envelope does not name leaves it to the next', async () => {
+  const [, second] = certificates;
+  if (second === undefined) throw new Error('There are two owners');
+  const forOne = createMediaSealer({ suite: 'cms', recipients: [recipientFromCertificate(second)] });
+  await Array.fromAsync(forOne.seal(once(plaintext)));
+  const other = parseEnvelope(forOne.finish().envelope);
+  const { certificateId } = await unwrapWith(keyOf)(tenantId, other, ids);
+  expect(certificateId).toBe(ids[1]);
+});
+
 test('without any key it says that none is held, or that a seal is broken where one is', async () => {
   const none = unwrapWith(async () => undefined)(tenantId, envelope, ids);
   await expect(none).rejects.toMatchObject({ code: 'KEY_NOT_HELD' });

@@ -27,8 +27,8 @@ export interface UnwrapMediaKeyDeps {
 }
 
 /**
- * Opens the envelope with the first recipient whose key is held here and opens. One broken seal does not keep the
- * recording from being played with another key.
+ * Opens the envelope with the first recipient whose key is held here and opens. Neither a broken seal nor a certificate
+ * that the envelope does not name keeps the recording from being played with another key.
  * @throws AppError KEY_NOT_HELD, or SEAL_BROKEN when that is why there is none; TOO_MANY_DECRYPTIONS and the others of
  * KeyDecryptionPool.
  */
@@ -49,8 +49,9 @@ export function createUnwrapMediaKey({
         const dek = await unwrapDek(envelope, identity, (...operation) => decryptKey(...operation, signal));
         return { dek, certificateId };
       } catch (error) {
-        if (!hasCode(error, 'SEAL_BROKEN')) throw error;
-        broken = error;
+        if (hasCode(error, 'SEAL_BROKEN')) broken = error;
+        // The manifest's list may name a certificate that the envelope does not.
+        else if (!hasCode(error, 'KEY_NOT_HELD')) throw error;
       }
     }
     throw broken ?? notHeld(certificateIds);
