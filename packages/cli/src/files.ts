@@ -15,7 +15,7 @@ export interface InputFile {
 }
 
 /** The file's bytes in order, or those of standard input for "-". Throws INVALID_ARGUMENT when it cannot be read. */
-export async function openInput(name: string, io: Pick<Io, 'stdin' | 'cwd'>): Promise<InputFile> {
+export async function openInput(name: string, io: Pick<Io, 'stdin' | 'cwd' | 'signal'>): Promise<InputFile> {
   if (name === '-') return { content: io.stdin, size: undefined, modifiedAt: undefined };
   const path = resolve(io.cwd, name);
   const facts = await stat(path).catch((error: unknown) => {
@@ -23,7 +23,7 @@ export async function openInput(name: string, io: Pick<Io, 'stdin' | 'cwd'>): Pr
   });
   if (facts.isDirectory()) throw unreadable(path, { code: 'EISDIR' });
   return {
-    content: readBlocks(path, { areKept: true }),
+    content: readBlocks(path, { areKept: true, signal: io.signal }),
     size: facts.isFile() ? facts.size : undefined,
     modifiedAt: facts.mtime,
   };

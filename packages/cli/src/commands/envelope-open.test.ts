@@ -136,6 +136,16 @@ describe('envelope open', () => {
     expect(readdirSync(files.path)).toEqual(before);
   });
 
+  test('nor does unsplice that is interrupted', async () => {
+    await run('envelope', 'splice', 'pkcs7.json', '--out', 'to-stop.p7m');
+    const before = readdirSync(files.path);
+    const signal = AbortSignal.abort(new Interrupted('Stopped by SIGINT', 130));
+    const args = ['to-stop.p7m', '--envelope', 'half.pem', '--content', 'half.enc'];
+    const stopped = await cli(['envelope', 'unsplice', ...args], { cwd: files.path, signal });
+    expect(stopped).toMatchObject({ code: 130, text: '', stderr: '' });
+    expect(readdirSync(files.path)).toEqual(before);
+  });
+
   test('of several media files wants to know which', async () => {
     const args = ['envelope', 'open', 'several.json', '--key', 'one.key', '--out', '-'];
     expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('sound, screen') });
