@@ -15,7 +15,10 @@ export interface InputFile {
 }
 
 /** The file's bytes in order, or those of standard input for "-". Throws INVALID_ARGUMENT when it cannot be read. */
-export async function openInput(name: string, io: Pick<Io, 'stdin' | 'cwd' | 'signal'>): Promise<InputFile> {
+export async function openInput(
+  name: string,
+  io: Pick<Io, 'stdin' | 'cwd'> & Partial<Pick<Io, 'signal'>>,
+): Promise<InputFile> {
   if (name === '-') return { content: io.stdin, size: undefined, modifiedAt: undefined };
   const path = resolve(io.cwd, name);
   const facts = await stat(path).catch((error: unknown) => {
@@ -52,7 +55,7 @@ export interface BlockOptions {
   readonly length?: number;
   /** Whether the consumer still has a block when it asks for the next one: each is then in memory of its own. */
   readonly areKept?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

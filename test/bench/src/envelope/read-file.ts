@@ -4,6 +4,26 @@ import { open } from 'node:fs/promises';
 const PIECE = 1024 * 1024;
 
 /**
+ * Files this small are read once and kept, because a recording of that size comes in over the network: opening a file
+ * takes longer than encrypting it.
+ */
+const KEPT_SIZE = 1024 * 1024;
+const kept = new Map<string, Buffer>();
+
+/** As large as gRPC delivers it. */
+const KEPT_PIECE = 64 * 1024;
+
+async function keepSmall(path: string): Promise<Buffer | undefined> {
+  const found = kept.get(path);
+  if (found !== undefined) return found;
+  await using file = await open(path);
+  if ((await file.stat()).size > KEPT_SIZE) return undefined;
+  const whole = await file.readFile();
+  kept.set(path, whole);
+  return whole;
+}
+
+/**
  * Bytes [offset, offset + length) of a file, or all of it, in pieces of 1 MiB. The next one is being read while a piece
  * is worked at; its memory is used again when another is asked for.
  */
@@ -12,6 +32,13 @@ export async function* readPieces(
   offset = 0,
   length = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Buffer, void> {
+  const whole = await keepSmall(path);
+  if (whole !== undefined) {
+    const end = Math.min(whole.length, offset + length);
+    for (let at = offset; at < end; at += KEPT_PIECE)
+      yield whole.subarray(at, Math.min(at + KEPT_PIECE, end));
+    return;
+  }
   await using file = await open(path);
   const size = Math.min(length, (await file.stat()).size - offset);
   const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(PIECE, Math.max(size, 1))));

@@ -36,7 +36,7 @@ describe('median', () => {
   });
 });
 
-test('we stand beside the limit, the faster OpenSSL and the fastest peer, by medians', () => {
+test('we stand beside the limit, both ways of OpenSSL and the fastest peer, by medians', () => {
   const rows = toRows([
     measured('bare cipher', 230 * MB, [0.2, 0.23, 9]),
     measured('sealtrack', 230 * MB, [0.25, 0.1, 0.3]),
@@ -49,7 +49,8 @@ test('we stand beside the limit, the faster OpenSSL and the fastest peer, by med
   const ours = rows.filter(({ engine }) => engine === 'sealtrack');
   expect(ours).toMatchObject([
     { metric: 'throughput', value: 920, limit: 1000, ratio: 0.92, goal: 0.85, ok: true },
-    { metric: 'throughput beside OpenSSL', limit: 460, ratio: 2, ok: true, note: 'openssl cms -stream' },
+    { metric: 'throughput beside openssl cms', limit: 230, ratio: 4, ok: true },
+    { metric: 'throughput beside openssl cms -stream', limit: 460, ratio: 2, ok: true },
     { limit: 230, ratio: 4, goal: 3, ok: true, note: 'aws-encryption-sdk tuned' },
     { limit: 115, ratio: 8, note: 'aws-encryption-sdk' },
   ]);
@@ -71,8 +72,8 @@ test('we stand beside the limit, the faster OpenSSL and the fastest peer, by med
 
 test('no goal is set beside the start of an OpenSSL process', () => {
   const rows = toRows([measured('sealtrack', 480_000, [0.001]), measured('openssl cms', 480_000, [0.01])]);
-  expect(rows.find(({ metric }) => metric.endsWith('OpenSSL'))).toMatchObject({ ratio: 10 });
-  expect(rows.find(({ metric }) => metric.endsWith('OpenSSL'))).not.toHaveProperty('ok');
+  expect(rows.find(({ metric }) => metric.endsWith('openssl cms'))).toMatchObject({ ratio: 10 });
+  expect(rows.find(({ metric }) => metric.endsWith('openssl cms'))).not.toHaveProperty('ok');
 });
 
 test('a minute of telephone has a goal for its CPU time', () => {
@@ -102,8 +103,8 @@ test('opening is judged beside OpenSSL alone, more strictly from 1 GiB on', () =
       ].map((each) => ({ ...each, operation: 'open' as const })),
     ).flatMap(({ goal, metric, ok }) => (goal === undefined ? [] : [{ metric, goal, ok }]));
   expect(goals(480_000)).toEqual([]);
-  expect(goals(230 * MB)).toEqual([{ metric: 'throughput beside OpenSSL', goal: 4, ok: true }]);
-  expect(goals(2 ** 30)).toEqual([{ metric: 'throughput beside OpenSSL', goal: 8, ok: false }]);
+  expect(goals(230 * MB)).toEqual([{ metric: 'throughput beside openssl cms', goal: 4, ok: true }]);
+  expect(goals(2 ** 30)).toEqual([{ metric: 'throughput beside openssl cms', goal: 8, ok: false }]);
 });
 
 test('an engine that is unable has a row that says why', () => {

@@ -68,7 +68,7 @@ function besideRows(each: Able, beside: readonly Able[], goals: BesideGoals): Me
   const asDocumented = of('javascript').filter(({ engine }) => engine.setting === undefined);
   return [
     ...(bare ? row('throughput', fastest(of('limit')), goals.limit) : [throughput(each, [])]),
-    ...row('throughput beside OpenSSL', fastest(of('openssl')), goals.openssl),
+    ...of('openssl').flatMap((other) => row(`throughput beside ${other.engine.name}`, other, goals.openssl)),
     ...row('throughput beside the fastest JavaScript peer', fastest(of('javascript')), goals.javascript),
     ...row('throughput beside the fastest at its defaults', fastest(asDocumented), undefined),
   ];
@@ -84,7 +84,7 @@ function memoryRow(each: Able): Measurement[] {
   return [measurement(each.engine.role === 'ours' ? { ...row, goal: MEMORY_GOAL } : row)];
 }
 
-/** Of the cipher alone as well, so that one sees what is not ours: reading the file is in both. */
+/** Of the cipher alone as well, so that one sees what is not ours. */
 function cpuRow(each: Able): Measurement[] {
   const { role } = each.engine;
   const isAsked = each.operation === 'seal' && each.size === CPU_GOAL.size;
