@@ -18,14 +18,21 @@ interface Finished {
 
 function conformance(...args: string[]): Promise<Finished> {
   const main = join(import.meta.dirname, 'main.ts');
+  // npm's, and from where it says `npm test` was called.
+  const { INIT_CWD: _, ...env } = process.env;
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder }, (_, stdout, stderr) => {
-      const lines = stdout
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line));
-      resolve({ code: child.exitCode ?? -1, verdicts: lines.slice(0, -1), summary: lines.at(-1), stderr });
-    });
+    const child = execFile(
+      process.execPath,
+      [main, ...args],
+      { cwd: folder, env },
+      (_error, stdout, stderr) => {
+        const lines = stdout
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line));
+        resolve({ code: child.exitCode ?? -1, verdicts: lines.slice(0, -1), summary: lines.at(-1), stderr });
+      },
+    );
   });
 }
 
