@@ -4,26 +4,6 @@ import { open } from 'node:fs/promises';
 const PIECE = 1024 * 1024;
 
 /**
- * Files this small are read once and kept, because a recording of that size comes in over the network: opening a file
- * takes longer than encrypting it.
- */
-const KEPT_SIZE = 1024 * 1024;
-const kept = new Map<string, Buffer>();
-
-/** As large as gRPC delivers it. */
-const KEPT_PIECE = 64 * 1024;
-
-async function keepSmall(path: string): Promise<Buffer | undefined> {
-  const found = kept.get(path);
-  if (found !== undefined) return found;
-  await using file = await open(path);
-  if ((await file.stat()).size > KEPT_SIZE) return undefined;
-  const whole = await file.readFile();
-  kept.set(path, whole);
-  return whole;
-}
-
-/**
  * Bytes [offset, offset + length) of a file, or all of it, in pieces of 1 MiB. The next one is being read while a piece
  * is worked at; its memory is used again when another is asked for.
  */
@@ -59,6 +39,41 @@ export async function* readPieces(
     // The file is not closed while it is being read.
     await next?.catch(() => {});
   }
+}
+
+/**
+ * Files this small are read once and kept, because a recording of that size comes in over the network: opening a file
+ * takes longer than encrypting it.
+ */
+const KEPT_SIZE = 1024 * 1024;
+const kept = new Map<string, Buffer>();
+
+/** As large as gRPC delivers it. */
+const KEPT_PIECE = 64 * 1024;
+
+async function keepSmall(path: string): Promise<Buffer | undefined> {
+  const found = kept.get(path);
+  if (found !== undefined) return found;
+  await using file = await open(path);
+  if ((await file.stat()).size > KEPT_SIZE) return undefined;
+  const whole = await file.readFile();
+  kept.set(path, whole);
+  return whole;
+}
+
+/** As readPieces, for what is measured: of a small file from memory, all but the first time. */
+export async function* readInput(
+  path: string,
+  offset = 0,
+  length = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer, void> {
+  const whole = await keepSmall(path);
+  if (whole === undefined) {
+    yield* readPieces(path, offset, length);
+    return;
+  }
+  const end = Math.min(whole.length, offset + length);
+  for (let at = offset; at < end; at += KEPT_PIECE) yield whole.subarray(at, Math.min(at + KEPT_PIECE, end));
 }
 
 /** The whole file, for engines that cannot stream; `fs.readFile` ends at 2 GiB, which need not be the engine's end. */

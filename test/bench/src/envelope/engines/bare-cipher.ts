@@ -6,7 +6,7 @@ import type { SuiteName } from '@sealtrack/envelope/suites';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { readCmsFacts } from '../cms-file.ts';
 import type { Job, Run } from '../engine.ts';
-import { readPieces } from '../read-file.ts';
+import { readInput } from '../read-file.ts';
 
 /**
  * The cipher of the suite in `node:crypto` and nothing else: no recipient, no tags, no checksum, and opening gives out
@@ -26,7 +26,7 @@ async function prepareSeal({ suite, input }: Job): Promise<Run> {
   const key = randomBytes(32);
   return async (output) => {
     const cipher = createCipher(suite, key);
-    for await (const piece of readPieces(input)) output.write(cipher.update(piece));
+    for await (const piece of readInput(input)) output.write(cipher.update(piece));
     output.write(cipher.final());
   };
 }
@@ -45,7 +45,7 @@ async function prepareOpen({ suite, input, keys }: Job): Promise<Run> {
   const key = await unwrapDek(envelope, { privateKey }, decryptKeyHere);
   return async (output) => {
     const decipher = createDecipher(suite, key, envelope.iv, envelope.mac);
-    for await (const piece of readPieces(input, contentOffset, media.ciphertextSize))
+    for await (const piece of readInput(input, contentOffset, media.ciphertextSize))
       output.write(decipher.update(piece));
     output.write(decipher.final());
   };

@@ -11,7 +11,7 @@ import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
 import { readCmsFacts } from '../cms-file.ts';
 import type { Job, Run } from '../engine.ts';
-import { readPieces } from '../read-file.ts';
+import { readInput } from '../read-file.ts';
 
 /**
  * What the services run: envelope, segment tags and checksum, memory collected as the media passes; opening verifies each
@@ -24,7 +24,7 @@ async function prepareSeal({ suite, input, keys }: Job): Promise<Run> {
   const recipients = [recipientFromCertificate(parseCertificate(await readFile(keys.certificate)))];
   return async (output) => {
     const sealer = createMediaSealer({ suite, recipients });
-    for await (const piece of sealer.seal(steadily(readPieces(input)))) output.write(piece);
+    for await (const piece of sealer.seal(steadily(readInput(input)))) output.write(piece);
     sealer.finish();
   };
 }
@@ -40,7 +40,7 @@ async function prepareOpen({ input, keys }: Job): Promise<Run> {
   return async (output) => {
     const dek = await unwrapDek(parseEnvelope(media.envelope), { privateKey }, decryptKeyHere);
     const read = (offset: number, length: number) =>
-      steadily(readPieces(input, contentOffset + offset, length));
+      steadily(readInput(input, contentOffset + offset, length));
     for await (const piece of openMedia(media, dek, read)) output.write(piece);
     dek.fill(0);
   };
