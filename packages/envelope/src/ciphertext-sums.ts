@@ -19,15 +19,11 @@ export function createSummer(tagKey: KeyObject, iv: Uint8Array) {
   const context = firstContext(iv);
   let ciphertextSize = 0;
   return {
-    /** A segment in one or more parts; one that is not the last, in one. */
-    add(isLast: boolean, ...segment: readonly Uint8Array[]): void {
-      tags.push(segmentTag(tagKey, tags.length, isLast, context, ...segment));
-      for (const part of segment) {
-        checksum.update(part);
-        ciphertextSize += part.length;
-      }
-      const end = segment[0];
-      if (!isLast && end !== undefined) context.set(end.subarray(-CONTEXT_SIZE));
+    add(isLast: boolean, segment: Uint8Array): void {
+      tags.push(segmentTag(tagKey, tags.length, isLast, context, segment));
+      checksum.update(segment);
+      ciphertextSize += segment.length;
+      if (!isLast) context.set(segment.subarray(-CONTEXT_SIZE));
     },
     /** Once. */
     result: (): CiphertextSums => ({

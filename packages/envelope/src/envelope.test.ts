@@ -3,6 +3,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { describe, expect, test, vi } from 'vitest';
 import { decryptKeyHere } from './decrypt-key.ts';
 import { type Envelope, parseEnvelope, suiteOf } from './envelope.ts';
+import { inspectEnvelope } from './inspect.ts';
 import { openMedia } from './open-media.ts';
 import { pkcs7ToPem } from './pkcs7-pem.ts';
 import { proveImplicitRejection } from './self-test.ts';
@@ -79,14 +80,24 @@ describe('parseEnvelope', () => {
     expect(failureOf(() => parseEnvelope(pkcs7ToPem(der)))?.code).toBe('ENVELOPE_INVALID');
   });
 
-  test('answers 10,000 damaged envelopes with an envelope or an AppError', { timeout: 60_000 }, () => {
+  test('answers 10,000 damaged envelopes with an envelope or an AppError', { timeout: 60_000 }, async () => {
     const random = numbers('damage');
     for (let run = 0; run < 10_000; run += 1) {
       const damaged = Buffer.from(sealed.envelope);
       for (let count = random(4) + 1; count > 0; count -= 1) damaged[random(damaged.length)] = random(256);
       const found = failureOf(() => parseEnvelope(damaged));
       if (found !== null) expect(found.code).toBe('ENVELOPE_INVALID');
+      // The private key takes its time, so it sees only some of them.
+      else if (run % 50 === 0) {
+        const unwrapping = unwrapDek(parseEnvelope(damaged), owner, decryptKeyHere);
+        const failure: unknown = await unwrapping.then(
+          () => null,
+          (error: unknown) => error,
+        );
+        if (failure !== null) expect(failure).toBeInstanceOf(AppError);
+      }
       failureOf(() => splicePkcs7(damaged, 1008));
+      failureOf(() => inspectEnvelope(damaged));
     }
   });
 

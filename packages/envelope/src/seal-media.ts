@@ -24,8 +24,8 @@ export interface MediaSealerOptions {
 /** Encrypts one media file. */
 export interface MediaSealer {
   /**
-   * The ciphertext, as the plaintext comes in. Holds at most one segment (256 KiB) of it. The chunks are the
-   * consumer's to keep. Can be called once. Throws MEDIA_TOO_LARGE when there is more than the suite can encrypt, and
+   * The ciphertext, as the plaintext comes in. Holds at most one segment (256 KiB) of it, and looks at no chunk
+   * of the source again when it has asked for the next. The chunks that come out are the consumer's to keep. Can be called once. Throws MEDIA_TOO_LARGE when there is more than the suite can encrypt, and
    * whatever the source throws.
    */
   seal(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void>;

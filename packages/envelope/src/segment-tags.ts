@@ -18,7 +18,7 @@ export function firstContext(iv: Uint8Array): Buffer {
 }
 
 /**
- * AES-256-GMAC of `context` and the segment, given in one or more parts. The nonce is the segment's index and
+ * AES-256-GMAC of `context` and the segment. The nonce is the segment's index and
  * whether it is the last, as in STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): so a segment moved, left out
  * or cut off at the end is an error.
  */
@@ -27,14 +27,14 @@ export function segmentTag(
   index: number,
   isLast: boolean,
   context: Uint8Array,
-  ...segment: readonly Uint8Array[]
+  segment: Uint8Array,
 ): Buffer {
   const nonce = Buffer.alloc(12);
   nonce.writeUIntBE(index, 5, 6);
   nonce[11] = isLast ? 1 : 0;
   const mac = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_SIZE });
   mac.setAAD(context);
-  for (const part of segment) mac.setAAD(part);
+  mac.setAAD(segment);
   mac.final();
   return mac.getAuthTag();
 }

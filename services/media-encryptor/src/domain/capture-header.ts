@@ -1,17 +1,9 @@
+import type { CaptureFacts } from '@sealtrack/envelope/fingerprint';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { MediaId, ProfileId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 
 /** What a pipeline says of one media file, checked. Both doors, gRPC and NATS, come to this. */
-export interface CaptureHeader {
-  readonly tenantId: TenantId;
-  readonly profileId: ProfileId;
-  readonly recordingId: RecordingId;
-  readonly mediaId: MediaId;
-  readonly contentType: string;
-  readonly startedAt: Date;
-  readonly attributes: Readonly<Record<string, string>>;
-}
+export type CaptureHeader = CaptureFacts;
 
 interface WireHeader {
   readonly tenantId: string;
