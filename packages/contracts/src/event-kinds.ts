@@ -1,9 +1,16 @@
 import {
+  CertificateDeletionRecorded,
   MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
+  MediaKeysUnwrapped,
 } from './gen/sealtrack/events/v1/audit.ts';
-import { CertificateImported, ProfileChanged } from './gen/sealtrack/events/v1/configuration.ts';
+import {
+  CertificateDeleted,
+  CertificateImported,
+  CertificateRestored,
+  ProfileChanged,
+} from './gen/sealtrack/events/v1/configuration.ts';
 import {
   CaptureDeadLettered,
   RecordingCaptured,
@@ -26,8 +33,15 @@ export const EVENT_KINDS = {
   recordingStored: kind('sealtrack.recording.stored.v1', RecordingStored),
   captureDeadLettered: kind('sealtrack.capture.dead-lettered.v1', CaptureDeadLettered),
   certificateImported: kind('sealtrack.certificate.imported.v1', CertificateImported),
+  certificateDeleted: kind('sealtrack.certificate.deleted.v1', CertificateDeleted),
+  certificateRestored: kind('sealtrack.certificate.restored.v1', CertificateRestored),
   profileChanged: kind('sealtrack.profile.changed.v1', ProfileChanged),
   mediaDecryptRequested: kind('sealtrack.media.decrypt-requested.v1', MediaDecryptRequested),
   mediaDecryptFailed: kind('sealtrack.media.decrypt-failed.v1', MediaDecryptFailed),
   mediaExportRequested: kind('sealtrack.media.export-requested.v1', MediaExportRequested),
+  mediaKeysUnwrapped: kind('sealtrack.media.keys-unwrapped.v1', MediaKeysUnwrapped),
+  certificateDeletionRecorded: kind(
+    'sealtrack.certificate.deletion-recorded.v1',
+    CertificateDeletionRecorded,
+  ),
 } as const;

@@ -63,6 +63,7 @@ export const decryption = (
   implement(DecryptionServiceDefinition, {
     decryptMedia: decrypt,
     exportPkcs7: async function* () {},
+    unwrapKeys: async () => ({}),
   });
 
 export const CHUNK = Buffer.alloc(256 * 1024, 7);
@@ -88,4 +89,5 @@ export const recordings = (
   implement(RecordingServiceDefinition, {
     getRecording: get,
     listRecordings: async () => ({}),
+    countRecordings: async () => ({}),
   });

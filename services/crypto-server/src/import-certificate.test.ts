@@ -39,10 +39,12 @@ const list = createListCertificates(certificates);
 const tenantId = 'demo' as TenantId;
 const request = (certificate: string, privateKey: Buffer, more = {}) => ({
   tenantId,
-  certificate,
+  certificate: Buffer.from(certificate),
   privateKey: Buffer.from(privateKey),
   password: Buffer.alloc(0),
   alias: '',
+  dryRun: false,
+  decryptOnly: false,
   ...more,
 });
 const one = await createSelfSigned({ commonName: 'One' });
@@ -74,7 +76,9 @@ test('importing it again changes nothing', async () => {
   now = new Date(now.getTime() + 1000);
   const again = await importIt(request(one.certificatePem, one.privateKeyPem, { alias: 'another name' }));
   expect(again.certificate).toEqual(first.certificate);
-  expect((await list({ tenantId })).certificates).toHaveLength(1);
+  expect(
+    (await list({ tenantId, pageSize: 0, pageToken: '', query: '', includeDeleted: false })).certificates,
+  ).toHaveLength(1);
 });
 
 test('a key of another certificate is refused, and nothing is kept of either', async () => {

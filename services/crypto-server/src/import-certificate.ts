@@ -52,7 +52,7 @@ export function createImportCertificate({
         importedAt: now,
       });
       await announcer.certificateImported(certificate);
-      return { certificate, warnings: warnings(info, now) };
+      return { certificate, warnings: warnings(info, now), stored: true };
     } finally {
       request.privateKey.fill(0);
       request.password.fill(0);
@@ -77,6 +77,15 @@ const describe = (
   notAfter: info.notAfter,
   keyBits: info.keyBits,
   der: info.der,
+  subjectName: info.subject,
+  signatureAlgorithm: '',
+  publicExponent: '',
+  decryptOnly: false,
+  trust: '',
+  chain: [],
+  problem: '',
+  problemText: '',
+  deletion: undefined,
 });
 
 function warnings({ notBefore, notAfter }: CertificateInfo, now: Date): string[] {

@@ -7,7 +7,8 @@ import type { Certificates } from './ports.ts';
 
 /** CertificateService.ListCertificates. */
 export function createListCertificates(certificates: Certificates) {
-  return async (request: ListCertificatesRequest): Promise<ListCertificatesResponse> => ({
-    certificates: [...(await certificates.list(parseTenantId(request.tenantId)))],
-  });
+  return async (request: ListCertificatesRequest): Promise<ListCertificatesResponse> => {
+    const found = [...(await certificates.list(parseTenantId(request.tenantId)))];
+    return { certificates: found, total: found.length, nextPageToken: '' };
+  };
 }

@@ -67,10 +67,14 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
           }),
           getCertificate: createGetCertificate(certificates, privateKeys),
           listCertificates: createListCertificates(certificates),
+          deleteCertificate: notYet,
+          approveDeletion: notYet,
+          restoreCertificate: notYet,
         }),
         implement(DecryptionServiceDefinition, {
           decryptMedia: (request, call) => decryptMedia(request, callerOf(call)),
           exportPkcs7: (request, call) => exportPkcs7(request, callerOf(call)),
+          unwrapKeys: notYet,
         }),
       ],
       log,
@@ -79,6 +83,10 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const owned = stack.move();
   return { addresses: { grpc: server.address }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
+
+const notYet = async (): Promise<never> => {
+  throw new Error('not yet');
+};
 
 const callerOf = (call: RpcContext & { signal: AbortSignal; peer: string }): CallerContext => ({
   signal: call.signal,

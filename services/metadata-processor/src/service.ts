@@ -50,6 +50,9 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
         implement(RecordingServiceDefinition, {
           getRecording: createGetRecording(index),
           listRecordings: createListRecordings(index),
+          countRecordings: async () => {
+            throw new Error('not yet');
+          },
         }),
       ],
       log,

@@ -40,7 +40,7 @@ const certificates = {
       throw new AppError('KEY_NOT_HELD', 'nobody has it', { fix: 'import it' });
     const validity = { notBefore: new Date(0), notAfter: new Date(1e12) };
     const der = ders.get(certificateId) ?? Buffer.alloc(0);
-    return { certificateId, keyId: certificateId, alias: 'one', der, ...validity };
+    return { certificateId, keyId: certificateId, alias: 'one', der, chain: [], ...validity };
   },
 };
 const announcer = { profileChanged: async () => {} };

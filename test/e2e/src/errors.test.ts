@@ -148,7 +148,7 @@ test('what was refused is stored nowhere, and least of all in clear', async () =
 test('an expired certificate may be imported, with a warning: old recordings need it', async () => {
   const { warnings } = await doors.certificates.importCertificate({
     tenantId: 'demo',
-    certificate: expired.certificatePem,
+    certificate: Buffer.from(expired.certificatePem),
     privateKey: expired.privateKeyPem,
   });
   expect(warnings.join()).toMatch(/expired on 2021-01-01/);

@@ -63,7 +63,7 @@ async function importWithPassword(password: string): Promise<unknown> {
   const { stdout } = await run('openssl', pkcs8, { input: tenant.privateKeyPem });
   return doors.certificates.importCertificate({
     tenantId: 'demo',
-    certificate: tenant.certificatePem,
+    certificate: Buffer.from(tenant.certificatePem),
     privateKey: stdout,
     password: Buffer.from(password),
   });

@@ -51,7 +51,7 @@ test.each(STEPS)('an import that was killed at its "%s" is healed by importing a
   const importing = () =>
     doors.certificates.importCertificate({
       tenantId,
-      certificate: certificatePem,
+      certificate: Buffer.from(certificatePem),
       privateKey: Buffer.from(privateKeyPem),
     });
   const monitor = await redis.monitor();

@@ -99,7 +99,7 @@ test.each(WAYS)(
     await using bus = await outage(nats, how);
     const imported = doors.certificates.importCertificate({
       tenantId: tenant.id,
-      certificate: certificatePem,
+      certificate: Buffer.from(certificatePem),
       privateKey: Buffer.from(privateKeyPem),
     });
     // These need no bus: they only say on it what was done.

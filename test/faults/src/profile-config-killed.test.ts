@@ -15,7 +15,7 @@ const other = await createSelfSigned({ commonName: 'Fault tests, renewed' });
 async function importOther(tenant: Tenant): Promise<string> {
   const { certificate } = await doors.certificates.importCertificate({
     tenantId: tenant.id,
-    certificate: other.certificatePem,
+    certificate: Buffer.from(other.certificatePem),
     privateKey: Buffer.from(other.privateKeyPem),
   });
   return certificate?.certificateId ?? '';

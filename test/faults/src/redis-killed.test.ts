@@ -21,7 +21,7 @@ async function expectRefusals(tenant: Tenant): Promise<void> {
     expectRefused('importing', sealed, () =>
       doors.certificates.importCertificate({
         tenantId,
-        certificate: certificatePem,
+        certificate: Buffer.from(certificatePem),
         privateKey: Buffer.from(privateKeyPem),
       }),
     ),

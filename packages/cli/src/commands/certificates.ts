@@ -64,7 +64,7 @@ async function importCertificate(context: Context, options: ImportOptions): Prom
     const { certificate, warnings } = await context.certificates().importCertificate(
       {
         tenantId: context.tenantId,
-        certificate: toCertificatePem(file, options.cert),
+        certificate: Buffer.from(toCertificatePem(file, options.cert)),
         privateKey,
         password,
         alias: options.alias ?? '',

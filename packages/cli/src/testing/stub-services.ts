@@ -82,7 +82,10 @@ export async function startStubServices(): Promise<StubServices> {
           return { certificate: { ...certificate, alias: request.alias }, warnings: ['It expires soon'] };
         },
         getCertificate: async () => ({ certificate }),
-        listCertificates: async () => ({ certificates: [certificate] }),
+        listCertificates: async () => ({ certificates: [certificate], total: 1 }),
+        deleteCertificate: async () => ({ certificate }),
+        approveDeletion: async () => ({ certificate }),
+        restoreCertificate: async () => ({ certificate }),
       }),
       implement(ProfileServiceDefinition, {
         createProfile: async ({ tenantId, profileId, name }) => {
@@ -94,7 +97,7 @@ export async function startStubServices(): Promise<StubServices> {
           const profile = profileOf(profileId);
           const assigned = certificateIds.map((certificateId) => ({
             ...{ certificateId, keyId: '', alias: 'sales', der: Buffer.alloc(0) },
-            ...{ notBefore: undefined, notAfter: undefined },
+            ...{ notBefore: undefined, notAfter: undefined, chain: [] },
           }));
           profiles.set(profileId, { ...profile, certificates: assigned });
           return { profile: profileOf(profileId) };
@@ -130,6 +133,7 @@ export async function startStubServices(): Promise<StubServices> {
           const next = from + pageSize < recordings.length ? String(from + pageSize) : '';
           return { recordings: recordings.slice(from, from + pageSize), nextPageToken: next };
         },
+        countRecordings: async () => ({ recordings: BigInt(recordings.length) }),
       }),
       implement(DecryptionServiceDefinition, {
         decryptMedia: async function* (request) {
@@ -142,6 +146,7 @@ export async function startStubServices(): Promise<StubServices> {
           yield { part: { $case: 'header', value: { contentType: 'audio/wav', size, range } } };
           yield* chunks(bytes);
         },
+        unwrapKeys: async () => ({}),
         exportPkcs7: async function* () {
           const size = BigInt(state.media.length);
           yield { part: { $case: 'header', value: { size, manifest: state.manifest } } };

@@ -24,7 +24,7 @@ export async function makeTenant(
     await writeFile(results.key, privateKeyPem, { mode: 0o600, flag: 'wx' });
     await writeFile(results.certificate, certificatePem, { flag: 'wx' });
     const { certificate } = await certificates.importCertificate(
-      { tenantId, certificate: certificatePem, privateKey: privateKeyPem, alias: 'demo' },
+      { tenantId, certificate: Buffer.from(certificatePem), privateKey: privateKeyPem, alias: 'demo' },
       { signal },
     );
     if (certificate === undefined) throw noCertificate();

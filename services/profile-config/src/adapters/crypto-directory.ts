@@ -18,8 +18,8 @@ export function createCryptoDirectory(
             details: { certificate_id: certificateId },
           },
         );
-      const { keyId, alias, der, notBefore, notAfter } = certificate;
-      return { certificateId, keyId, alias, der, notBefore, notAfter };
+      const { keyId, alias, der, notBefore, notAfter, chain } = certificate;
+      return { certificateId, keyId, alias, der, notBefore, notAfter, chain };
     },
   };
 }

@@ -94,7 +94,7 @@ async function makeTenant({ certificates, profiles }: Doors): Promise<void> {
   const { certificatePem, privateKeyPem } = await createSelfSigned({ commonName: 'Bench' });
   const { certificate } = await certificates.importCertificate({
     tenantId: TENANT,
-    certificate: certificatePem,
+    certificate: Buffer.from(certificatePem),
     privateKey: privateKeyPem,
   });
   const certificateIds = [certificate?.certificateId ?? ''];

@@ -27,7 +27,7 @@ export async function importNew(
 export async function importMade(doors: Doors, tenantId: string, made: SelfSigned): Promise<Imported> {
   const { certificate } = await doors.certificates.importCertificate({
     tenantId,
-    certificate: made.certificatePem,
+    certificate: Buffer.from(made.certificatePem),
     privateKey: made.privateKeyPem,
   });
   if (certificate === undefined) throw new Error('Nothing was imported');

@@ -118,7 +118,7 @@ async function prepare({ doors, certificate }: SystemUnderTest, tenantId: string
   const { certificate: imported } = await insist('importing', () =>
     doors.certificates.importCertificate({
       tenantId,
-      certificate: certificate.certificatePem,
+      certificate: Buffer.from(certificate.certificatePem),
       privateKey: Buffer.from(certificate.privateKeyPem),
     }),
   );

@@ -26,22 +26,134 @@ export interface Certificate {
   notBefore: Date | undefined;
   notAfter: Date | undefined;
   keyBits: number;
+  /** Empty in lists. */
   der: Buffer;
   /** Whether this crypto server holds the private key. */
   hasPrivateKey: boolean;
-  importedAt: Date | undefined;
+  importedAt:
+    | Date
+    | undefined;
+  /** What people call its owner: the common name where there is one. */
+  subjectName: string;
+  /** Such as "sha256WithRSAEncryption". */
+  signatureAlgorithm: string;
+  /** In decimal digits. */
+  publicExponent: string;
+  /** It opens recordings and encrypts none: a key or signature that is too weak, or imported so. */
+  decryptOnly: boolean;
+  /**
+   * How it is trusted: "self-signed", "private-ca" (the root came along with it), "trusted-root" (configured here), or
+   * "none", which is for decrypting only.
+   */
+  trust: string;
+  /** The certificates above it, in order, to the root. Empty in lists. */
+  chain: Buffer[];
+  /** Why no new recording may be encrypted to it now: empty, or a problem of docs/errors.md such as "expired". */
+  problem: string;
+  /** The same for people. */
+  problemText: string;
+  /** Absent unless it was deleted, or is about to be. */
+  deletion: Deletion | undefined;
+}
+
+export interface Deletion {
+  state: Deletion_State;
+  requestedAt:
+    | Date
+    | undefined;
+  /** When the request lapses, or the certificate and its key are gone for good. */
+  until:
+    | Date
+    | undefined;
+  /** Recordings that are encrypted to it, when it was asked. */
+  recordings: bigint;
+  /** What approvers sign (docs/operations.md). Empty once it is deleted. */
+  statement: string;
+  /** Who approved it. */
+  approvers: string[];
+}
+
+export const Deletion_State = {
+  UNSPECIFIED: "STATE_UNSPECIFIED",
+  /** REQUESTED - Waits for two people to approve. */
+  REQUESTED: "STATE_REQUESTED",
+  /** DELETED - Opens nothing, and can be restored until `until`. */
+  DELETED: "STATE_DELETED",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type Deletion_State = typeof Deletion_State[keyof typeof Deletion_State];
+
+export namespace Deletion_State {
+  export type UNSPECIFIED = typeof Deletion_State.UNSPECIFIED;
+  export type REQUESTED = typeof Deletion_State.REQUESTED;
+  export type DELETED = typeof Deletion_State.DELETED;
+  export type UNRECOGNIZED = typeof Deletion_State.UNRECOGNIZED;
+}
+
+export function deletion_StateFromJSON(object: any): Deletion_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return Deletion_State.UNSPECIFIED;
+    case 1:
+    case "STATE_REQUESTED":
+      return Deletion_State.REQUESTED;
+    case 2:
+    case "STATE_DELETED":
+      return Deletion_State.DELETED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return Deletion_State.UNRECOGNIZED;
+  }
+}
+
+export function deletion_StateToJSON(object: Deletion_State): string {
+  switch (object) {
+    case Deletion_State.UNSPECIFIED:
+      return "STATE_UNSPECIFIED";
+    case Deletion_State.REQUESTED:
+      return "STATE_REQUESTED";
+    case Deletion_State.DELETED:
+      return "STATE_DELETED";
+    case Deletion_State.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export function deletion_StateToNumber(object: Deletion_State): number {
+  switch (object) {
+    case Deletion_State.UNSPECIFIED:
+      return 0;
+    case Deletion_State.REQUESTED:
+      return 1;
+    case Deletion_State.DELETED:
+      return 2;
+    case Deletion_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
 }
 
 export interface ImportCertificateRequest {
   tenantId: string;
-  /** PEM. */
-  certificate: string;
-  /** PEM: PKCS#8 or PKCS#1, plain or encrypted. */
+  /** PEM with its chain in any order, DER, or PKCS#7 (.p7b). Empty when `private_key` is PKCS#12 with it inside. */
+  certificate: Buffer;
+  /**
+   * PEM or DER: PKCS#8 or PKCS#1, plain or encrypted; or PKCS#12 (.pfx, .p12). May be empty in a dry run, and where
+   * the private key is held here already.
+   */
   privateKey: Buffer;
   /** For an encrypted private key. */
   password: Buffer;
   /** What people call it; the subject when empty. At most 128 characters. */
   alias: string;
+  /** Checks everything and says what would be stored. Stores nothing. */
+  dryRun: boolean;
+  /** For opening old recordings: its chain is not asked for, and it never encrypts. */
+  decryptOnly: boolean;
 }
 
 export interface ImportCertificateResponse {
@@ -50,6 +162,8 @@ export interface ImportCertificateResponse {
     | undefined;
   /** Things an administrator should know, such as a certificate that has expired. */
   warnings: string[];
+  /** False in a dry run. */
+  stored: boolean;
 }
 
 export interface GetCertificateRequest {
@@ -63,10 +177,58 @@ export interface GetCertificateResponse {
 
 export interface ListCertificatesRequest {
   tenantId: string;
+  /** 1 to 1,000; 100 when 0. */
+  pageSize: number;
+  /** `next_page_token` of the page before; empty for the first. */
+  pageToken: string;
+  /**
+   * Only those with all of these words in alias, subject, issuer, serial number or id, in any case. At most 256
+   * characters.
+   */
+  query: string;
+  /** Those that are deleted and can still be restored as well. */
+  includeDeleted: boolean;
 }
 
 export interface ListCertificatesResponse {
   certificates: Certificate[];
+  /** Empty on the last page. */
+  nextPageToken: string;
+  /** Of all pages. */
+  total: number;
+}
+
+export interface DeleteCertificateRequest {
+  tenantId: string;
+  certificateId: string;
+  /** Ask for it although recordings need it. */
+  force: boolean;
+}
+
+export interface DeleteCertificateResponse {
+  certificate: Certificate | undefined;
+}
+
+export interface ApproveDeletionRequest {
+  tenantId: string;
+  certificateId: string;
+  /** As the approvers file of the crypto server names them. */
+  approver: string;
+  /** Ed25519, over the bytes of Deletion.statement. */
+  signature: Buffer;
+}
+
+export interface ApproveDeletionResponse {
+  certificate: Certificate | undefined;
+}
+
+export interface RestoreCertificateRequest {
+  tenantId: string;
+  certificateId: string;
+}
+
+export interface RestoreCertificateResponse {
+  certificate: Certificate | undefined;
 }
 
 function createBaseCertificate(): Certificate {
@@ -84,6 +246,15 @@ function createBaseCertificate(): Certificate {
     der: Buffer.alloc(0),
     hasPrivateKey: false,
     importedAt: undefined,
+    subjectName: "",
+    signatureAlgorithm: "",
+    publicExponent: "",
+    decryptOnly: false,
+    trust: "",
+    chain: [],
+    problem: "",
+    problemText: "",
+    deletion: undefined,
   };
 }
 
@@ -127,6 +298,33 @@ export const Certificate: MessageFns<Certificate> = {
     }
     if (message.importedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.importedAt), writer.uint32(106).fork()).join();
+    }
+    if (message.subjectName !== "") {
+      writer.uint32(114).string(message.subjectName);
+    }
+    if (message.signatureAlgorithm !== "") {
+      writer.uint32(122).string(message.signatureAlgorithm);
+    }
+    if (message.publicExponent !== "") {
+      writer.uint32(130).string(message.publicExponent);
+    }
+    if (message.decryptOnly !== false) {
+      writer.uint32(136).bool(message.decryptOnly);
+    }
+    if (message.trust !== "") {
+      writer.uint32(146).string(message.trust);
+    }
+    for (const v of message.chain) {
+      writer.uint32(154).bytes(v!);
+    }
+    if (message.problem !== "") {
+      writer.uint32(162).string(message.problem);
+    }
+    if (message.problemText !== "") {
+      writer.uint32(170).string(message.problemText);
+    }
+    if (message.deletion !== undefined) {
+      Deletion.encode(message.deletion, writer.uint32(178).fork()).join();
     }
     return writer;
   },
@@ -248,6 +446,78 @@ export const Certificate: MessageFns<Certificate> = {
             message.importedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.subjectName = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.signatureAlgorithm = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.publicExponent = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.decryptOnly = reader.bool();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.trust = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.chain.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.problemText = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.deletion = Deletion.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -311,6 +581,37 @@ export const Certificate: MessageFns<Certificate> = {
         : isSet(object.imported_at)
         ? fromJsonTimestamp(object.imported_at)
         : undefined,
+      subjectName: isSet(object.subjectName)
+        ? globalThis.String(object.subjectName)
+        : isSet(object.subject_name)
+        ? globalThis.String(object.subject_name)
+        : "",
+      signatureAlgorithm: isSet(object.signatureAlgorithm)
+        ? globalThis.String(object.signatureAlgorithm)
+        : isSet(object.signature_algorithm)
+        ? globalThis.String(object.signature_algorithm)
+        : "",
+      publicExponent: isSet(object.publicExponent)
+        ? globalThis.String(object.publicExponent)
+        : isSet(object.public_exponent)
+        ? globalThis.String(object.public_exponent)
+        : "",
+      decryptOnly: isSet(object.decryptOnly)
+        ? globalThis.Boolean(object.decryptOnly)
+        : isSet(object.decrypt_only)
+        ? globalThis.Boolean(object.decrypt_only)
+        : false,
+      trust: isSet(object.trust) ? globalThis.String(object.trust) : "",
+      chain: globalThis.Array.isArray(object?.chain)
+        ? object.chain.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        : [],
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+      problemText: isSet(object.problemText)
+        ? globalThis.String(object.problemText)
+        : isSet(object.problem_text)
+        ? globalThis.String(object.problem_text)
+        : "",
+      deletion: isSet(object.deletion) ? Deletion.fromJSON(object.deletion) : undefined,
     };
   },
 
@@ -355,6 +656,33 @@ export const Certificate: MessageFns<Certificate> = {
     if (message.importedAt !== undefined) {
       obj.importedAt = message.importedAt.toISOString();
     }
+    if (message.subjectName !== "") {
+      obj.subjectName = message.subjectName;
+    }
+    if (message.signatureAlgorithm !== "") {
+      obj.signatureAlgorithm = message.signatureAlgorithm;
+    }
+    if (message.publicExponent !== "") {
+      obj.publicExponent = message.publicExponent;
+    }
+    if (message.decryptOnly !== false) {
+      obj.decryptOnly = message.decryptOnly;
+    }
+    if (message.trust !== "") {
+      obj.trust = message.trust;
+    }
+    if (message.chain?.length) {
+      obj.chain = message.chain.map((e) => base64FromBytes(e));
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
+    if (message.problemText !== "") {
+      obj.problemText = message.problemText;
+    }
+    if (message.deletion !== undefined) {
+      obj.deletion = Deletion.toJSON(message.deletion);
+    }
     return obj;
   },
 
@@ -376,12 +704,198 @@ export const Certificate: MessageFns<Certificate> = {
     message.der = object.der ?? Buffer.alloc(0);
     message.hasPrivateKey = object.hasPrivateKey ?? false;
     message.importedAt = object.importedAt ?? undefined;
+    message.subjectName = object.subjectName ?? "";
+    message.signatureAlgorithm = object.signatureAlgorithm ?? "";
+    message.publicExponent = object.publicExponent ?? "";
+    message.decryptOnly = object.decryptOnly ?? false;
+    message.trust = object.trust ?? "";
+    message.chain = object.chain?.map((e) => e) || [];
+    message.problem = object.problem ?? "";
+    message.problemText = object.problemText ?? "";
+    message.deletion = (object.deletion !== undefined && object.deletion !== null)
+      ? Deletion.fromPartial(object.deletion)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDeletion(): Deletion {
+  return {
+    state: Deletion_State.UNSPECIFIED,
+    requestedAt: undefined,
+    until: undefined,
+    recordings: 0n,
+    statement: "",
+    approvers: [],
+  };
+}
+
+export const Deletion: MessageFns<Deletion> = {
+  encode(message: Deletion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== Deletion_State.UNSPECIFIED) {
+      writer.uint32(8).int32(deletion_StateToNumber(message.state));
+    }
+    if (message.requestedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.requestedAt), writer.uint32(18).fork()).join();
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(26).fork()).join();
+    }
+    if (message.recordings !== 0n) {
+      if (BigInt.asUintN(64, message.recordings) !== message.recordings) {
+        throw new globalThis.Error("value provided for field message.recordings of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.recordings);
+    }
+    if (message.statement !== "") {
+      writer.uint32(42).string(message.statement);
+    }
+    for (const v of message.approvers) {
+      writer.uint32(50).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Deletion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeletion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.state = deletion_StateFromJSON(reader.int32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.recordings = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.statement = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.approvers.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Deletion {
+    return {
+      state: isSet(object.state) ? deletion_StateFromJSON(object.state) : Deletion_State.UNSPECIFIED,
+      requestedAt: isSet(object.requestedAt)
+        ? fromJsonTimestamp(object.requestedAt)
+        : isSet(object.requested_at)
+        ? fromJsonTimestamp(object.requested_at)
+        : undefined,
+      until: isSet(object.until) ? fromJsonTimestamp(object.until) : undefined,
+      recordings: isSet(object.recordings) ? BigInt(object.recordings) : 0n,
+      statement: isSet(object.statement) ? globalThis.String(object.statement) : "",
+      approvers: globalThis.Array.isArray(object?.approvers)
+        ? object.approvers.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Deletion): unknown {
+    const obj: any = {};
+    if (message.state !== Deletion_State.UNSPECIFIED) {
+      obj.state = deletion_StateToJSON(message.state);
+    }
+    if (message.requestedAt !== undefined) {
+      obj.requestedAt = message.requestedAt.toISOString();
+    }
+    if (message.until !== undefined) {
+      obj.until = message.until.toISOString();
+    }
+    if (message.recordings !== 0n) {
+      obj.recordings = message.recordings.toString();
+    }
+    if (message.statement !== "") {
+      obj.statement = message.statement;
+    }
+    if (message.approvers?.length) {
+      obj.approvers = message.approvers;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Deletion>): Deletion {
+    return Deletion.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Deletion>): Deletion {
+    const message = createBaseDeletion();
+    message.state = object.state ?? Deletion_State.UNSPECIFIED;
+    message.requestedAt = object.requestedAt ?? undefined;
+    message.until = object.until ?? undefined;
+    message.recordings = (object.recordings !== undefined && object.recordings !== null)
+      ? BigInt(object.recordings)
+      : 0n;
+    message.statement = object.statement ?? "";
+    message.approvers = object.approvers?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseImportCertificateRequest(): ImportCertificateRequest {
-  return { tenantId: "", certificate: "", privateKey: Buffer.alloc(0), password: Buffer.alloc(0), alias: "" };
+  return {
+    tenantId: "",
+    certificate: Buffer.alloc(0),
+    privateKey: Buffer.alloc(0),
+    password: Buffer.alloc(0),
+    alias: "",
+    dryRun: false,
+    decryptOnly: false,
+  };
 }
 
 export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
@@ -389,8 +903,8 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
     if (message.tenantId !== "") {
       writer.uint32(10).string(message.tenantId);
     }
-    if (message.certificate !== "") {
-      writer.uint32(18).string(message.certificate);
+    if (message.certificate.length !== 0) {
+      writer.uint32(18).bytes(message.certificate);
     }
     if (message.privateKey.length !== 0) {
       writer.uint32(26).bytes(message.privateKey);
@@ -400,6 +914,12 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
     }
     if (message.alias !== "") {
       writer.uint32(42).string(message.alias);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(48).bool(message.dryRun);
+    }
+    if (message.decryptOnly !== false) {
+      writer.uint32(56).bool(message.decryptOnly);
     }
     return writer;
   },
@@ -430,7 +950,7 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
               break;
             }
 
-            message.certificate = reader.string();
+            message.certificate = Buffer.from(reader.bytes());
             continue;
           }
           case 3: {
@@ -457,6 +977,22 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
             message.alias = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.decryptOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -476,7 +1012,7 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
         : isSet(object.tenant_id)
         ? globalThis.String(object.tenant_id)
         : "",
-      certificate: isSet(object.certificate) ? globalThis.String(object.certificate) : "",
+      certificate: isSet(object.certificate) ? Buffer.from(bytesFromBase64(object.certificate)) : Buffer.alloc(0),
       privateKey: isSet(object.privateKey)
         ? Buffer.from(bytesFromBase64(object.privateKey))
         : isSet(object.private_key)
@@ -484,6 +1020,16 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
         : Buffer.alloc(0),
       password: isSet(object.password) ? Buffer.from(bytesFromBase64(object.password)) : Buffer.alloc(0),
       alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+      decryptOnly: isSet(object.decryptOnly)
+        ? globalThis.Boolean(object.decryptOnly)
+        : isSet(object.decrypt_only)
+        ? globalThis.Boolean(object.decrypt_only)
+        : false,
     };
   },
 
@@ -492,8 +1038,8 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
     if (message.tenantId !== "") {
       obj.tenantId = message.tenantId;
     }
-    if (message.certificate !== "") {
-      obj.certificate = message.certificate;
+    if (message.certificate.length !== 0) {
+      obj.certificate = base64FromBytes(message.certificate);
     }
     if (message.privateKey.length !== 0) {
       obj.privateKey = base64FromBytes(message.privateKey);
@@ -504,6 +1050,12 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
     if (message.alias !== "") {
       obj.alias = message.alias;
     }
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    if (message.decryptOnly !== false) {
+      obj.decryptOnly = message.decryptOnly;
+    }
     return obj;
   },
 
@@ -513,16 +1065,18 @@ export const ImportCertificateRequest: MessageFns<ImportCertificateRequest> = {
   fromPartial(object: DeepPartial<ImportCertificateRequest>): ImportCertificateRequest {
     const message = createBaseImportCertificateRequest();
     message.tenantId = object.tenantId ?? "";
-    message.certificate = object.certificate ?? "";
+    message.certificate = object.certificate ?? Buffer.alloc(0);
     message.privateKey = object.privateKey ?? Buffer.alloc(0);
     message.password = object.password ?? Buffer.alloc(0);
     message.alias = object.alias ?? "";
+    message.dryRun = object.dryRun ?? false;
+    message.decryptOnly = object.decryptOnly ?? false;
     return message;
   },
 };
 
 function createBaseImportCertificateResponse(): ImportCertificateResponse {
-  return { certificate: undefined, warnings: [] };
+  return { certificate: undefined, warnings: [], stored: false };
 }
 
 export const ImportCertificateResponse: MessageFns<ImportCertificateResponse> = {
@@ -532,6 +1086,9 @@ export const ImportCertificateResponse: MessageFns<ImportCertificateResponse> = 
     }
     for (const v of message.warnings) {
       writer.uint32(18).string(v!);
+    }
+    if (message.stored !== false) {
+      writer.uint32(24).bool(message.stored);
     }
     return writer;
   },
@@ -565,6 +1122,14 @@ export const ImportCertificateResponse: MessageFns<ImportCertificateResponse> = 
             message.warnings.push(reader.string());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.stored = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -581,6 +1146,7 @@ export const ImportCertificateResponse: MessageFns<ImportCertificateResponse> = 
     return {
       certificate: isSet(object.certificate) ? Certificate.fromJSON(object.certificate) : undefined,
       warnings: globalThis.Array.isArray(object?.warnings) ? object.warnings.map((e: any) => globalThis.String(e)) : [],
+      stored: isSet(object.stored) ? globalThis.Boolean(object.stored) : false,
     };
   },
 
@@ -591,6 +1157,9 @@ export const ImportCertificateResponse: MessageFns<ImportCertificateResponse> = 
     }
     if (message.warnings?.length) {
       obj.warnings = message.warnings;
+    }
+    if (message.stored !== false) {
+      obj.stored = message.stored;
     }
     return obj;
   },
@@ -604,6 +1173,7 @@ export const ImportCertificateResponse: MessageFns<ImportCertificateResponse> = 
       ? Certificate.fromPartial(object.certificate)
       : undefined;
     message.warnings = object.warnings?.map((e) => e) || [];
+    message.stored = object.stored ?? false;
     return message;
   },
 };
@@ -771,13 +1341,25 @@ export const GetCertificateResponse: MessageFns<GetCertificateResponse> = {
 };
 
 function createBaseListCertificatesRequest(): ListCertificatesRequest {
-  return { tenantId: "" };
+  return { tenantId: "", pageSize: 0, pageToken: "", query: "", includeDeleted: false };
 }
 
 export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
   encode(message: ListCertificatesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.tenantId !== "") {
       writer.uint32(10).string(message.tenantId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.query !== "") {
+      writer.uint32(34).string(message.query);
+    }
+    if (message.includeDeleted !== false) {
+      writer.uint32(40).bool(message.includeDeleted);
     }
     return writer;
   },
@@ -803,6 +1385,38 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
             message.tenantId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.includeDeleted = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -822,6 +1436,22 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
         : isSet(object.tenant_id)
         ? globalThis.String(object.tenant_id)
         : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+      query: isSet(object.query) ? globalThis.String(object.query) : "",
+      includeDeleted: isSet(object.includeDeleted)
+        ? globalThis.Boolean(object.includeDeleted)
+        : isSet(object.include_deleted)
+        ? globalThis.Boolean(object.include_deleted)
+        : false,
     };
   },
 
@@ -829,6 +1459,18 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
     const obj: any = {};
     if (message.tenantId !== "") {
       obj.tenantId = message.tenantId;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    if (message.query !== "") {
+      obj.query = message.query;
+    }
+    if (message.includeDeleted !== false) {
+      obj.includeDeleted = message.includeDeleted;
     }
     return obj;
   },
@@ -839,18 +1481,28 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
   fromPartial(object: DeepPartial<ListCertificatesRequest>): ListCertificatesRequest {
     const message = createBaseListCertificatesRequest();
     message.tenantId = object.tenantId ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.query = object.query ?? "";
+    message.includeDeleted = object.includeDeleted ?? false;
     return message;
   },
 };
 
 function createBaseListCertificatesResponse(): ListCertificatesResponse {
-  return { certificates: [] };
+  return { certificates: [], nextPageToken: "", total: 0 };
 }
 
 export const ListCertificatesResponse: MessageFns<ListCertificatesResponse> = {
   encode(message: ListCertificatesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.certificates) {
       Certificate.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.total !== 0) {
+      writer.uint32(24).uint32(message.total);
     }
     return writer;
   },
@@ -876,6 +1528,22 @@ export const ListCertificatesResponse: MessageFns<ListCertificatesResponse> = {
             message.certificates.push(Certificate.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.total = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -893,6 +1561,12 @@ export const ListCertificatesResponse: MessageFns<ListCertificatesResponse> = {
       certificates: globalThis.Array.isArray(object?.certificates)
         ? object.certificates.map((e: any) => Certificate.fromJSON(e))
         : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+      total: isSet(object.total) ? globalThis.Number(object.total) : 0,
     };
   },
 
@@ -900,6 +1574,12 @@ export const ListCertificatesResponse: MessageFns<ListCertificatesResponse> = {
     const obj: any = {};
     if (message.certificates?.length) {
       obj.certificates = message.certificates.map((e) => Certificate.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    if (message.total !== 0) {
+      obj.total = Math.round(message.total);
     }
     return obj;
   },
@@ -910,6 +1590,542 @@ export const ListCertificatesResponse: MessageFns<ListCertificatesResponse> = {
   fromPartial(object: DeepPartial<ListCertificatesResponse>): ListCertificatesResponse {
     const message = createBaseListCertificatesResponse();
     message.certificates = object.certificates?.map((e) => Certificate.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    message.total = object.total ?? 0;
+    return message;
+  },
+};
+
+function createBaseDeleteCertificateRequest(): DeleteCertificateRequest {
+  return { tenantId: "", certificateId: "", force: false };
+}
+
+export const DeleteCertificateRequest: MessageFns<DeleteCertificateRequest> = {
+  encode(message: DeleteCertificateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    if (message.force !== false) {
+      writer.uint32(24).bool(message.force);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteCertificateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteCertificateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteCertificateRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+    };
+  },
+
+  toJSON(message: DeleteCertificateRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DeleteCertificateRequest>): DeleteCertificateRequest {
+    return DeleteCertificateRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteCertificateRequest>): DeleteCertificateRequest {
+    const message = createBaseDeleteCertificateRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.force = object.force ?? false;
+    return message;
+  },
+};
+
+function createBaseDeleteCertificateResponse(): DeleteCertificateResponse {
+  return { certificate: undefined };
+}
+
+export const DeleteCertificateResponse: MessageFns<DeleteCertificateResponse> = {
+  encode(message: DeleteCertificateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificate !== undefined) {
+      Certificate.encode(message.certificate, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteCertificateResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteCertificateResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificate = Certificate.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteCertificateResponse {
+    return { certificate: isSet(object.certificate) ? Certificate.fromJSON(object.certificate) : undefined };
+  },
+
+  toJSON(message: DeleteCertificateResponse): unknown {
+    const obj: any = {};
+    if (message.certificate !== undefined) {
+      obj.certificate = Certificate.toJSON(message.certificate);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DeleteCertificateResponse>): DeleteCertificateResponse {
+    return DeleteCertificateResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteCertificateResponse>): DeleteCertificateResponse {
+    const message = createBaseDeleteCertificateResponse();
+    message.certificate = (object.certificate !== undefined && object.certificate !== null)
+      ? Certificate.fromPartial(object.certificate)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseApproveDeletionRequest(): ApproveDeletionRequest {
+  return { tenantId: "", certificateId: "", approver: "", signature: Buffer.alloc(0) };
+}
+
+export const ApproveDeletionRequest: MessageFns<ApproveDeletionRequest> = {
+  encode(message: ApproveDeletionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    if (message.approver !== "") {
+      writer.uint32(26).string(message.approver);
+    }
+    if (message.signature.length !== 0) {
+      writer.uint32(34).bytes(message.signature);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApproveDeletionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApproveDeletionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.approver = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.signature = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ApproveDeletionRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      approver: isSet(object.approver) ? globalThis.String(object.approver) : "",
+      signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: ApproveDeletionRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.approver !== "") {
+      obj.approver = message.approver;
+    }
+    if (message.signature.length !== 0) {
+      obj.signature = base64FromBytes(message.signature);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ApproveDeletionRequest>): ApproveDeletionRequest {
+    return ApproveDeletionRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ApproveDeletionRequest>): ApproveDeletionRequest {
+    const message = createBaseApproveDeletionRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.approver = object.approver ?? "";
+    message.signature = object.signature ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseApproveDeletionResponse(): ApproveDeletionResponse {
+  return { certificate: undefined };
+}
+
+export const ApproveDeletionResponse: MessageFns<ApproveDeletionResponse> = {
+  encode(message: ApproveDeletionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificate !== undefined) {
+      Certificate.encode(message.certificate, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApproveDeletionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApproveDeletionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificate = Certificate.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ApproveDeletionResponse {
+    return { certificate: isSet(object.certificate) ? Certificate.fromJSON(object.certificate) : undefined };
+  },
+
+  toJSON(message: ApproveDeletionResponse): unknown {
+    const obj: any = {};
+    if (message.certificate !== undefined) {
+      obj.certificate = Certificate.toJSON(message.certificate);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ApproveDeletionResponse>): ApproveDeletionResponse {
+    return ApproveDeletionResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ApproveDeletionResponse>): ApproveDeletionResponse {
+    const message = createBaseApproveDeletionResponse();
+    message.certificate = (object.certificate !== undefined && object.certificate !== null)
+      ? Certificate.fromPartial(object.certificate)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRestoreCertificateRequest(): RestoreCertificateRequest {
+  return { tenantId: "", certificateId: "" };
+}
+
+export const RestoreCertificateRequest: MessageFns<RestoreCertificateRequest> = {
+  encode(message: RestoreCertificateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreCertificateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreCertificateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestoreCertificateRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RestoreCertificateRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RestoreCertificateRequest>): RestoreCertificateRequest {
+    return RestoreCertificateRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestoreCertificateRequest>): RestoreCertificateRequest {
+    const message = createBaseRestoreCertificateRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    return message;
+  },
+};
+
+function createBaseRestoreCertificateResponse(): RestoreCertificateResponse {
+  return { certificate: undefined };
+}
+
+export const RestoreCertificateResponse: MessageFns<RestoreCertificateResponse> = {
+  encode(message: RestoreCertificateResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificate !== undefined) {
+      Certificate.encode(message.certificate, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestoreCertificateResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestoreCertificateResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificate = Certificate.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestoreCertificateResponse {
+    return { certificate: isSet(object.certificate) ? Certificate.fromJSON(object.certificate) : undefined };
+  },
+
+  toJSON(message: RestoreCertificateResponse): unknown {
+    const obj: any = {};
+    if (message.certificate !== undefined) {
+      obj.certificate = Certificate.toJSON(message.certificate);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RestoreCertificateResponse>): RestoreCertificateResponse {
+    return RestoreCertificateResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RestoreCertificateResponse>): RestoreCertificateResponse {
+    const message = createBaseRestoreCertificateResponse();
+    message.certificate = (object.certificate !== undefined && object.certificate !== null)
+      ? Certificate.fromPartial(object.certificate)
+      : undefined;
     return message;
   },
 };
@@ -920,8 +2136,8 @@ export const CertificateServiceDefinition = {
   fullName: "sealtrack.certificates.v1.CertificateService",
   methods: {
     /**
-     * Stores a certificate with its private key, sealed. The answer is sent when the sealed key was
-     * written, read back and opened. Importing the same pair again changes nothing.
+     * Stores a certificate with its private key, sealed. The answer is sent when the sealed key is on disk, was read
+     * back, opened and proven, and a copy lies in the backup directory. Importing the same pair again changes nothing.
      */
     importCertificate: {
       name: "ImportCertificate",
@@ -931,6 +2147,7 @@ export const CertificateServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** One that is deleted and can still be restored is found too: `deletion` says so. */
     getCertificate: {
       name: "GetCertificate",
       requestType: GetCertificateRequest as typeof GetCertificateRequest,
@@ -939,6 +2156,7 @@ export const CertificateServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** By alias, then id. */
     listCertificates: {
       name: "ListCertificates",
       requestType: ListCertificatesRequest as typeof ListCertificatesRequest,
@@ -947,45 +2165,118 @@ export const CertificateServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /**
+     * Deletes a certificate, and its private key with the last certificate on it. It can be restored for a grace
+     * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while recordings need it; `force` then asks
+     * for two approvals.
+     */
+    deleteCertificate: {
+      name: "DeleteCertificate",
+      requestType: DeleteCertificateRequest as typeof DeleteCertificateRequest,
+      requestStream: false,
+      responseType: DeleteCertificateResponse as typeof DeleteCertificateResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** One of the two approvals of a forced deletion. The second one, of somebody else, carries it out. */
+    approveDeletion: {
+      name: "ApproveDeletion",
+      requestType: ApproveDeletionRequest as typeof ApproveDeletionRequest,
+      requestStream: false,
+      responseType: ApproveDeletionResponse as typeof ApproveDeletionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Takes back a deletion, or a request for one, within its time. */
+    restoreCertificate: {
+      name: "RestoreCertificate",
+      requestType: RestoreCertificateRequest as typeof RestoreCertificateRequest,
+      requestStream: false,
+      responseType: RestoreCertificateResponse as typeof RestoreCertificateResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
 export interface CertificateServiceImplementation<CallContextExt = {}> {
   /**
-   * Stores a certificate with its private key, sealed. The answer is sent when the sealed key was
-   * written, read back and opened. Importing the same pair again changes nothing.
+   * Stores a certificate with its private key, sealed. The answer is sent when the sealed key is on disk, was read
+   * back, opened and proven, and a copy lies in the backup directory. Importing the same pair again changes nothing.
    */
   importCertificate(
     request: ImportCertificateRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ImportCertificateResponse>>;
+  /** One that is deleted and can still be restored is found too: `deletion` says so. */
   getCertificate(
     request: GetCertificateRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<GetCertificateResponse>>;
+  /** By alias, then id. */
   listCertificates(
     request: ListCertificatesRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ListCertificatesResponse>>;
+  /**
+   * Deletes a certificate, and its private key with the last certificate on it. It can be restored for a grace
+   * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while recordings need it; `force` then asks
+   * for two approvals.
+   */
+  deleteCertificate(
+    request: DeleteCertificateRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<DeleteCertificateResponse>>;
+  /** One of the two approvals of a forced deletion. The second one, of somebody else, carries it out. */
+  approveDeletion(
+    request: ApproveDeletionRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ApproveDeletionResponse>>;
+  /** Takes back a deletion, or a request for one, within its time. */
+  restoreCertificate(
+    request: RestoreCertificateRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<RestoreCertificateResponse>>;
 }
 
 export interface CertificateServiceClient<CallOptionsExt = {}> {
   /**
-   * Stores a certificate with its private key, sealed. The answer is sent when the sealed key was
-   * written, read back and opened. Importing the same pair again changes nothing.
+   * Stores a certificate with its private key, sealed. The answer is sent when the sealed key is on disk, was read
+   * back, opened and proven, and a copy lies in the backup directory. Importing the same pair again changes nothing.
    */
   importCertificate(
     request: DeepPartial<ImportCertificateRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ImportCertificateResponse>;
+  /** One that is deleted and can still be restored is found too: `deletion` says so. */
   getCertificate(
     request: DeepPartial<GetCertificateRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<GetCertificateResponse>;
+  /** By alias, then id. */
   listCertificates(
     request: DeepPartial<ListCertificatesRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ListCertificatesResponse>;
+  /**
+   * Deletes a certificate, and its private key with the last certificate on it. It can be restored for a grace
+   * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while recordings need it; `force` then asks
+   * for two approvals.
+   */
+  deleteCertificate(
+    request: DeepPartial<DeleteCertificateRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<DeleteCertificateResponse>;
+  /** One of the two approvals of a forced deletion. The second one, of somebody else, carries it out. */
+  approveDeletion(
+    request: DeepPartial<ApproveDeletionRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ApproveDeletionResponse>;
+  /** Takes back a deletion, or a request for one, within its time. */
+  restoreCertificate(
+    request: DeepPartial<RestoreCertificateRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<RestoreCertificateResponse>;
 }
 
 function bytesFromBase64(b64: string): Uint8Array {

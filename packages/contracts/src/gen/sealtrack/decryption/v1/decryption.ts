@@ -63,6 +63,51 @@ export interface Pkcs7Header {
   manifest: Buffer;
 }
 
+export interface UnwrapKeysRequest {
+  tenantId: string;
+  /** 1 to 64. */
+  keys: WrappedKey[];
+  /** SubjectPublicKeyInfo in DER, of an elliptic curve key on P-256 that the caller made for this. */
+  publicKey: Buffer;
+  /** Why, in the caller's words; kept in the audit record. At most 256 characters. */
+  purpose: string;
+}
+
+export interface WrappedKey {
+  /** Of the manifest, and kept in the audit record beside the digest of the envelope. */
+  recordingId: string;
+  /** "main" when empty. */
+  mediaId: string;
+  /** The envelope as it is in the manifest: a CMS ContentInfo in DER. */
+  envelope: Buffer;
+  /** Certificates that it is encrypted to, at most 16; the first one is taken whose key is held here. */
+  certificateIds: string[];
+}
+
+export interface UnwrapKeysResponse {
+  /**
+   * A compact JWE (RFC 7516; ECDH-ES, A256GCM) to the caller's key: the session keys that opened, one behind the
+   * other, in the order of `keys`. Empty when none did.
+   */
+  jwe: string;
+  /** One for each key asked for, in order. */
+  keys: UnwrappedKey[];
+}
+
+export interface UnwrappedKey {
+  /**
+   * Bytes of this key in the JWE's content; 0 when it did not open. Whether it is the right one is for the envelope's
+   * MAC to say: a damaged one comes out random.
+   */
+  size: number;
+  /** Whose private key opened it. */
+  certificateId: string;
+  /** A code of docs/errors.md, what it means, and the next step, where it did not open. */
+  error: string;
+  message: string;
+  fix: string;
+}
+
 function createBaseDecryptMediaRequest(): DecryptMediaRequest {
   return { tenantId: "", recordingId: "", mediaId: "", range: undefined, purpose: "" };
 }
@@ -814,6 +859,482 @@ export const Pkcs7Header: MessageFns<Pkcs7Header> = {
   },
 };
 
+function createBaseUnwrapKeysRequest(): UnwrapKeysRequest {
+  return { tenantId: "", keys: [], publicKey: Buffer.alloc(0), purpose: "" };
+}
+
+export const UnwrapKeysRequest: MessageFns<UnwrapKeysRequest> = {
+  encode(message: UnwrapKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    for (const v of message.keys) {
+      WrappedKey.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.publicKey.length !== 0) {
+      writer.uint32(26).bytes(message.publicKey);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(34).string(message.purpose);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnwrapKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnwrapKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keys.push(WrappedKey.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.publicKey = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UnwrapKeysRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => WrappedKey.fromJSON(e)) : [],
+      publicKey: isSet(object.publicKey)
+        ? Buffer.from(bytesFromBase64(object.publicKey))
+        : isSet(object.public_key)
+        ? Buffer.from(bytesFromBase64(object.public_key))
+        : Buffer.alloc(0),
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+    };
+  },
+
+  toJSON(message: UnwrapKeysRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => WrappedKey.toJSON(e));
+    }
+    if (message.publicKey.length !== 0) {
+      obj.publicKey = base64FromBytes(message.publicKey);
+    }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UnwrapKeysRequest>): UnwrapKeysRequest {
+    return UnwrapKeysRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnwrapKeysRequest>): UnwrapKeysRequest {
+    const message = createBaseUnwrapKeysRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.keys = object.keys?.map((e) => WrappedKey.fromPartial(e)) || [];
+    message.publicKey = object.publicKey ?? Buffer.alloc(0);
+    message.purpose = object.purpose ?? "";
+    return message;
+  },
+};
+
+function createBaseWrappedKey(): WrappedKey {
+  return { recordingId: "", mediaId: "", envelope: Buffer.alloc(0), certificateIds: [] };
+}
+
+export const WrappedKey: MessageFns<WrappedKey> = {
+  encode(message: WrappedKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordingId !== "") {
+      writer.uint32(10).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(18).string(message.mediaId);
+    }
+    if (message.envelope.length !== 0) {
+      writer.uint32(26).bytes(message.envelope);
+    }
+    for (const v of message.certificateIds) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WrappedKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWrappedKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.envelope = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.certificateIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WrappedKey {
+    return {
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      envelope: isSet(object.envelope) ? Buffer.from(bytesFromBase64(object.envelope)) : Buffer.alloc(0),
+      certificateIds: globalThis.Array.isArray(object?.certificateIds)
+        ? object.certificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.certificate_ids)
+        ? object.certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: WrappedKey): unknown {
+    const obj: any = {};
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.envelope.length !== 0) {
+      obj.envelope = base64FromBytes(message.envelope);
+    }
+    if (message.certificateIds?.length) {
+      obj.certificateIds = message.certificateIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<WrappedKey>): WrappedKey {
+    return WrappedKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WrappedKey>): WrappedKey {
+    const message = createBaseWrappedKey();
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.envelope = object.envelope ?? Buffer.alloc(0);
+    message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseUnwrapKeysResponse(): UnwrapKeysResponse {
+  return { jwe: "", keys: [] };
+}
+
+export const UnwrapKeysResponse: MessageFns<UnwrapKeysResponse> = {
+  encode(message: UnwrapKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jwe !== "") {
+      writer.uint32(10).string(message.jwe);
+    }
+    for (const v of message.keys) {
+      UnwrappedKey.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnwrapKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnwrapKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jwe = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.keys.push(UnwrappedKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UnwrapKeysResponse {
+    return {
+      jwe: isSet(object.jwe) ? globalThis.String(object.jwe) : "",
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => UnwrappedKey.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: UnwrapKeysResponse): unknown {
+    const obj: any = {};
+    if (message.jwe !== "") {
+      obj.jwe = message.jwe;
+    }
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => UnwrappedKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UnwrapKeysResponse>): UnwrapKeysResponse {
+    return UnwrapKeysResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnwrapKeysResponse>): UnwrapKeysResponse {
+    const message = createBaseUnwrapKeysResponse();
+    message.jwe = object.jwe ?? "";
+    message.keys = object.keys?.map((e) => UnwrappedKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseUnwrappedKey(): UnwrappedKey {
+  return { size: 0, certificateId: "", error: "", message: "", fix: "" };
+}
+
+export const UnwrappedKey: MessageFns<UnwrappedKey> = {
+  encode(message: UnwrappedKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.size !== 0) {
+      writer.uint32(8).uint32(message.size);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    if (message.error !== "") {
+      writer.uint32(26).string(message.error);
+    }
+    if (message.message !== "") {
+      writer.uint32(34).string(message.message);
+    }
+    if (message.fix !== "") {
+      writer.uint32(42).string(message.fix);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnwrappedKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnwrappedKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.size = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fix = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UnwrappedKey {
+    return {
+      size: isSet(object.size) ? globalThis.Number(object.size) : 0,
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      error: isSet(object.error) ? globalThis.String(object.error) : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      fix: isSet(object.fix) ? globalThis.String(object.fix) : "",
+    };
+  },
+
+  toJSON(message: UnwrappedKey): unknown {
+    const obj: any = {};
+    if (message.size !== 0) {
+      obj.size = Math.round(message.size);
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.error !== "") {
+      obj.error = message.error;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.fix !== "") {
+      obj.fix = message.fix;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UnwrappedKey>): UnwrappedKey {
+    return UnwrappedKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnwrappedKey>): UnwrappedKey {
+    const message = createBaseUnwrappedKey();
+    message.size = object.size ?? 0;
+    message.certificateId = object.certificateId ?? "";
+    message.error = object.error ?? "";
+    message.message = object.message ?? "";
+    message.fix = object.fix ?? "";
+    return message;
+  },
+};
+
 export type DecryptionServiceDefinition = typeof DecryptionServiceDefinition;
 export const DecryptionServiceDefinition = {
   name: "DecryptionService",
@@ -840,6 +1361,18 @@ export const DecryptionServiceDefinition = {
       responseStream: true,
       options: {},
     },
+    /**
+     * Session keys for those who decrypt on their own side, encrypted to a key of theirs. An audit record that names
+     * every one of them was durable before any left.
+     */
+    unwrapKeys: {
+      name: "UnwrapKeys",
+      requestType: UnwrapKeysRequest as typeof UnwrapKeysRequest,
+      requestStream: false,
+      responseType: UnwrapKeysResponse as typeof UnwrapKeysResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
@@ -857,6 +1390,14 @@ export interface DecryptionServiceImplementation<CallContextExt = {}> {
     request: ExportPkcs7Request,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<ExportPkcs7Response>>;
+  /**
+   * Session keys for those who decrypt on their own side, encrypted to a key of theirs. An audit record that names
+   * every one of them was durable before any left.
+   */
+  unwrapKeys(
+    request: UnwrapKeysRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<UnwrapKeysResponse>>;
 }
 
 export interface DecryptionServiceClient<CallOptionsExt = {}> {
@@ -873,6 +1414,14 @@ export interface DecryptionServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ExportPkcs7Request>,
     options?: CallOptions & CallOptionsExt,
   ): AsyncIterable<ExportPkcs7Response>;
+  /**
+   * Session keys for those who decrypt on their own side, encrypted to a key of theirs. An audit record that names
+   * every one of them was durable before any left.
+   */
+  unwrapKeys(
+    request: DeepPartial<UnwrapKeysRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<UnwrapKeysResponse>;
 }
 
 function bytesFromBase64(b64: string): Uint8Array {

@@ -47,6 +47,36 @@ export interface MediaExportRequested {
   caller: string;
 }
 
+/** `audit.<tenant>.keys-unwrap`: session keys that were handed to somebody who decrypts on his own side. */
+export interface MediaKeysUnwrapped {
+  tenantId: string;
+  caller: string;
+  purpose: string;
+  keys: UnwrappedMediaKey[];
+}
+
+export interface UnwrappedMediaKey {
+  /** As the caller said. */
+  recordingId: string;
+  mediaId: string;
+  /** Whose private key opened it. */
+  certificateId: string;
+  /** SHA-256 of the envelope, lower-case hex: which one it was, whatever the caller said. */
+  envelopeDigest: string;
+}
+
+/** `audit.<tenant>.certificate-deletion`: durable before it is carried out. */
+export interface CertificateDeletionRecorded {
+  tenantId: string;
+  certificateId: string;
+  /** "requested", "approved", "deleted", "restored", "purged". */
+  action: string;
+  approvers: string[];
+  /** Recordings that were encrypted to it then. */
+  recordings: bigint;
+  caller: string;
+}
+
 function createBaseMediaDecryptRequested(): MediaDecryptRequested {
   return {
     tenantId: "",
@@ -579,6 +609,424 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     message.tenantId = object.tenantId ?? "";
     message.recordingId = object.recordingId ?? "";
     message.mediaId = object.mediaId ?? "";
+    message.caller = object.caller ?? "";
+    return message;
+  },
+};
+
+function createBaseMediaKeysUnwrapped(): MediaKeysUnwrapped {
+  return { tenantId: "", caller: "", purpose: "", keys: [] };
+}
+
+export const MediaKeysUnwrapped: MessageFns<MediaKeysUnwrapped> = {
+  encode(message: MediaKeysUnwrapped, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.caller !== "") {
+      writer.uint32(18).string(message.caller);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(26).string(message.purpose);
+    }
+    for (const v of message.keys) {
+      UnwrappedMediaKey.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaKeysUnwrapped {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaKeysUnwrapped();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.keys.push(UnwrappedMediaKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MediaKeysUnwrapped {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => UnwrappedMediaKey.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: MediaKeysUnwrapped): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => UnwrappedMediaKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MediaKeysUnwrapped>): MediaKeysUnwrapped {
+    return MediaKeysUnwrapped.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MediaKeysUnwrapped>): MediaKeysUnwrapped {
+    const message = createBaseMediaKeysUnwrapped();
+    message.tenantId = object.tenantId ?? "";
+    message.caller = object.caller ?? "";
+    message.purpose = object.purpose ?? "";
+    message.keys = object.keys?.map((e) => UnwrappedMediaKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseUnwrappedMediaKey(): UnwrappedMediaKey {
+  return { recordingId: "", mediaId: "", certificateId: "", envelopeDigest: "" };
+}
+
+export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
+  encode(message: UnwrappedMediaKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordingId !== "") {
+      writer.uint32(10).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(18).string(message.mediaId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(26).string(message.certificateId);
+    }
+    if (message.envelopeDigest !== "") {
+      writer.uint32(34).string(message.envelopeDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnwrappedMediaKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnwrappedMediaKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.envelopeDigest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UnwrappedMediaKey {
+    return {
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      envelopeDigest: isSet(object.envelopeDigest)
+        ? globalThis.String(object.envelopeDigest)
+        : isSet(object.envelope_digest)
+        ? globalThis.String(object.envelope_digest)
+        : "",
+    };
+  },
+
+  toJSON(message: UnwrappedMediaKey): unknown {
+    const obj: any = {};
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.envelopeDigest !== "") {
+      obj.envelopeDigest = message.envelopeDigest;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UnwrappedMediaKey>): UnwrappedMediaKey {
+    return UnwrappedMediaKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnwrappedMediaKey>): UnwrappedMediaKey {
+    const message = createBaseUnwrappedMediaKey();
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.envelopeDigest = object.envelopeDigest ?? "";
+    return message;
+  },
+};
+
+function createBaseCertificateDeletionRecorded(): CertificateDeletionRecorded {
+  return { tenantId: "", certificateId: "", action: "", approvers: [], recordings: 0n, caller: "" };
+}
+
+export const CertificateDeletionRecorded: MessageFns<CertificateDeletionRecorded> = {
+  encode(message: CertificateDeletionRecorded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    if (message.action !== "") {
+      writer.uint32(26).string(message.action);
+    }
+    for (const v of message.approvers) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.recordings !== 0n) {
+      if (BigInt.asUintN(64, message.recordings) !== message.recordings) {
+        throw new globalThis.Error("value provided for field message.recordings of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.recordings);
+    }
+    if (message.caller !== "") {
+      writer.uint32(50).string(message.caller);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CertificateDeletionRecorded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCertificateDeletionRecorded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.approvers.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.recordings = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CertificateDeletionRecorded {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      action: isSet(object.action) ? globalThis.String(object.action) : "",
+      approvers: globalThis.Array.isArray(object?.approvers)
+        ? object.approvers.map((e: any) => globalThis.String(e))
+        : [],
+      recordings: isSet(object.recordings) ? BigInt(object.recordings) : 0n,
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+    };
+  },
+
+  toJSON(message: CertificateDeletionRecorded): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.action !== "") {
+      obj.action = message.action;
+    }
+    if (message.approvers?.length) {
+      obj.approvers = message.approvers;
+    }
+    if (message.recordings !== 0n) {
+      obj.recordings = message.recordings.toString();
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CertificateDeletionRecorded>): CertificateDeletionRecorded {
+    return CertificateDeletionRecorded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CertificateDeletionRecorded>): CertificateDeletionRecorded {
+    const message = createBaseCertificateDeletionRecorded();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.action = object.action ?? "";
+    message.approvers = object.approvers?.map((e) => e) || [];
+    message.recordings = (object.recordings !== undefined && object.recordings !== null)
+      ? BigInt(object.recordings)
+      : 0n;
     message.caller = object.caller ?? "";
     return message;
   },

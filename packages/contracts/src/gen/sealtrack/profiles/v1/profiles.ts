@@ -33,7 +33,11 @@ export interface AssignedCertificate {
   alias: string;
   der: Buffer;
   notBefore: Date | undefined;
-  notAfter: Date | undefined;
+  notAfter:
+    | Date
+    | undefined;
+  /** The certificates above it, in order, to the root: encryptors check the chain again whenever they use it. */
+  chain: Buffer[];
 }
 
 export interface CreateProfileRequest {
@@ -243,7 +247,15 @@ export const IvrProfile: MessageFns<IvrProfile> = {
 };
 
 function createBaseAssignedCertificate(): AssignedCertificate {
-  return { certificateId: "", keyId: "", alias: "", der: Buffer.alloc(0), notBefore: undefined, notAfter: undefined };
+  return {
+    certificateId: "",
+    keyId: "",
+    alias: "",
+    der: Buffer.alloc(0),
+    notBefore: undefined,
+    notAfter: undefined,
+    chain: [],
+  };
 }
 
 export const AssignedCertificate: MessageFns<AssignedCertificate> = {
@@ -265,6 +277,9 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
     }
     if (message.notAfter !== undefined) {
       Timestamp.encode(toTimestamp(message.notAfter), writer.uint32(50).fork()).join();
+    }
+    for (const v of message.chain) {
+      writer.uint32(58).bytes(v!);
     }
     return writer;
   },
@@ -330,6 +345,14 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
             message.notAfter = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.chain.push(Buffer.from(reader.bytes()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -366,6 +389,9 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
         : isSet(object.not_after)
         ? fromJsonTimestamp(object.not_after)
         : undefined,
+      chain: globalThis.Array.isArray(object?.chain)
+        ? object.chain.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        : [],
     };
   },
 
@@ -389,6 +415,9 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
     if (message.notAfter !== undefined) {
       obj.notAfter = message.notAfter.toISOString();
     }
+    if (message.chain?.length) {
+      obj.chain = message.chain.map((e) => base64FromBytes(e));
+    }
     return obj;
   },
 
@@ -403,6 +432,7 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
     message.der = object.der ?? Buffer.alloc(0);
     message.notBefore = object.notBefore ?? undefined;
     message.notAfter = object.notAfter ?? undefined;
+    message.chain = object.chain?.map((e) => e) || [];
     return message;
   },
 };

@@ -60,6 +60,15 @@ export interface ListRecordingsResponse {
   nextPageToken: string;
 }
 
+export interface CountRecordingsRequest {
+  tenantId: string;
+  certificateId: string;
+}
+
+export interface CountRecordingsResponse {
+  recordings: bigint;
+}
+
 function createBaseRecording(): Recording {
   return {
     tenantId: "",
@@ -936,6 +945,171 @@ export const ListRecordingsResponse: MessageFns<ListRecordingsResponse> = {
   },
 };
 
+function createBaseCountRecordingsRequest(): CountRecordingsRequest {
+  return { tenantId: "", certificateId: "" };
+}
+
+export const CountRecordingsRequest: MessageFns<CountRecordingsRequest> = {
+  encode(message: CountRecordingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountRecordingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountRecordingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountRecordingsRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CountRecordingsRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountRecordingsRequest>): CountRecordingsRequest {
+    return CountRecordingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountRecordingsRequest>): CountRecordingsRequest {
+    const message = createBaseCountRecordingsRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    return message;
+  },
+};
+
+function createBaseCountRecordingsResponse(): CountRecordingsResponse {
+  return { recordings: 0n };
+}
+
+export const CountRecordingsResponse: MessageFns<CountRecordingsResponse> = {
+  encode(message: CountRecordingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordings !== 0n) {
+      if (BigInt.asUintN(64, message.recordings) !== message.recordings) {
+        throw new globalThis.Error("value provided for field message.recordings of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.recordings);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountRecordingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountRecordingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.recordings = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountRecordingsResponse {
+    return { recordings: isSet(object.recordings) ? BigInt(object.recordings) : 0n };
+  },
+
+  toJSON(message: CountRecordingsResponse): unknown {
+    const obj: any = {};
+    if (message.recordings !== 0n) {
+      obj.recordings = message.recordings.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountRecordingsResponse>): CountRecordingsResponse {
+    return CountRecordingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountRecordingsResponse>): CountRecordingsResponse {
+    const message = createBaseCountRecordingsResponse();
+    message.recordings = (object.recordings !== undefined && object.recordings !== null)
+      ? BigInt(object.recordings)
+      : 0n;
+    return message;
+  },
+};
+
 export type RecordingServiceDefinition = typeof RecordingServiceDefinition;
 export const RecordingServiceDefinition = {
   name: "RecordingService",
@@ -958,6 +1132,15 @@ export const RecordingServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** How many recordings are encrypted to a certificate. */
+    countRecordings: {
+      name: "CountRecordings",
+      requestType: CountRecordingsRequest as typeof CountRecordingsRequest,
+      requestStream: false,
+      responseType: CountRecordingsResponse as typeof CountRecordingsResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
@@ -971,6 +1154,11 @@ export interface RecordingServiceImplementation<CallContextExt = {}> {
     request: ListRecordingsRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ListRecordingsResponse>>;
+  /** How many recordings are encrypted to a certificate. */
+  countRecordings(
+    request: CountRecordingsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<CountRecordingsResponse>>;
 }
 
 export interface RecordingServiceClient<CallOptionsExt = {}> {
@@ -983,6 +1171,11 @@ export interface RecordingServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ListRecordingsRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ListRecordingsResponse>;
+  /** How many recordings are encrypted to a certificate. */
+  countRecordings(
+    request: DeepPartial<CountRecordingsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<CountRecordingsResponse>;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
