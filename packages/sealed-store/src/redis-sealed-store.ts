@@ -22,6 +22,11 @@ export interface SealedStore {
 }
 
 // The tenant in braces puts all of it in one slot of a Redis Cluster, as the script needs.
+/** Where a sealed key is in Redis, and the set of all that a tenant has. */
+export const sealedKeyNames = (tenantId: string, keyId: string) => ({
+  blob: `st:{${tenantId}}:key:${keyId}`,
+  all: `st:{${tenantId}}:keys`,
+});
 const blobKey = (tenantId: TenantId, keyId: KeyId) => `st:{${tenantId}}:key:${keyId}`;
 const allKey = (tenantId: TenantId) => `st:{${tenantId}}:keys`;
 

@@ -16,7 +16,8 @@ import { once } from '@sealtrack/media-store/read-all';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
-import { type CallerContext, createDecryptMedia } from './decrypt-media.ts';
+import type { CallerContext } from './caller-context.ts';
+import { createDecryptMedia } from './decrypt-media.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
 
 const folder = await temporaryFolder();

@@ -13,6 +13,7 @@ import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/pa
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
+import type { CallerContext } from './caller-context.ts';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
@@ -23,15 +24,9 @@ const MAX_PURPOSE = 256;
 export interface DecryptMediaDeps {
   readonly findMedia: FindMedia;
   readonly unwrap: UnwrapMediaKey;
-  readonly audit: AuditTrail;
+  readonly audit: Pick<AuditTrail, 'decryptRequested' | 'decryptFailed'>;
   readonly store: MediaStore;
   readonly log: Log;
-}
-
-export interface CallerContext {
-  readonly signal: AbortSignal;
-  readonly peer: string;
-  readonly traceparent: string;
 }
 
 /**

@@ -7,12 +7,12 @@ import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/pa
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
-import type { CallerContext } from './decrypt-media.ts';
+import type { CallerContext } from './caller-context.ts';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
 
 /** DecryptionService.ExportPkcs7: the stored ciphertext, framed as a PKCS#7 file. No key is touched. */
-export function createExportPkcs7(findMedia: FindMedia, audit: AuditTrail, store: MediaStore) {
+export function createExportPkcs7(findMedia: FindMedia, audit: Pick<AuditTrail, 'exportRequested'>, store: MediaStore) {
   return async function* (
     request: ExportPkcs7Request,
     caller: CallerContext,

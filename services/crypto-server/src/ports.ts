@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type {
+  CertificateDeletionRecorded,
   MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
@@ -9,12 +10,39 @@ import type { CertificateId, KeyId, RecordingId, TenantId } from '@sealtrack/ids
 
 /** Certificates, in the clear. Every method throws SEALED_STORE_UNAVAILABLE when the store cannot be reached in time. */
 export interface Certificates {
-  /** Durable when it resolves. One that is there already stays as it is, and is what this resolves to. */
+  /**
+   * Durable when it resolves. One that is there already stays as it is, and is what this resolves to.
+   * @throws AppError SEAL_BROKEN when its private key is not there (any more).
+   */
   add(certificate: Certificate): Promise<Certificate>;
+  /** Durable when it resolves. Throws CERTIFICATE_CONFLICT when it is no longer as it was `before`. */
+  replace(before: Certificate, after: Certificate): Promise<void>;
+  /** For good, and its sealed private key with the last certificate on it. Throws CERTIFICATE_CONFLICT likewise. */
+  remove(certificate: Certificate): Promise<void>;
   get(tenantId: TenantId, certificateId: CertificateId): Promise<Certificate | undefined>;
-  /** In the order of their ids. */
-  list(tenantId: TenantId): Promise<readonly Certificate[]>;
+  /** By alias, then id. */
+  page(tenantId: TenantId, query: CertificateQuery): Promise<CertificatePage>;
 }
+
+export interface CertificateQuery {
+  /** In lower case; all of them have to be in alias, a name, the serial number or an id. */
+  readonly words: readonly string[];
+  /** `next` of the page before. */
+  readonly after: string | undefined;
+  readonly limit: number;
+  readonly deleted: 'none' | 'also' | 'only';
+}
+
+export interface CertificatePage {
+  readonly certificates: readonly Certificate[];
+  /** Of all pages. */
+  readonly total: number;
+  /** Undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+/** Why no new recording may be encrypted to a certificate at this moment: empty when one may. */
+export type JudgeCertificate = (certificate: Certificate) => Pick<Certificate, 'problem' | 'problemText'>;
 
 /** Private keys, sealed in the store and open only in memory. Throws SEALED_STORE_UNAVAILABLE likewise. */
 export interface PrivateKeys {
@@ -26,11 +54,38 @@ export interface PrivateKeys {
   /** Undefined when it is not held here. Throws SEAL_BROKEN when it does not open. */
   get(tenantId: TenantId, keyId: KeyId): Promise<KeyObject | undefined>;
   has(tenantId: TenantId, keyId: KeyId): Promise<boolean>;
+  /** As it is stored, sealed. */
+  getSealed(tenantId: TenantId, keyId: KeyId): Promise<string | undefined>;
 }
+
+/** Drops the open copies of a private key that are in memory. */
+export type ForgetKey = (tenantId: TenantId, certificateId: CertificateId) => void;
 
 export interface RecordingDirectory {
   /** The manifest's key in the media store. Throws RECORDING_NOT_FOUND, SERVICE_UNAVAILABLE. */
   manifestKey(tenantId: TenantId, recordingId: RecordingId, signal: AbortSignal): Promise<string>;
+}
+
+export interface RecordingCounter {
+  /** Recordings that are encrypted to the certificate, as far as they were indexed. Throws SERVICE_UNAVAILABLE, INDEX_UNAVAILABLE. */
+  count(tenantId: TenantId, certificateId: CertificateId): Promise<bigint>;
+}
+
+/** A second place for what an import was given, apart from Redis, in a folder of this machine. */
+export interface BackupFolder {
+  /** Durable when it resolves; replaces what is there. Throws BACKUP_FAILED. */
+  keep(certificate: Certificate, sealedKey: string): Promise<void>;
+  /** What is gone already is fine. Throws BACKUP_FAILED. */
+  forget(tenantId: TenantId, certificateId: CertificateId): Promise<void>;
+}
+
+/** Those who may approve what needs two people. */
+export interface Approvers {
+  /**
+   * Whether this is the approver's signature of the statement.
+   * @throws AppError APPROVAL_REFUSED when it is not, or nobody of that name may approve here.
+   */
+  check(approver: string, statement: string, signature: Uint8Array): Promise<void>;
 }
 
 /** Each resolves once the record cannot be lost. Throws AUDIT_UNAVAILABLE, and then nothing may leave. */
@@ -39,11 +94,14 @@ export interface AuditTrail {
   /** The one place that says which check failed. */
   decryptFailed(record: MediaDecryptFailed, traceparent: string): Promise<void>;
   exportRequested(record: MediaExportRequested, traceparent: string): Promise<void>;
+  certificateDeletion(record: CertificateDeletionRecorded, traceparent: string): Promise<void>;
 }
 
 export interface Announcer {
   /** A notice for people. Never throws; what could not be said is logged. */
   certificateImported(certificate: Certificate): Promise<void>;
+  certificateDeleted(certificate: Certificate): Promise<void>;
+  certificateRestored(certificate: Certificate): Promise<void>;
 }
 
 export type Clock = () => Date;

@@ -21,8 +21,8 @@ export type UnwrapMediaKey = (
 ) => Promise<UnwrappedKey>;
 
 export interface UnwrapMediaKeyDeps {
-  readonly certificates: Certificates;
-  readonly privateKeys: PrivateKeys;
+  readonly certificates: Pick<Certificates, 'get'>;
+  readonly privateKeys: Pick<PrivateKeys, 'get'>;
   readonly decryptKey: KeyDecryptionPool['decryptKey'];
 }
 

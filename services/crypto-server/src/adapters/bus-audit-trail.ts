@@ -24,7 +24,7 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
     } catch (cause) {
       throw new AppError(
         'AUDIT_UNAVAILABLE',
-        'The access could not be put on record, so nothing was handed out',
+        'This could not be put on record, so it was not done',
         {
           fix: 'Check NATS and its stream AUDIT (sealtrack doctor), then try again.',
           cause,
@@ -39,5 +39,7 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
       write('media-decrypt-failed', EVENT_KINDS.mediaDecryptFailed, record, traceparent),
     exportRequested: (record, traceparent) =>
       write('media-export', EVENT_KINDS.mediaExportRequested, record, traceparent),
+    certificateDeletion: (record, traceparent) =>
+      write('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded, record, traceparent),
   };
 }

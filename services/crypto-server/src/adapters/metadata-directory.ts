@@ -1,6 +1,6 @@
 import type { RecordingServiceClient } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { RecordingDirectory } from '../ports.ts';
+import type { RecordingCounter, RecordingDirectory } from '../ports.ts';
 
 interface WithSignal {
   signal?: AbortSignal;
@@ -8,8 +8,8 @@ interface WithSignal {
 
 /** Asks the metadata processor. */
 export function createMetadataDirectory(
-  metadata: Pick<RecordingServiceClient<WithSignal>, 'getRecording'>,
-): RecordingDirectory {
+  metadata: Pick<RecordingServiceClient<WithSignal>, 'getRecording' | 'countRecordings'>,
+): RecordingDirectory & RecordingCounter {
   return {
     async manifestKey(tenantId, recordingId, signal) {
       const { recording } = await metadata.getRecording({ tenantId, recordingId }, { signal });
@@ -17,6 +17,9 @@ export function createMetadataDirectory(
       throw new AppError('INTERNAL', 'The index answered without a manifest', {
         fix: 'Upgrade metadata-processor to the version of this crypto-server.',
       });
+    },
+    async count(tenantId, certificateId) {
+      return (await metadata.countRecordings({ tenantId, certificateId })).recordings;
     },
   };
 }

@@ -1,52 +1,91 @@
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { RedisClient } from '@sealtrack/redis/connect';
-import { isUnavailable } from '@sealtrack/redis/is-unavailable';
+import type { RedisConnection } from '@sealtrack/redis/connect';
+import { sealedKeyNames } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { Certificates } from '../ports.ts';
+import { createCertificateDirectory } from './certificate-directory.ts';
+import { certificateNames, orUnavailable } from './certificate-names.ts';
 
-const certificateKey = (tenantId: string, id: string) => `st:{${tenantId}}:certificate:${id}`;
-const allKey = (tenantId: string) => `st:{${tenantId}}:certificates`;
+// Each is one step, so that a certificate that can be used can also be listed, and its private key is there.
+// KEYS: certificate, those on its key, changes, revision, sealed key, all sealed keys. ARGV: id, key id, certificate,
+// certificate before.
+const CHANGED = `redis.call('ZADD', KEYS[3], redis.call('INCR', KEYS[4]), ARGV[1])`;
 
-// One step, so that a certificate that can be used can also be listed.
 const ADD = `
-redis.call('SADD', KEYS[2], ARGV[2])
-redis.call('SET', KEYS[1], ARGV[1], 'NX')
+if redis.call('EXISTS', KEYS[5]) == 0 then return false end
+if redis.call('SET', KEYS[1], ARGV[3], 'NX') then
+  redis.call('SADD', KEYS[2], ARGV[1])
+  ${CHANGED}
+end
 return redis.call('GET', KEYS[1])`;
 
+const REPLACE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[4] then return 0 end
+redis.call('SET', KEYS[1], ARGV[3])
+${CHANGED}
+return 1`;
+
+// An import that counts on the sealed key either added its certificate before, or finds the key gone.
+const REMOVE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[4] then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('SREM', KEYS[2], ARGV[1])
+${CHANGED}
+if redis.call('SCARD', KEYS[2]) == 0 then
+  redis.call('DEL', KEYS[5])
+  redis.call('SREM', KEYS[6], ARGV[2])
+end
+return 1`;
+
+const encode = (certificate: Certificate): string => JSON.stringify(Certificate.toJSON(certificate));
+const decode = (json: string): Certificate => Certificate.fromJSON(JSON.parse(json));
+
 /** Certificates in Redis, beside their sealed keys. */
-export function createRedisCertificates(redis: RedisClient): Certificates {
-  const decode = (json: string): Certificate => Certificate.fromJSON(JSON.parse(json));
+export function createRedisCertificates(redis: RedisConnection): Certificates {
+  const { client } = redis;
+  const directory = createCertificateDirectory(redis);
+
+  async function run(script: string, now: Certificate, before = ''): Promise<unknown> {
+    const { tenantId, certificateId, keyId } = now;
+    const names = certificateNames(tenantId);
+    const sealed = sealedKeyNames(tenantId, keyId);
+    const keys = [names.certificate(certificateId), names.onKey(keyId), names.changes, names.revision];
+    return orUnavailable(() =>
+      client.eval(script, 6, ...keys, sealed.blob, sealed.all, certificateId, keyId, encode(now), before),
+    );
+  }
+
   return {
-    add: (certificate) =>
-      orUnavailable(async () => {
-        const { tenantId, certificateId } = certificate;
-        const json = JSON.stringify(Certificate.toJSON(certificate));
-        const keys = [certificateKey(tenantId, certificateId), allKey(tenantId)];
-        return decode(String(await redis.eval(ADD, keys.length, ...keys, json, certificateId)));
-      }),
+    async add(certificate) {
+      const stored = await run(ADD, certificate);
+      if (typeof stored === 'string') return decode(stored);
+      throw new AppError('SEAL_BROKEN', 'The private key was deleted while its certificate was imported', {
+        fix: 'Import the certificate again, with its private key.',
+      });
+    },
+    async replace(before, after) {
+      if ((await run(REPLACE, after, encode(before))) !== 1) throw changed(before);
+    },
+    async remove(certificate) {
+      if ((await run(REMOVE, certificate, encode(certificate))) !== 1) throw changed(certificate);
+    },
     get: (tenantId, certificateId) =>
       orUnavailable(async () => {
-        const json = await redis.get(certificateKey(tenantId, certificateId));
+        const json = await client.get(certificateNames(tenantId).certificate(certificateId));
         return json === null ? undefined : decode(json);
       }),
-    list: (tenantId) =>
-      orUnavailable(async () => {
-        const ids = (await redis.smembers(allKey(tenantId))).sort();
-        if (ids.length === 0) return [];
-        const found = await redis.mget(ids.map((id) => certificateKey(tenantId, id)));
-        return found.filter((json) => json !== null).map(decode);
-      }),
+    async page(tenantId, wanted) {
+      const { ids, total, next } = await directory.page(tenantId, wanted);
+      if (ids.length === 0) return { certificates: [], total, next };
+      const names = certificateNames(tenantId);
+      const found = await orUnavailable(() => client.mget(ids.map((id) => names.certificate(id))));
+      return { certificates: found.filter((json) => json !== null).map(decode), total, next };
+    },
   };
 }
 
-async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!isUnavailable(cause)) throw cause;
-    throw new AppError('SEALED_STORE_UNAVAILABLE', 'The store of certificates and keys cannot be reached', {
-      fix: 'Check Redis (sealtrack doctor) and try again.',
-      cause,
-    });
-  }
-}
+const changed = ({ certificateId }: Certificate) =>
+  new AppError('CERTIFICATE_CONFLICT', `Certificate ${certificateId} was changed by somebody else`, {
+    fix: 'Look at it again (sealtrack certificates show), and make the change on what it is now.',
+    details: { certificate_id: certificateId },
+  });

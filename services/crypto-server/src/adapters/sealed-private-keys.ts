@@ -1,20 +1,21 @@
 import { createPrivateKey } from 'node:crypto';
 import { hasCode } from '@sealtrack/errors/app-error';
-import type { Keks } from '@sealtrack/sealed-store/kek-file';
+import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { SealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
-import { sealSecret, unsealSecret } from '@sealtrack/sealed-store/seal';
 import type { PrivateKeys } from '../ports.ts';
 
-/** Private keys as PKCS#8, each sealed under the current key-encryption key. */
-export function createSealedPrivateKeys(store: SealedStore, keks: Keks): PrivateKeys {
+/** Private keys as PKCS#8, each sealed under the keyring. */
+export function createSealedPrivateKeys(
+  store: SealedStore,
+  keyring: Pick<Keyring, 'putKey' | 'unsealKey'>,
+): PrivateKeys {
   return {
     async add(tenantId, keyId, certificateId, key) {
       // A renewed certificate on the same key: the key is held, and what is sealed stays.
       if (await store.has(tenantId, keyId)) return;
       const secret = key.export({ type: 'pkcs8', format: 'der' });
       try {
-        const header = { tenant: tenantId, keyId, certificateId };
-        await store.put(tenantId, keyId, await sealSecret(secret, { kek: keks.current, header }));
+        await keyring.putKey(secret, { tenant: tenantId, keyId, certificateId });
       } catch (error) {
         // Another import of the same key came first.
         if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
@@ -25,13 +26,14 @@ export function createSealedPrivateKeys(store: SealedStore, keks: Keks): Private
     async get(tenantId, keyId) {
       const sealed = await store.get(tenantId, keyId);
       if (sealed === undefined) return undefined;
-      const secret = await unsealSecret(sealed, { keks, expect: { tenant: tenantId, keyId } });
+      const secret = await keyring.unsealKey(sealed, { tenant: tenantId, keyId });
       try {
         return createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' });
       } finally {
         secret.fill(0);
       }
     },
+    getSealed: (tenantId, keyId) => store.get(tenantId, keyId),
     has: (tenantId, keyId) => store.has(tenantId, keyId),
   };
 }

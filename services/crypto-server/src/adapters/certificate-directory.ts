@@ -1,0 +1,113 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import type { RedisConnection } from '@sealtrack/redis/connect';
+import { LRUCache } from 'lru-cache';
+import { isDeleted } from '../domain/deletion.ts';
+import type { CertificateQuery } from '../ports.ts';
+import { certificateNames, orUnavailable } from './certificate-names.ts';
+
+/** What is searched and sorted: some 500 bytes a certificate, where all of one takes 3 KB. */
+interface Entry {
+  readonly id: string;
+  /** Sorts by alias, then id; a page begins behind one of these. */
+  readonly place: string;
+  readonly text: string;
+  readonly deleted: boolean;
+}
+
+interface Directory {
+  readonly entries: Map<string, Entry>;
+  /** In order; made anew after a change. */
+  sorted: readonly Entry[] | undefined;
+  /** Of the last change that was read. */
+  revision: number;
+}
+
+export interface CertificateDirectory {
+  page(
+    tenantId: string,
+    query: CertificateQuery,
+  ): Promise<{ ids: string[]; total: number; next: string | undefined }>;
+}
+
+const AT_A_TIME = 250;
+const MAX_TENANTS = 64;
+
+/**
+ * The certificates of each tenant in memory, for lists and searches, kept up by reading what changed since the last
+ * time: one question to Redis where nothing did.
+ */
+export function createCertificateDirectory({ client }: RedisConnection): CertificateDirectory {
+  const directories = new LRUCache<string, Directory>({ max: MAX_TENANTS });
+  const reading = new Map<string, Promise<Directory>>();
+  // What comes back may be another Redis, or the same one from a backup, with other changes under the same numbers.
+  client.on('close', () => directories.clear());
+
+  async function upToDate(tenantId: string): Promise<Directory> {
+    const directory = directories.get(tenantId) ?? {
+      entries: new Map(),
+      sorted: undefined,
+      revision: 0,
+    };
+    const names = certificateNames(tenantId);
+    const changes = await client.zrangebyscore(names.changes, `(${directory.revision}`, '+inf', 'WITHSCORES');
+    const ids = changes.filter((_, index) => index % 2 === 0);
+    for (let at = 0; at < ids.length; at += AT_A_TIME) {
+      const some = ids.slice(at, at + AT_A_TIME);
+      const found = await client.mget(some.map((id) => names.certificate(id)));
+      for (const [index, id] of some.entries()) {
+        const json = found[index];
+        if (typeof json === 'string') directory.entries.set(id, entryOf(json));
+        else directory.entries.delete(id);
+      }
+      directory.sorted = undefined;
+      // Reading 10,000 of them takes half a second, which others shall not wait for.
+      await nextTurn();
+    }
+    directory.revision = Number(changes.at(-1) ?? directory.revision);
+    directories.set(tenantId, directory);
+    return directory;
+  }
+
+  /** One reads for all who ask at the same time. */
+  function current(tenantId: string): Promise<Directory> {
+    const running = reading.get(tenantId);
+    if (running !== undefined) return running;
+    const started = orUnavailable(() => upToDate(tenantId)).finally(() => reading.delete(tenantId));
+    reading.set(tenantId, started);
+    return started;
+  }
+
+  return {
+    async page(tenantId, { words, after, limit, deleted }) {
+      const directory = await current(tenantId);
+      directory.sorted ??= [...directory.entries.values()].sort((a, b) => (a.place < b.place ? -1 : 1));
+      const matching = directory.sorted.filter(
+        (entry) => isWanted(entry, deleted) && words.every((word) => entry.text.includes(word)),
+      );
+      const start = after === undefined ? 0 : matching.findIndex(({ place }) => place > after);
+      const page = start === -1 ? [] : matching.slice(start, start + limit);
+      const isLast = start === -1 || start + limit >= matching.length;
+      return {
+        ids: page.map(({ id }) => id),
+        total: matching.length,
+        next: isLast ? undefined : page.at(-1)?.place,
+      };
+    },
+  };
+}
+
+const isWanted = (entry: Entry, deleted: CertificateQuery['deleted']): boolean =>
+  deleted === 'also' || entry.deleted === (deleted === 'only');
+
+function entryOf(json: string): Entry {
+  const certificate = Certificate.fromJSON(JSON.parse(json));
+  const { certificateId: id, keyId, alias, subject, issuer, serialNumber } = certificate;
+  return {
+    id,
+    place: `${alias.toLowerCase()}\n${id}`,
+    // A line each, so that no search matches across two of them.
+    text: [alias, subject, issuer, serialNumber, id, keyId].join('\n').toLowerCase(),
+    deleted: isDeleted(certificate),
+  };
+}
