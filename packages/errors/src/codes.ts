@@ -67,6 +67,10 @@ export const CODES = {
   PRIVATE_KEY_MISMATCH: meaning('INVALID_ARGUMENT', 'dead-letter'),
   KEY_NOT_HELD: meaning('FAILED_PRECONDITION', 'retry'),
   SEAL_BROKEN: meaning('DATA_LOSS', 'dead-letter'),
+  // Not FAILED_PRECONDITION: another crypto server may be open, and a client that asks again finds it.
+  SEALED: meaning('UNAVAILABLE', 'wait'),
+  UNSEAL_SHARE_INVALID: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  KEYRING_BUSY: meaning('ABORTED', 'retry'),
 
   // One error for every failure of unwrapping, padding, length, tag or MAC: telling them apart is an oracle.
   DECRYPTION_FAILED: meaning('DATA_LOSS', 'dead-letter'),

@@ -3,19 +3,10 @@ import { type FileHandle, link, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { Kek as NumberedKek, Keks as NumberedKeks } from './keks.ts';
 
-/** A key-encryption key: 256 bits, known by a number that never means another key. */
-export interface Kek {
-  readonly number: number;
-  readonly key: KeyObject;
-}
-
-/** The key-encryption keys of a crypto server. Printing or serialising it shows numbers only. */
-export interface Keks {
-  /** What new secrets are sealed under. */
-  readonly current: Kek;
-  get(number: number): Kek | undefined;
-}
+export type Kek = NumberedKek;
+export type Keks = NumberedKeks;
 
 const KEK_BYTES = 32;
 const MAX_FILE_BYTES = 64 * 1024;

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { type CertificateId, isTenantId, type KeyId, type TenantId } from '@sealtrack/ids/ids';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { describe, expect, test } from 'vitest';
-import type { Kek, Keks } from './kek-file.ts';
+import type { Kek, Keks } from './keks.ts';
 import { sealSecret, unsealSecret } from './seal.ts';
 import { readSealHeader, type SealHeader, toFields } from './seal-format.ts';
 

@@ -1,6 +1,6 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import jose from 'node-jose';
-import type { Kek, Keks } from './kek-file.ts';
+import type { Kek, Keks } from './keks.ts';
 import {
   ALG,
   ENC,
