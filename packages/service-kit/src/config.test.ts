@@ -91,7 +91,7 @@ describe('a secret', () => {
     ['', ''],
   ])('from the file %j is %j', (content, secret) => {
     const file = join(dir, 'password');
-    writeFileSync(file, content);
+    writeFileSync(file, content, { mode: 0o600 });
     const { password } = parseConfig(tree, { ...without, SEALTRACK_PASSWORD_FILE: file });
     expect(password.use((bytes) => bytes.toString())).toBe(secret);
   });

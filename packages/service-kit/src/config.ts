@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { z } from 'zod';
 import { Secret } from './secret.ts';
@@ -44,6 +44,20 @@ export const setting = <T>(name: Name, type: z.ZodType<T>, means: string): Setti
 
 /** A secret, from the variable itself or from the file that its twin `…_FILE` names, less one line break at the end. */
 export const secretSetting = (name: Name, means: string): Setting<Secret> => {
+  const optional = optionalSecretSetting(name, means);
+  return {
+    ...optional,
+    read: (env) => {
+      const result = optional.read(env);
+      if ('problem' in result) return result;
+      if (result.value !== undefined) return { value: result.value };
+      return { problem: `is missing, and so is ${name}_FILE: ${means}` };
+    },
+  };
+};
+
+/** The same, where it may be missing. */
+export const optionalSecretSetting = (name: Name, means: string): Setting<Secret | undefined> => {
   const fileName: Name = `${name}_FILE`;
   return {
     name,
@@ -55,15 +69,19 @@ export const secretSetting = (name: Name, means: string): Setting<Secret> => {
       if (text !== undefined && file !== undefined)
         return { problem: `is set, and so is ${fileName}: keep one` };
       if (text !== undefined) return { value: new Secret(Buffer.from(text)) };
-      if (file === undefined) return { problem: `is missing, and so is ${fileName}: ${means}` };
-      return readSecret(file, fileName);
+      return file === undefined ? { value: undefined } : readSecret(file, fileName);
     },
   };
 };
 
+/** Of all users of the machine; a group may be how an orchestrator hands it to the service. */
+const READ_BY_ALL = 0o007;
+
 function readSecret(file: string, fileName: string): Read<Secret> {
   let bytes: Buffer | undefined;
   try {
+    if ((statSync(file).mode & READ_BY_ALL) !== 0)
+      return { problem: `${fileName} names a file that every user may read. Run: chmod 600 ${file}` };
     bytes = readFileSync(file);
     const breaks = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? 2 : 1) : 0;
     return { value: new Secret(bytes.subarray(0, bytes.length - breaks)) };

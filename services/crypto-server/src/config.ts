@@ -1,5 +1,6 @@
-import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
+import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
 import { hostAndPort, path, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { z } from 'zod';
 
 export const config = {
   listen: setting(
@@ -13,10 +14,53 @@ export const config = {
     urlOf(['redis', 'rediss']),
     'where sealed keys are kept, such as redis://127.0.0.1:6379',
   ),
-  kekFile: setting(
-    'SEALTRACK_KEK_FILE',
+  redisReplicas: setting(
+    'SEALTRACK_REDIS_REPLICAS',
+    wholeNumber(0, 10).default(0),
+    'replicas that must have a key on their disk before an import is confirmed, none unless told',
+  ),
+  unsealWith: setting(
+    'SEALTRACK_UNSEAL_WITH',
+    z.enum(['key', 'shamir'], 'is neither key nor shamir').default('key'),
+    'what opens the seal: "key" (SEALTRACK_UNSEAL_KEY), or "shamir", shares that people give (sealtrack unseal); "key" unless told',
+  ),
+  unsealKey: optionalSecretSetting(
+    'SEALTRACK_UNSEAL_KEY',
+    'the key that opens the seal, base64url of 32 bytes; without it no private key opens: back it up apart from Redis',
+  ),
+  previousUnsealKey: optionalSecretSetting(
+    'SEALTRACK_UNSEAL_KEY_PREVIOUS',
+    'while the unseal key is exchanged: the one before',
+  ),
+  backupDir: setting(
+    'SEALTRACK_BACKUP_DIR',
     path,
-    'the file of key-encryption keys, mode 0600; without it no private key opens',
+    'a folder for sealed copies of every private key, on another disk than that of Redis',
+  ),
+  trustRootsFile: setting(
+    'SEALTRACK_TRUST_ROOTS_FILE',
+    path.optional(),
+    'root certificates in PEM that recording certificates may lead to',
+  ),
+  trust: setting(
+    'SEALTRACK_TRUST',
+    z.enum(['any', 'roots'], 'is neither any nor roots').default('any'),
+    'which certificates may be imported for recordings: "any", also self-signed ones and those that come with the root of a private CA; or only those that lead to "roots" of SEALTRACK_TRUST_ROOTS_FILE; "any" unless told',
+  ),
+  crlFile: setting(
+    'SEALTRACK_CRL_FILE',
+    path.optional(),
+    'revocation lists in PEM, read again when the file changes',
+  ),
+  approversFile: setting(
+    'SEALTRACK_APPROVERS_FILE',
+    path.optional(),
+    'who may approve that a private key is deleted although recordings need it (sealtrack approvers create)',
+  ),
+  deletionGraceHours: setting(
+    'SEALTRACK_DELETION_GRACE_HOURS',
+    wholeNumber(1, 87_600).default(720),
+    'how long a deleted certificate can be restored, 720 hours unless told',
   ),
   mediaStore: setting(
     'SEALTRACK_MEDIA_STORE',

@@ -1,6 +1,6 @@
 import type { GetSealStatusResponse } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
-import { toSealStatus } from './domain/seal-status.ts';
+import { toSealStatus } from './seal-status.ts';
 
 /** SealService.GetSealStatus. */
 export function createGetSealStatus(keyring: Pick<Keyring, 'status'>) {

@@ -1,7 +1,7 @@
 import type { RotateRootResponse } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { toSealStatus } from './domain/seal-status.ts';
+import { toSealStatus } from './seal-status.ts';
 
 /** SealService.RotateRoot. */
 export function createRotateRoot(keyring: Pick<Keyring, 'rotateRoot'>, log: Log) {

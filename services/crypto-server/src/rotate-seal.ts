@@ -1,7 +1,7 @@
 import type { RotateSealResponse } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { toSealStatus } from './domain/seal-status.ts';
+import { toSealStatus } from './seal-status.ts';
 
 /** Keys between two messages of progress: each takes about a millisecond. */
 const STEP = 25;

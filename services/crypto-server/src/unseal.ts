@@ -1,7 +1,7 @@
 import type { UnsealRequest, UnsealResponse } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { toSealStatus } from './domain/seal-status.ts';
+import { toSealStatus } from './seal-status.ts';
 
 /** SealService.Unseal: one share. The one that completes the threshold opens the keyring. */
 export function createUnseal(keyring: Pick<Keyring, 'giveShare'>, onChange: () => void, log: Log) {
