@@ -1,5 +1,7 @@
 import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
-import { checkKeyMatches, parsePrivateKey } from '@sealtrack/certificates/private-key';
+import { certificateWarnings } from '@sealtrack/certificates/describe-certificate';
+import { checkKeyMatches } from '@sealtrack/certificates/private-key';
+import { readPrivateKeyFile } from '@sealtrack/certificates/private-key-file';
 import type {
   Certificate,
   ImportCertificateRequest,
@@ -34,10 +36,7 @@ export function createImportCertificate({
       const tenantId = parseTenantId(request.tenantId);
       const alias = parseLine('alias', request.alias, { min: 0, max: MAX_ALIAS });
       const info = parseCertificate(request.certificate);
-      const key = parsePrivateKey(
-        request.privateKey,
-        request.password.length > 0 ? request.password : undefined,
-      );
+      const { privateKey: key } = await readPrivateKeyFile(request.privateKey, request.password);
       checkKeyMatches(info, key);
       await privateKeys.add(tenantId, info.keyId, info.certificateId, key);
       const stored = await privateKeys.get(tenantId, info.keyId);
@@ -52,7 +51,7 @@ export function createImportCertificate({
         importedAt: now,
       });
       await announcer.certificateImported(certificate);
-      return { certificate, warnings: warnings(info, now) };
+      return { certificate, warnings: certificateWarnings(info, now) };
     } finally {
       request.privateKey.fill(0);
       request.password.fill(0);
@@ -78,15 +77,3 @@ const describe = (
   keyBits: info.keyBits,
   der: info.der,
 });
-
-function warnings({ notBefore, notAfter }: CertificateInfo, now: Date): string[] {
-  if (now > notAfter)
-    return [
-      `This certificate expired on ${notAfter.toISOString()}: it opens old recordings, and encrypts no new ones.`,
-    ];
-  if (now < notBefore)
-    return [
-      `This certificate is not valid before ${notBefore.toISOString()}: until then it encrypts nothing.`,
-    ];
-  return [];
-}
