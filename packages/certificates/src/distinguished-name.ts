@@ -64,6 +64,29 @@ export function distinguishedName(der: Uint8Array): string {
   }
 }
 
+/** What people call somebody by, the best first. */
+const NAMES = ['2.5.4.3', '2.5.4.10', '2.5.4.11', '0.9.2342.19200300.100.1.1', '1.2.840.113549.1.9.1', '2.5.4.5'];
+const MAX_NAME = 128;
+
+/** The common name in a Name in DER, or what there is in its place; the whole name when there is nothing of that kind. */
+export function subjectNameOf(der: Buffer): string {
+  try {
+    const attributes = children(readOnly(der, TAG.sequence))
+      .flatMap((set) => children(expectTag(set, TAG.set)))
+      .map((each) => children(expectTag(each, TAG.sequence), 2));
+    for (const name of NAMES)
+      // The last one is the most specific.
+      for (const [type, value] of attributes.toReversed()) {
+        if (value === undefined || dotted(expectTag(type, TAG.oid).content) !== name) continue;
+        const text = textOf(value)?.trim().slice(0, MAX_NAME).replaceAll(UNPRINTABLE, '\ufffd');
+        if (text !== undefined && text !== '') return text;
+      }
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+  }
+  return distinguishedName(der);
+}
+
 const relativeName = (set: Element): string =>
   children(expectTag(set, TAG.set)).map(attribute).reverse().join('+');
 
@@ -77,8 +100,8 @@ function attribute(typeAndValue: Element): string {
   return `${name ?? oid}=${text === undefined ? inHex(value.raw) : escaped(text)}`;
 }
 
-/** Undefined when it is no text. */
-function textOf({ tag, content }: Element): string | undefined {
+/** A character string's text; undefined when it is no text. */
+export function textOf({ tag, content }: Element): string | undefined {
   try {
     return STRINGS[tag]?.(content);
   } catch (error) {
@@ -113,8 +136,8 @@ function shorten(text: string): string {
   return `${text.slice(0, MAX_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** An OBJECT IDENTIFIER's content (X.690, 8.19). */
-function dotted(content: Buffer): string {
+/** An OBJECT IDENTIFIER's content (X.690, 8.19). Throws DerError. */
+export function dotted(content: Buffer): string {
   const arcs: number[] = [];
   let arc = 0;
   for (const byte of content.subarray(0, MAX_OID_SIZE)) {

@@ -34,13 +34,94 @@ export function encodePem(label: string, content: Uint8Array): Buffer {
   return pem;
 }
 
-/** Labels of the PEM blocks in a file, in order: `CERTIFICATE`, `ENCRYPTED PRIVATE KEY`. */
-export function pemLabels(file: Buffer): string[] {
-  const labels: string[] = [];
-  const begin = '-----BEGIN ';
-  for (let at = file.indexOf(begin); at !== -1; at = file.indexOf(begin, at + 1)) {
-    const end = file.indexOf('-----', at + begin.length);
-    if (end !== -1 && end - at < 80) labels.push(file.toString('latin1', at + begin.length, end));
-  }
-  return labels;
+/** One block of a PEM file. */
+export interface PemBlock {
+  /** Such as `CERTIFICATE` or `ENCRYPTED PRIVATE KEY`. */
+  readonly label: string;
+  /** Headers of RFC 1421 by their names in lower case: `proc-type`, `dek-info`. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** In memory of its own, which the caller zeroes when it is secret. Empty when the block is damaged. */
+  readonly content: Buffer;
 }
+
+const BEGIN = '-----BEGIN ';
+const DASHES = '-----';
+const MAX_BLOCKS = 100;
+const MAX_LABEL = 64;
+const MAX_HEADERS = 20;
+
+/**
+ * The blocks of a PEM file in order, the first hundred. Files in the world have text before and between them (`openssl
+ * pkcs12` prints "Bag Attributes"), line ends of every kind, byte order marks, and spaces at the ends of lines.
+ */
+export function pemBlocks(file: Buffer): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let at = file.indexOf(BEGIN);
+  while (at !== -1 && blocks.length < MAX_BLOCKS) {
+    const labelEnd = file.indexOf(DASHES, at + BEGIN.length);
+    const labelSize = labelEnd - at - BEGIN.length;
+    let next = at + BEGIN.length;
+    if (labelEnd !== -1 && labelSize > 0 && labelSize <= MAX_LABEL) {
+      const label = file.toString('latin1', at + BEGIN.length, labelEnd);
+      const start = labelEnd + DASHES.length;
+      const end = file.indexOf(`${DASHES}END ${label}${DASHES}`, start);
+      blocks.push(toBlock(label, end === -1 ? Buffer.alloc(0) : file.subarray(start, end)));
+      next = end === -1 ? start : end;
+    }
+    at = file.indexOf(BEGIN, next);
+  }
+  return blocks;
+}
+
+function toBlock(label: string, body: Buffer): PemBlock {
+  const headers = new Map<string, string>();
+  let at = 0;
+  while (headers.size < MAX_HEADERS) {
+    const lineEnd = body.indexOf(NEWLINE, at);
+    const colon = body.subarray(at, lineEnd).indexOf(':');
+    if (lineEnd === -1 || (colon === -1 && !isBlank(body.subarray(at, lineEnd)))) break;
+    // Base64 has no colons, so nothing secret becomes a string here.
+    if (colon !== -1) {
+      const name = body.toString('latin1', at, at + colon).trim().toLowerCase();
+      headers.set(name, body.toString('latin1', at + colon + 1, lineEnd).trim());
+    }
+    at = lineEnd + 1;
+  }
+  return { label, headers, content: decodeBase64(body.subarray(at)) };
+}
+
+const isBlank = (line: Buffer): boolean => line.every(isSpace);
+const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+
+const VALUES = new Int8Array(256).fill(-1);
+ALPHABET.forEach((byte, value) => {
+  VALUES[byte] = value;
+});
+
+/** Not Buffer's own, which wants a string. Empty for what is no base64. */
+function decodeBase64(text: Buffer): Buffer {
+  const decoded = Buffer.alloc(Math.ceil((text.length * 3) / 4));
+  let [size, group, digits, padding] = [0, 0, 0, 0];
+  for (const byte of text) {
+    const value = VALUES[byte] ?? -1;
+    if (isSpace(byte)) continue;
+    if (byte === PADDING) padding += 1;
+    else if (value === -1 || padding > 0) return refuse(decoded);
+    else {
+      group = ((group << 6) | value) & 0xffffff;
+      digits += 1;
+      const bits = (digits % 4) * 6;
+      // Of four digits the second, third and fourth each complete a byte.
+      if (digits % 4 !== 1) decoded[size++] = bits === 0 ? group : group >> (bits % 8);
+    }
+  }
+  return digits % 4 === 1 || padding > 2 ? refuse(decoded) : keep(decoded, size);
+}
+
+function refuse(decoded: Buffer): Buffer {
+  decoded.fill(0);
+  return Buffer.alloc(0);
+}
+
+/** What is not kept of it was never written. */
+const keep = (decoded: Buffer, size: number): Buffer => decoded.subarray(0, size);

@@ -31,18 +31,10 @@ export function toCertificatePem(file: Buffer, path: string): string {
   return splitPem(file, 'CERTIFICATE', path).toString('latin1');
 }
 
-/** Every certificate of a PEM file, or what may be the only one of a DER file. */
-export function certificateBlocks(file: Buffer): Buffer[] {
-  if (isDer(file)) return [file];
-  return [...blocks(file, 'CERTIFICATE')].map((block) => Buffer.from(block));
-}
-
 // DER begins with the tag of a SEQUENCE.
 const isDer = (file: Buffer): boolean => file[0] === 0x30 && file.indexOf(BEGIN) === -1;
 
-const findBlock = (file: Buffer, wanted: string): Buffer | undefined => blocks(file, wanted).next().value;
-
-function* blocks(file: Buffer, wanted: string): Generator<Buffer, undefined> {
+function findBlock(file: Buffer, wanted: string): Buffer | undefined {
   for (let at = file.indexOf(BEGIN); at !== -1; at = file.indexOf(BEGIN, at + 1)) {
     const labelEnd = file.indexOf(DASHES, at + BEGIN.length);
     // A label has no secrets in it.
@@ -50,7 +42,7 @@ function* blocks(file: Buffer, wanted: string): Generator<Buffer, undefined> {
     if (!label.endsWith(wanted)) continue;
     const footer = `${END}${label}${DASHES}`;
     const end = file.indexOf(footer, labelEnd);
-    if (end !== -1) yield file.subarray(at, end + footer.length);
+    if (end !== -1) return file.subarray(at, end + footer.length);
   }
   return undefined;
 }

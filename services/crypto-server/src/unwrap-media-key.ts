@@ -45,7 +45,8 @@ export function createUnwrapMediaKey({
       try {
         const privateKey = await privateKeys.get(tenantId, certificate.keyId as KeyId);
         if (privateKey === undefined) continue;
-        const identity = { certificate: parseCertificate(certificate.der), privateKey };
+        const info = parseCertificate(certificate.der, { allowWeak: true });
+        const identity = { certificate: info, privateKey };
         const dek = await unwrapDek(envelope, identity, (...operation) => decryptKey(...operation, signal));
         return { dek, certificateId };
       } catch (error) {

@@ -1,17 +1,17 @@
-import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
-import { parsePrivateKey } from '@sealtrack/certificates/private-key';
+import { certificatesIn } from '@sealtrack/certificates/certificate-file';
 import { type Envelope, parseEnvelope, type RecipientId } from '@sealtrack/envelope/envelope';
 import { unsplice } from '@sealtrack/envelope/unsplice';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sealedFiles } from '../testing/sealed-files.ts';
 import { chooseRecipient, type KeyAtHand } from './choose-recipient.ts';
-import { certificatesWithin, findCertificates } from './nearby-certificates.ts';
+import { certificatesOf, findCertificates } from './nearby-certificates.ts';
 
 const files = await sealedFiles();
 afterAll(() => files.remove());
 
-const keyOf = (name: string): KeyObject => parsePrivateKey(files.read(`${name}.key`));
+const keyOf = (name: string): KeyObject => createPrivateKey(files.read(`${name}.key`));
 const certificateOf = (name: string): CertificateInfo => parseCertificate(files.read(`${name}.crt`));
 
 /** A key of which nothing else is known. */
@@ -157,7 +157,11 @@ describe('certificates that lie about', () => {
   });
 
   test('may be in the file of the key', () => {
-    const [found, ...others] = certificatesWithin(files.read('both.pem'), 'both.pem', keyOf('two'));
+    const [found, ...others] = certificatesOf(
+      keyOf('two'),
+      certificatesIn(files.read('both.pem')),
+      'both.pem',
+    );
     expect(found?.certificate.certificateId).toBe(certificateOf('two').certificateId);
     expect(others).toEqual([]);
   });

@@ -2,8 +2,8 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CertificateInfo, keyIdOf, parseCertificate } from '@sealtrack/certificates/certificate';
+import { certificatesIn } from '@sealtrack/certificates/certificate-file';
 import { readSmallFile, sizeOfFile } from '../files.ts';
-import { certificateBlocks } from '../key-files.ts';
 
 /** A certificate of the private key, and where it was. */
 export interface FoundCertificate {
@@ -15,13 +15,17 @@ const EXTENSIONS = /\.(pem|crt|cer|der)$/i;
 const MAX_FILES = 500;
 const MAX_FILE_BYTES = 64 * 1024;
 
-/** The certificates in a PEM file that are of this key: many people keep both in one file. */
-export function certificatesWithin(file: Buffer, path: string, privateKey: KeyObject): FoundCertificate[] {
+/** Those of the certificates, in DER, that are of this key. */
+export function certificatesOf(
+  privateKey: KeyObject,
+  certificates: readonly Buffer[],
+  path: string,
+): FoundCertificate[] {
   const keyId = keyIdOf(createPublicKey(privateKey));
-  return certificateBlocks(file)
-    .map(tryParse)
-    .filter((certificate) => certificate?.keyId === keyId)
-    .map((certificate) => ({ certificate: certificate as CertificateInfo, path }));
+  return certificates
+    .flatMap(tryParse)
+    .filter((certificate) => certificate.keyId === keyId)
+    .map((certificate) => ({ certificate, path }));
 }
 
 /**
@@ -36,7 +40,7 @@ export async function findCertificates(
   const found: FoundCertificate[] = [];
   for (const path of files) {
     const file = await tryRead(path);
-    found.push(...certificatesWithin(file, path, privateKey));
+    found.push(...certificatesOf(privateKey, tryCertificatesIn(file), path));
     // There may be a private key in it as well.
     file.fill(0);
   }
@@ -60,10 +64,18 @@ async function tryRead(path: string): Promise<Buffer> {
   }
 }
 
-function tryParse(block: Buffer): CertificateInfo | undefined {
+function tryCertificatesIn(file: Buffer): Buffer[] {
   try {
-    return parseCertificate(block);
+    return certificatesIn(file);
   } catch {
-    return undefined;
+    return [];
+  }
+}
+
+function tryParse(der: Buffer): CertificateInfo[] {
+  try {
+    return [parseCertificate(der, { allowWeak: true })];
+  } catch {
+    return [];
   }
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { parsePrivateKey } from '@sealtrack/certificates/private-key';
+import { readPrivateKeyFile } from '@sealtrack/certificates/private-key-file';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
@@ -8,7 +8,7 @@ import { readSmallFile } from '../files.ts';
 import { addPasswordOptions, type PasswordOptions, readPassword } from '../password.ts';
 import { readCertificateFile } from './certificate-file.ts';
 import type { KeyAtHand } from './choose-recipient.ts';
-import { certificatesWithin, type FoundCertificate, findCertificates } from './nearby-certificates.ts';
+import { certificatesOf, type FoundCertificate, findCertificates } from './nearby-certificates.ts';
 
 const MAX_BYTES = 256 * 1024;
 
@@ -18,7 +18,7 @@ export interface KeyOptions extends PasswordOptions {
 }
 
 export const addKeyOption = (command: Command): Command =>
-  addPasswordOptions(command.requiredOption('--key <path>', 'the private key, PEM'));
+  addPasswordOptions(command.requiredOption('--key <path>', 'the private key: PEM, DER or PKCS#12'));
 
 export const addKeyOptions = (command: Command): Command =>
   addKeyOption(command).option(
@@ -33,7 +33,9 @@ export type KeyFile = KeyAtHand & { readonly path: string };
 export async function readKey(context: Context, options: KeyOptions, sealedFile: string): Promise<KeyFile> {
   const path = resolve(context.io.cwd, options.key);
   const certificate =
-    options.cert === undefined ? undefined : await readCertificateFile(context, options.cert);
+    options.cert === undefined
+      ? undefined
+      : await readCertificateFile(context, options.cert, { allowWeak: true });
   const { privateKey, within } = await readKeyFile(context, path, options);
   const search = async (): Promise<readonly FoundCertificate[]> => [
     ...within,
@@ -55,8 +57,9 @@ async function readKeyFile(
   const password = await readPassword(options, context.io);
   const file = await readSmallFile(path, MAX_BYTES);
   try {
-    const privateKey = parsePrivateKey(file, password);
-    return { privateKey, within: certificatesWithin(file, path, privateKey) };
+    const { privateKey, leaf, chain } = await readPrivateKeyFile(file, password, { allowWeak: true });
+    const certificates = leaf === undefined ? chain : [leaf.der, ...chain];
+    return { privateKey, within: certificatesOf(privateKey, certificates, path) };
   } catch (error) {
     throw hasCode(error, 'PRIVATE_KEY_PASSWORD_MISSING') ? passwordMissing(path) : error;
   } finally {

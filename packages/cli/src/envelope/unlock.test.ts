@@ -1,4 +1,4 @@
-import { parsePrivateKey } from '@sealtrack/certificates/private-key';
+import { createPrivateKey } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 import { sealedFiles } from '../testing/sealed-files.ts';
 import { createUnlock } from './unlock.ts';
@@ -14,7 +14,7 @@ test('a wrong key is found out before anything is done with what it gives, where
   const { media } = await files.seal('recording.json', ['right'], [content]);
   const open = (name: string, hasTags: boolean): Promise<number> => {
     const key = {
-      privateKey: parsePrivateKey(files.read(`${name}.key`)),
+      privateKey: createPrivateKey(files.read(`${name}.key`)),
       nearby: async () => [],
       path: name,
     };

@@ -62,7 +62,7 @@ function withChanges(
     if (value === undefined) next.delete(key);
     else {
       try {
-        next.set(key, decode(value, revision));
+        next.set(key, decode(value, revision, log));
         log.info({ profile: key, revision }, 'profile applied');
       } catch (error) {
         // What it was before may be what somebody wanted to be rid of, so it is not used either.
@@ -77,7 +77,7 @@ function withChanges(
   return next;
 }
 
-function decode(value: Uint8Array, revision: number): Profile {
+function decode(value: Uint8Array, revision: number, log: Log): Profile {
   const wire = IvrProfile.fromJSON(JSON.parse(Buffer.from(value).toString()));
   if (!isSuiteName(wire.suite))
     throw new AppError(
@@ -91,14 +91,19 @@ function decode(value: Uint8Array, revision: number): Profile {
   return {
     profileId: parseProfileId(wire.profileId),
     suite: wire.suite,
-    certificates: wire.certificates.map(toCertificate),
+    certificates: wire.certificates.flatMap((certificate) => toCertificate(certificate, log)),
     revision,
   };
 }
 
 /** By the certificate itself: what else the entry says of it is for people. */
-function toCertificate({ der }: AssignedCertificate): ProfileCertificate {
-  const info = parseCertificate(der);
-  const { certificateId, notBefore, notAfter } = info;
-  return { certificateId, notBefore, notAfter, recipient: recipientFromCertificate(info) };
+function toCertificate({ der }: AssignedCertificate, log: Log): ProfileCertificate[] {
+  const info = parseCertificate(der, { allowWeak: true });
+  const { certificateId, notBefore, notAfter, weaknesses } = info;
+  if (weaknesses.length > 0) {
+    // It was assigned when it still counted as strong. The others of the profile are none the worse for it.
+    log.warn({ certificate: certificateId, weaknesses }, 'certificate is too weak to encrypt to, and left out');
+    return [];
+  }
+  return [{ certificateId, notBefore, notAfter, recipient: recipientFromCertificate(info) }];
 }

@@ -1,0 +1,103 @@
+import type { CertificateInfo } from '@sealtrack/certificates/certificate';
+import { DerError } from '@sealtrack/certificates/der';
+import { isSelfIssued, parseX509 } from '@sealtrack/certificates/x509/parse-x509';
+import { type ChainPolicy, RECORDING_POLICY } from '@sealtrack/certificates/x509/policy';
+import { explainProblem } from '@sealtrack/certificates/x509/problems';
+import { type ChainResult, createChainValidator } from '@sealtrack/certificates/x509/validate-chain';
+import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { AppError } from '@sealtrack/errors/app-error';
+import { isDeleted } from './deletion.ts';
+
+/** Whom this crypto server trusts. Both lists are DER, and as they are at the moment. */
+export interface TrustSettings {
+  /** any: also self-signed certificates, and roots that come along with one. roots: only `roots()`. */
+  readonly accept: 'any' | 'roots';
+  readonly profile: ChainPolicy['profile'];
+  roots(): readonly Buffer[];
+  crls(): readonly Buffer[];
+}
+
+/** How a certificate is trusted, and the certificates above it, in order, to the root. */
+export type Trust = Pick<Certificate, 'trust' | 'chain'>;
+
+export const NO_TRUST: Trust = { trust: 'none', chain: [] };
+
+export interface CertificateTrust {
+  /**
+   * Finds out how a certificate is trusted that came with others. Its own dates are no question here: one that has
+   * expired opens recordings, and one that is not valid yet waits.
+   * @throws AppError CERTIFICATE_UNTRUSTED.
+   */
+  establish(leaf: CertificateInfo, others: readonly Buffer[], now: Date): Trust;
+  /** Why no new recording may be encrypted to it at this moment: both empty when one may. */
+  judge(certificate: Certificate, now: Date): Pick<Certificate, 'problem' | 'problemText'>;
+}
+
+export function createCertificateTrust({ accept, profile, roots, crls }: TrustSettings): CertificateTrust {
+  const policy = { ...RECORDING_POLICY, profile };
+  const validator = createChainValidator(policy);
+  const withoutCrls = createChainValidator({ ...policy, revocation: 'off' }, { cacheSize: 16 });
+
+  return {
+    establish(leaf, others, now) {
+      const at = within(leaf, now);
+      // CRLs speak of now: of another time they can only be too old or too new.
+      const { validate } = at === now ? validator : withoutCrls;
+      const isSelfSigned = leaf.subject === leaf.issuer;
+      const ways: readonly Way[] = [
+        { trust: 'trusted-root', anchors: roots() },
+        ...(accept === 'roots' ? [] : [{ trust: 'self-signed', anchors: isSelfSigned ? [leaf.der] : [] }]),
+        ...(accept === 'roots' ? [] : [{ trust: 'private-ca', anchors: others.filter(isRoot) }]),
+      ];
+      const chain = { leaf: leaf.der, intermediates: others, crls: crls() };
+      const results = ways
+        .filter(({ anchors }) => anchors.length > 0)
+        .map(({ trust, anchors }) => ({ trust, result: validate({ ...chain, anchors }, at) }));
+      for (const { trust, result } of results)
+        if (result.ok) return { trust, chain: result.path.slice(1).map(({ der }) => der) };
+      // The way that was meant is the last that there was something for.
+      throw untrusted(results.at(-1)?.result ?? validate({ ...chain, anchors: [] }, at));
+    },
+    judge(certificate, now) {
+      if (isDeleted(certificate)) return problem('deleted', 'It was deleted, and can be restored.');
+      if (certificate.decryptOnly)
+        return problem('decrypt-only', 'It was imported for opening old recordings only.');
+      const { der, chain } = certificate;
+      const anchors = { 'self-signed': [der], 'private-ca': chain.slice(-1) }[certificate.trust] ?? roots();
+      const result = validator.validate({ leaf: der, intermediates: chain, anchors, crls: crls() }, now);
+      return result.ok ? problem('', '') : problem(result.problem, explainProblem(result).message);
+    },
+  };
+}
+
+interface Way {
+  readonly trust: string;
+  readonly anchors: readonly Buffer[];
+}
+
+/** `now`, or the nearest time at which the certificate itself is valid. */
+function within({ notBefore, notAfter }: CertificateInfo, now: Date): Date {
+  if (now < notBefore) return notBefore;
+  return now > notAfter ? notAfter : now;
+}
+
+/** A CA certificate that its own CA issued: where a chain that came along with its root ends. */
+function isRoot(der: Buffer): boolean {
+  try {
+    return isSelfIssued(parseX509(der));
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
+}
+
+const problem = (name: string, text: string) => ({ problem: name, problemText: text });
+
+function untrusted(result: ChainResult): AppError {
+  if (result.ok) throw new Error('a chain without an anchor holds');
+  const { message, fix } = explainProblem(result);
+  return new AppError('CERTIFICATE_UNTRUSTED', message, {
+    fix: `${fix} Or import it for opening old recordings only: --decrypt-only.`,
+    details: { problem: result.problem },
+  });
+}
