@@ -77,8 +77,8 @@ function attribute(typeAndValue: Element): string {
   return `${name ?? oid}=${text === undefined ? inHex(value.raw) : escaped(text)}`;
 }
 
-/** Undefined when it is no text. */
-function textOf({ tag, content }: Element): string | undefined {
+/** A character string's text; undefined when it is no text. */
+export function textOf({ tag, content }: Element): string | undefined {
   try {
     return STRINGS[tag]?.(content);
   } catch (error) {
@@ -113,8 +113,8 @@ function shorten(text: string): string {
   return `${text.slice(0, MAX_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** An OBJECT IDENTIFIER's content (X.690, 8.19). */
-function dotted(content: Buffer): string {
+/** An OBJECT IDENTIFIER's content (X.690, 8.19). Throws DerError. */
+export function dotted(content: Buffer): string {
   const arcs: number[] = [];
   let arc = 0;
   for (const byte of content.subarray(0, MAX_OID_SIZE)) {
