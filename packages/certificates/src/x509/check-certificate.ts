@@ -21,9 +21,9 @@ const RULES: readonly (readonly [rule: string, breaks: (certificate: X509, isAnc
   ['marks authorityKeyIdentifier critical', ({ extensions }) => extensions.critical.has('authorityKeyId')],
   [
     'has no authorityKeyIdentifier with a key identifier',
-    // A root has nobody above it to point at.
+    // Above an anchor nobody is looked for, and above a root there is nobody.
     (each, isAnchor) =>
-      each.extensions.authorityKeyId?.keyId === undefined && !(isAnchor && isSelfIssued(each)),
+      each.extensions.authorityKeyId?.keyId === undefined && !isAnchor && !isSelfIssued(each),
   ],
   [
     'is a CA and does not mark basicConstraints critical',
@@ -61,12 +61,14 @@ export function checkLeaf(certificate: X509, policy: ChainPolicy): Finding | und
   const { keyUsage } = certificate.extensions;
   const missing = keyUsage && policy.keyUsage.find((usage) => !keyUsage.has(usage));
   if (missing !== undefined) return { problem: 'key-usage-missing', detail: missing };
-  const { peerName } = policy;
-  if (peerName !== undefined && !matchesName(certificate, peerName)) {
-    const name = peerName.kind === 'ip' ? showAddress(peerName.value) : peerName.value;
-    return { problem: 'peer-name-mismatch', detail: name };
-  }
   return checkExtendedKeyUsage(certificate, policy);
+}
+
+/** Whether it is for whom it is wanted for; said last, because a chain can be right and this the wrong one. */
+export function checkPeerName(certificate: X509, { peerName }: ChainPolicy): Finding | undefined {
+  if (peerName === undefined || matchesName(certificate, peerName)) return undefined;
+  const name = peerName.kind === 'ip' ? showAddress(peerName.value) : peerName.value;
+  return { problem: 'peer-name-mismatch', detail: name };
 }
 
 /** What is wrong with a certificate as an issuer, with so many CAs below it. */

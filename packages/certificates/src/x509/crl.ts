@@ -18,7 +18,9 @@ export interface Crl {
   /** By serial number, as `X509.serial` has it. */
   readonly revoked: ReadonlyMap<string, Revocation>;
   readonly scope: IssuingDistributionPoint | undefined;
-  /** Why it cannot decide anything here: it is indirect, has changes only, or something critical that is not known. */
+  /** Says only what changed since another one (delta CRL, 5.2.4). */
+  readonly isDelta: boolean;
+  /** Why it cannot decide anything here: it is indirect, or has something critical that is not known. */
   readonly unsupported: string | undefined;
   /** The rule of section 5 that it breaks. */
   readonly notConforming: string | undefined;
@@ -29,6 +31,9 @@ export interface Revocation {
   readonly reason: string;
 }
 
+/** Of lists of changes only. */
+const REMOVE_FROM_CRL = 'removeFromCRL';
+
 /** CRLReason (5.3.1). */
 const REASONS: Readonly<Record<number, string>> = {
   0: 'unspecified',
@@ -38,6 +43,7 @@ const REASONS: Readonly<Record<number, string>> = {
   4: 'superseded',
   5: 'cessationOfOperation',
   6: 'certificateHold',
+  8: REMOVE_FROM_CRL,
   9: 'privilegeWithdrawn',
   10: 'aACompromise',
 };
@@ -49,6 +55,13 @@ const OID = {
   issuingDistributionPoint: '2.5.29.28',
   authorityKeyId: '2.5.29.35',
 };
+
+const KNOWN: readonly string[] = [
+  OID.crlNumber,
+  OID.deltaCrlIndicator,
+  OID.issuingDistributionPoint,
+  OID.authorityKeyId,
+];
 
 /** Some 200 000 certificates. Taking apart one of that size takes half a second, once. */
 export const MAX_CRL_SIZE = 8 * 1024 * 1024;
@@ -73,7 +86,8 @@ export function parseCrl(bytes: Uint8Array): Crl {
   const scopeValue = valueOf(OID.issuingDistributionPoint);
   const scope =
     scopeValue && parseIssuingDistributionPoint(readStrictOnly(scopeValue, TAG.sequence));
-  const { revoked, unknown } = parseEntries(list);
+  const isDelta = valueOf(OID.deltaCrlIndicator) !== undefined;
+  const { revoked, unknown } = parseEntries(list, isDelta);
   return {
     fingerprint: createHash('sha256').update(der).digest('hex'),
     signed,
@@ -82,6 +96,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
     nextUpdate: next && timeOf(next),
     revoked,
     scope,
+    isDelta,
     unsupported: unsupportedIn(extensions, scope) ?? unknown,
     notConforming: brokenRule(extensions),
   };
@@ -91,10 +106,8 @@ function unsupportedIn(
   extensions: readonly RawExtension[],
   scope: IssuingDistributionPoint | undefined,
 ): string | undefined {
-  if (extensions.some(({ oid }) => oid === OID.deltaCrlIndicator)) return 'it has changes only (delta CRL)';
   if (scope?.indirect) return 'it speaks for other CAs (indirect CRL)';
-  const known: readonly string[] = [OID.crlNumber, OID.issuingDistributionPoint, OID.authorityKeyId];
-  const unknown = extensions.find(({ oid, critical }) => critical && !known.includes(oid));
+  const unknown = extensions.find(({ oid, critical }) => critical && !KNOWN.includes(oid));
   return unknown && `critical extension ${unknown.oid}`;
 }
 
@@ -104,7 +117,7 @@ function brokenRule(extensions: readonly RawExtension[]): string | undefined {
   return number.critical ? 'marks its CRL number critical' : undefined;
 }
 
-function parseEntries(list: Element | undefined) {
+function parseEntries(list: Element | undefined, isDelta: boolean) {
   const revoked = new Map<string, Revocation>();
   let unknown: string | undefined;
   for (let at = 0; list !== undefined && at < list.content.length; ) {
@@ -119,7 +132,9 @@ function parseEntries(list: Element | undefined) {
     const critical = extensions.find((each) => each.critical && each.oid !== OID.reasonCode);
     // Of a list with one of these, nothing may be believed (5.3): the entry may mean something else than it looks like.
     if (critical !== undefined) unknown = `critical extension ${critical.oid} of an entry`;
-    revoked.set(serial, { at: since, reason: reasonOf(extensions) });
+    const reason = reasonOf(extensions);
+    if (reason !== REMOVE_FROM_CRL) revoked.set(serial, { at: since, reason });
+    else if (!isDelta) throw new DerError('takes back what it never said');
   }
   return { revoked, unknown };
 }
@@ -128,7 +143,6 @@ function reasonOf(extensions: readonly RawExtension[]): string {
   const value = extensions.find(({ oid }) => oid === OID.reasonCode)?.value;
   if (value === undefined) return 'no reason given';
   const reason = REASONS[smallIntegerOf(readStrictOnly(value, ENUMERATED))];
-  // removeFromCRL too, which only lists of changes may have.
   if (reason === undefined) throw new DerError('has an entry with a reason that it cannot have');
   return reason;
 }

@@ -1,6 +1,13 @@
 import { distinguishedName } from '../distinguished-name.ts';
 import type { Budget } from './budget.ts';
-import { checkCertificate, checkDates, checkIssuer, checkLeaf, type Finding } from './check-certificate.ts';
+import {
+  checkCertificate,
+  checkDates,
+  checkIssuer,
+  checkLeaf,
+  checkPeerName,
+  type Finding,
+} from './check-certificate.ts';
 import type { Crl } from './crl.ts';
 import { isSameEntity, isSelfIssued, type X509 } from './parse-x509.ts';
 import { createWorst } from './worst-failure.ts';
@@ -49,7 +56,8 @@ export function findPath(target: X509, question: Question): Path | ChainFailure 
     const current = path[path.length - 1] ?? target;
     const issuers = issuersOf(current, pool).filter((each) => !path.some((below) => isSameEntity(below, each)));
     if (issuers.length === 0) {
-      note({ problem: 'issuer-unknown', detail: distinguishedName(current.issuer.der) }, current, path.length);
+      const problem = isSelfIssued(current) ? 'root-untrusted' : 'issuer-unknown';
+      note({ problem, detail: distinguishedName(current.issuer.der) }, current, path.length);
     }
     for (const issuer of issuers) {
       budget.step();
@@ -78,7 +86,9 @@ export function findPath(target: X509, question: Question): Path | ChainFailure 
     checkCertificate(target, policy, trusted) ?? checkDates(target, at) ?? checkLeaf(target, policy);
   if (found !== undefined) return { ...found, subject: distinguishedName(target.subject.der) };
   const path = trusted ? accept([target]) : extend([target]);
-  return path ?? worst.of(target, budget.isSpent);
+  if (path === undefined) return worst.of(target, budget.isSpent);
+  const mismatch = checkPeerName(target, policy);
+  return mismatch === undefined ? path : { ...mismatch, subject: distinguishedName(target.subject.der) };
 }
 
 /** Anchors first, and those that the certificate means by its key identifier before others of the same name. */
@@ -106,8 +116,8 @@ function checkNext(
     return { problem: 'chain-too-long', detail: `more than ${policy.maxIntermediates}`, about: target };
   }
   const found =
-    checkCertificate(issuer, policy, isAnchor) ??
     checkIssuer(issuer, policy, casBelow, isAnchor) ??
+    checkCertificate(issuer, policy, isAnchor) ??
     checkDates(issuer, at) ??
     checkNames(issuer, path, budget);
   if (found !== undefined) return found;

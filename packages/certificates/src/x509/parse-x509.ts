@@ -4,7 +4,7 @@ import { type Extensions, parseExtensions } from './extensions.ts';
 import type { GeneralName } from './general-names.ts';
 import { type Name, parseName } from './name.ts';
 import { parseSubjectKey, type SubjectKey } from './public-key.ts';
-import { bytesOfBits, fieldsOf, integerOf, readStrictOnly, smallIntegerOf, timeOf } from './strict-der.ts';
+import { fieldsOf, integerOf, readStrictOnly, smallIntegerOf, timeOf } from './strict-der.ts';
 
 /** A certificate taken apart for the validation of paths (RFC 5280, 4.1). Nothing in it has been checked. Not to be changed. */
 export interface X509 {
@@ -83,7 +83,9 @@ export function parseSigned(der: Buffer): { signed: Signed; body: Element } {
   const outer = fieldsOf(readStrictOnly(der, TAG.sequence));
   const body = outer.next(TAG.sequence);
   const algorithm = outer.next(TAG.sequence);
-  const signature = bytesOfBits(outer.next(TAG.bitString));
+  const { content } = outer.next(TAG.bitString);
+  // One without whole bytes is no signature of anybody's, and that is for its check to say.
+  const signature = content.subarray(content[0] === 0 ? 1 : content.length);
   outer.end();
   return { signed: { body: body.raw, algorithm, signature }, body };
 }

@@ -4,6 +4,7 @@ export const CHAIN_PROBLEMS = [
   'certificate-not-conforming',
   'input-too-large',
   'issuer-unknown',
+  'root-untrusted',
   'search-exhausted',
   'chain-too-long',
   'signature-invalid',
@@ -70,6 +71,10 @@ const TEXTS: Readonly<Record<ChainProblem, Text>> = {
   'issuer-unknown': [
     (subject, detail) => `No trusted CA is known that issued ${subject}: its issuer is ${detail}`,
     'Give the CAs between it and its root along with it, and have the root configured as trusted.',
+  ],
+  'root-untrusted': [
+    (subject) => `The chain ends at ${subject}, which is its own issuer and is not trusted here`,
+    'Have it configured as trusted, if you know that it is what it says.',
   ],
   'search-exhausted': [
     (subject) => `Too many CAs could have issued ${subject}; the search was given up`,
@@ -147,7 +152,7 @@ const TEXTS: Readonly<Record<ChainProblem, Text>> = {
     (subject) => `There is no CRL that says whether ${subject} was revoked`,
     'Give the current CRL of its issuer.',
   ],
-  'crl-malformed': [(subject, detail) => `The CRL of ${subject} cannot be read: it ${detail}`, NEW_CRL],
+  'crl-malformed': [(subject, detail) => `${subject} cannot be read: it ${detail}`, NEW_CRL],
   'crl-not-conforming': [
     (subject, detail) => `The CRL of ${subject} breaks a rule of RFC 5280: it ${detail}`,
     `${NEW_CRL} Where the CA cannot be changed, the lenient profile lets this through.`,
@@ -164,10 +169,10 @@ const TEXTS: Readonly<Record<ChainProblem, Text>> = {
   ],
   'crl-unsupported': [
     (subject, detail) => `The CRL of ${subject} is of a kind that is not read here: ${detail}`,
-    "Give the CA's complete CRL, in place of an indirect one or one with changes only.",
+    "Give the CA's own complete CRL.",
   ],
   'crl-incomplete': [
-    (subject) => `The CRLs of ${subject} do not speak of this kind of certificate, or not of every reason`,
+    (subject) => `The CRLs of ${subject} do not speak of this kind of certificate, or not of every reason, or only of changes`,
     'Give all CRLs of the CA, or its complete one.',
   ],
 };

@@ -72,7 +72,8 @@ function checkOne(
     if (entry !== undefined) {
       return { problem: 'revoked', detail: `${entry.reason}, at ${new Date(entry.at).toISOString()}` };
     }
-    for (const reason of reasons) covered.add(reason);
+    // A delta can add to the revoked; that it says nothing, or takes something back, is not enough to let it off.
+    if (!crl.isDelta) for (const reason of reasons) covered.add(reason);
   }
   if (ALL_REASONS.every((reason) => covered.has(reason))) return undefined;
   if (wrong !== undefined) return wrong;

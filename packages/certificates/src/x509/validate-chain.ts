@@ -78,9 +78,12 @@ function decide(prepared: Prepared, policy: ChainPolicy, at: number): ChainResul
     prepared.path = found;
     return { ok: true, path: found, used };
   }
-  const failure = found.problem === 'issuer-unknown' ? (firstUnread ?? found) : found;
+  const failure = LEFT_OPEN.includes(found.problem) ? (firstUnread ?? found) : found;
   return { ok: false, used, ...failure };
 }
+
+/** What a certificate that could not be read may be the cause of. */
+const LEFT_OPEN: readonly ChainProblem[] = ['issuer-unknown', 'root-untrusted'];
 
 const isPath = (found: Path | ChainFailure): found is Path => Array.isArray(found);
 

@@ -3,7 +3,7 @@ import type { X509 } from './parse-x509.ts';
 import type { ChainFailure, ChainProblem } from './problems.ts';
 
 /** That nothing leads on says least, and that another CA of the same name did not sign it not much more. */
-const TELLING_LITTLE: readonly ChainProblem[] = ['issuer-unknown', 'signature-invalid'];
+const TELLING_LITTLE: readonly ChainProblem[] = ['issuer-unknown', 'signature-invalid', 'root-untrusted'];
 
 const rank = ({ problem }: ChainFailure): number => {
   const at = TELLING_LITTLE.indexOf(problem);
