@@ -5,13 +5,14 @@ import { describeFailure } from '@sealtrack/launcher/describe-failure';
 import { EXCEPTIONS } from './exceptions.ts';
 import { createTally, type Verdict } from './verdict.ts';
 import { runWycheproof } from './wycheproof/run-wycheproof.ts';
+import { runX509 } from './x509/run-x509.ts';
 
 type Run = (files: readonly string[]) => AsyncIterable<Verdict>;
 
 /** Kinds of vectors. Those without a run come with the checking of chains and the import of PKCS#12. */
 const KINDS: Readonly<Record<string, Run | undefined>> = {
   wycheproof: runWycheproof,
-  x509: undefined,
+  x509: runX509,
   pfx: undefined,
 };
 

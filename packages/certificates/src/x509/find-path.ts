@@ -1,0 +1,190 @@
+import { distinguishedName } from '../distinguished-name.ts';
+import type { Budget } from './budget.ts';
+import {
+  checkCertificate,
+  checkDates,
+  checkIssuer,
+  checkLeaf,
+  checkPeerName,
+  type Finding,
+} from './check-certificate.ts';
+import type { Crl } from './crl.ts';
+import { isSameEntity, isSelfIssued, type X509 } from './parse-x509.ts';
+import { createWorst } from './worst-failure.ts';
+import type { ChainPolicy } from './policy.ts';
+import type { ChainFailure } from './problems.ts';
+import type { SubjectKey } from './public-key.ts';
+import { checkRevocation } from './revocation.ts';
+import { inheritsParameters, isAlgorithmAllowed, withParameters } from './signature.ts';
+
+/** Everything that a path may be made of, taken apart. */
+export interface Pool {
+  readonly intermediates: readonly X509[];
+  readonly anchors: readonly X509[];
+  readonly crls: readonly Crl[];
+  /** One that could not be read: it may be anybody's. */
+  readonly unreadCrl: ChainFailure | undefined;
+}
+
+/** From the certificate that was asked for to the anchor, both with it. */
+export type Path = readonly X509[];
+
+export interface Question {
+  readonly pool: Pool;
+  readonly policy: ChainPolicy;
+  /** Milliseconds. */
+  readonly at: number;
+  readonly budget: Budget;
+  /** Signers of CRLs whose own trust is being decided, so that a CRL that covers its signer does not ask for itself. */
+  readonly pending: readonly X509[];
+}
+
+/**
+ * A path from `target` up to an anchor that holds at `at` (RFC 5280, 6.1), or the most telling reason why there is none.
+ * Depth first; what fails is taken back and the next CA of the same name is tried, within the budget. A name and key are
+ * in a path once, so CAs that certify each other in a circle end it.
+ */
+export function findPath(target: X509, question: Question): Path | ChainFailure {
+  const { pool, policy, at, budget } = question;
+  const worst = createWorst();
+  const isAnchor = (each: X509) => pool.anchors.some(({ fingerprint }) => fingerprint === each.fingerprint);
+  const note = (found: Finding, about: X509, depth: number) => {
+    worst.add({ ...found, subject: distinguishedName(about.subject.der) }, depth);
+  };
+
+  const extend = (path: Path): Path | undefined => {
+    const current = path[path.length - 1] ?? target;
+    const issuers = issuersOf(current, pool).filter((each) => !path.some((below) => isSameEntity(below, each)));
+    if (issuers.length === 0) {
+      const problem = isSelfIssued(current) ? 'root-untrusted' : 'issuer-unknown';
+      note({ problem, detail: distinguishedName(current.issuer.der) }, current, path.length);
+    }
+    for (const issuer of issuers) {
+      budget.step();
+      if (budget.isSpent) return undefined;
+      const ends = isAnchor(issuer);
+      const found = checkNext(issuer, path, ends, question);
+      if (found !== undefined) {
+        note(found, found.problem === 'signature-invalid' ? current : (found.about ?? issuer), path.length);
+        continue;
+      }
+      const whole = ends ? accept([...path, issuer]) : extend([...path, issuer]);
+      if (whole !== undefined) return whole;
+    }
+    return undefined;
+  };
+
+  const accept = (path: Path): Path | undefined => {
+    const found = checkPath(path, question);
+    if (found === undefined && !budget.isSpent) return path;
+    if (found !== undefined) worst.add(found, path.length);
+    return undefined;
+  };
+
+  const trusted = isAnchor(target);
+  const found =
+    checkCertificate(target, policy, trusted) ?? checkDates(target, at) ?? checkLeaf(target, policy);
+  if (found !== undefined) return { ...found, subject: distinguishedName(target.subject.der) };
+  const path = trusted ? accept([target]) : extend([target]);
+  if (path === undefined) return worst.of(target, budget.isSpent);
+  const mismatch = checkPeerName(target, policy);
+  return mismatch === undefined ? path : { ...mismatch, subject: distinguishedName(target.subject.der) };
+}
+
+/** Anchors first, and those that the certificate means by its key identifier before others of the same name. */
+function issuersOf({ issuer, extensions }: X509, { anchors, intermediates }: Pool): X509[] {
+  const named = [...anchors, ...intermediates].filter(({ subject }) => subject.key === issuer.key);
+  const wanted = extensions.authorityKeyId?.keyId;
+  if (wanted === undefined) return named;
+  const isMeant = ({ extensions: { subjectKeyId } }: X509) => subjectKeyId === wanted;
+  return [...named.filter(isMeant), ...named.filter((each) => !isMeant(each))];
+}
+
+/** What keeps a CA from being the next in a path. What is cheap comes first. */
+function checkNext(
+  issuer: X509,
+  path: Path,
+  isAnchor: boolean,
+  { policy, at, budget }: Question,
+): (Finding & { about?: X509 }) | undefined {
+  const [target, ...between] = path;
+  const current = path[path.length - 1];
+  if (target === undefined || current === undefined) return undefined;
+  const casBelow = between.filter((each) => !isSelfIssued(each)).length;
+  const intermediates = casBelow + (isAnchor || isSelfIssued(issuer) ? 0 : 1);
+  if (intermediates > policy.maxIntermediates || path.length > MAX_PATH) {
+    return { problem: 'chain-too-long', detail: `more than ${policy.maxIntermediates}`, about: target };
+  }
+  const found =
+    checkIssuer(issuer, policy, casBelow, isAnchor) ??
+    checkCertificate(issuer, policy, isAnchor) ??
+    checkDates(issuer, at) ??
+    checkNames(issuer, path, budget);
+  if (found !== undefined) return found;
+  if (!isAlgorithmAllowed(current.signed, policy)) {
+    return { problem: 'signature-algorithm-refused', detail: '', about: current };
+  }
+  // With the group of a key that is not known yet: checkPath does it, from the anchor down.
+  if (inheritsParameters(issuer.key) || budget.isSignedBy(current.signed, issuer.key)) return undefined;
+  return { problem: 'signature-invalid', detail: distinguishedName(issuer.subject.der) };
+}
+
+/** In certificates, those with that a CA issued to itself counted too. */
+const MAX_PATH = 20;
+
+/** 6.1.3 (b) and (c): all certificates below it, but for those a CA issued to itself on the way. */
+function checkNames({ extensions }: X509, path: Path, budget: Budget) {
+  const constraints = extensions.nameConstraints;
+  if (constraints === undefined) return undefined;
+  for (const [i, below] of path.entries()) {
+    if (i > 0 && isSelfIssued(below)) continue;
+    const name = budget.findForbidden(constraints, below);
+    if (name !== undefined) return { problem: 'name-forbidden', detail: name, about: below } as const;
+  }
+  return undefined;
+}
+
+/** What can be said only of a whole path: signatures with inherited DSA groups, and revocation. */
+function checkPath(path: Path, question: Question): ChainFailure | undefined {
+  const { policy, at, budget, pool, pending } = question;
+  const keys = keysOf(path);
+  for (const [i, { signed, subject, issuer }] of path.entries()) {
+    // Nobody but itself vouches for a leaf that is its own anchor, so its signature shows that it is undamaged.
+    const key = keys[i + 1] ?? (path.length === 1 && subject.key === issuer.key ? keys[i] : undefined);
+    if (key !== undefined && !budget.isSignedBy(signed, key)) {
+      const detail = distinguishedName(issuer.der);
+      return { problem: 'signature-invalid', subject: distinguishedName(subject.der), detail };
+    }
+  }
+  const anchors = path.slice(-1);
+  const isTrusted = (signer: X509): boolean => {
+    if (pending.includes(signer)) return true;
+    const asSigner = { ...policy, keyUsage: ['cRLSign'], extendedKeyUsage: [], peerName: undefined } as const;
+    const asked = { ...question, policy: asSigner, pool: { ...pool, anchors }, pending: [...pending, signer] };
+    return pending.length < MAX_PENDING && Array.isArray(findPath(signer, asked));
+  };
+  const { crls, unreadCrl } = pool;
+  const sources = { crls, unreadCrl, signers: [...anchors, ...pool.intermediates], isTrusted };
+  return checkRevocation(path, keys, policy, sources, at, budget);
+}
+
+/** A CRL's signer with a CRL of another signer, and so on. */
+const MAX_PENDING = 3;
+
+/** Their public keys, with the groups that DSA keys inherit from above (6.1.4 d to f). */
+export function keysOf(path: Path): SubjectKey[] {
+  let above: SubjectKey | undefined;
+  return path
+    .toReversed()
+    .map(({ key }) => {
+      const group = inheritsParameters(key) && above?.type === 'dsa' ? above.parameters : undefined;
+      above = group === undefined ? key : withParameters(key, group);
+      return above;
+    })
+    .toReversed();
+}
+
+/** Whether a path that was found once still holds: its signatures and constraints do for ever. */
+export function stillHolds(path: Path, question: Question): boolean {
+  return path.every((each) => checkDates(each, question.at) === undefined) && checkPath(path, question) === undefined;
+}

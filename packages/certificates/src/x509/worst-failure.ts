@@ -1,0 +1,31 @@
+import { distinguishedName } from '../distinguished-name.ts';
+import type { X509 } from './parse-x509.ts';
+import type { ChainFailure, ChainProblem } from './problems.ts';
+
+/** That nothing leads on says least, and that another CA of the same name did not sign it not much more. */
+const TELLING_LITTLE: readonly ChainProblem[] = ['issuer-unknown', 'signature-invalid', 'root-untrusted'];
+
+const rank = ({ problem }: ChainFailure): number => {
+  const at = TELLING_LITTLE.indexOf(problem);
+  return at === -1 ? TELLING_LITTLE.length : at;
+};
+
+/** A search fails in many places; of what went wrong in them people want the one thing that they can put right. */
+export function createWorst() {
+  let worst: ChainFailure | undefined;
+  let depth = 0;
+  return {
+    add(failure: ChainFailure, at: number): void {
+      const better = worst === undefined ? 1 : rank(failure) - rank(worst);
+      if (better < 0 || (better === 0 && at <= depth)) return;
+      worst = failure;
+      depth = at;
+    },
+    of(target: X509, isSpent: boolean): ChainFailure {
+      const subject = distinguishedName(target.subject.der);
+      if (worst !== undefined && (rank(worst) === TELLING_LITTLE.length || !isSpent)) return worst;
+      if (isSpent) return { problem: 'search-exhausted', subject, detail: '' };
+      return { problem: 'issuer-unknown', subject, detail: distinguishedName(target.issuer.der) };
+    },
+  };
+}
