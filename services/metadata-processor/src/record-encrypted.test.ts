@@ -9,7 +9,7 @@ function setUp() {
   const index = {
     add: async (recording: Recording) => {
       done.push(`added ${recording.tenantId}/${recording.recordingId}`);
-      return recording;
+      return { recording, added: true };
     },
     get: async () => undefined,
     list: async () => ({ recordings: [], next: undefined }),

@@ -20,7 +20,7 @@ export function createRecordEncrypted(index: RecordingIndex, announcer: Announce
         fix: 'Publish it on events.<tenant_id>.recording.encrypted of its own body.',
         details: { field: 'tenant_id' },
       });
-    const recording = await index.add(toRecording(data, clock()));
+    const { recording } = await index.add(toRecording(data, clock()));
     await announcer.recordingStored(recording, traceparent);
   };
 }
