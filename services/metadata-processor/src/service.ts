@@ -20,7 +20,7 @@ import { createRecordEncrypted } from './record-encrypted.ts';
 /** While Redis is away events are held, however long; this is for what is wrong with an event itself. */
 const BACKOFF_MS = [500, 2_000, 10_000, 30_000];
 
-export async function start(config: Config, { log, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
@@ -34,6 +34,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const certificates = createRedisCertificateIndex(redis.client);
   const countOlder = createCountOlder(certificates, log, ended.signal);
 
+  const indexed = metrics.counter('sealtrack_recordings_indexed_total', 'Recordings added to the index');
   const consuming = consumeEvents(bus, {
     stream: STREAMS.events,
     durable: 'metadata-processor',
@@ -43,7 +44,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
     maxDeliver: BACKOFF_MS.length + 1,
     backoffMs: BACKOFF_MS,
     ackWaitMs: config.eventAckWaitMs,
-    handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date()),
+    handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date(), indexed),
     signal: ended.signal,
     log,
   });
