@@ -168,6 +168,22 @@ test('a recording that cannot be read is said in the log, and no answer is given
   await expect(count(tenant, 0)).rejects.toMatchObject(stillCounting);
 });
 
+test('an index that was changed by hand is said in the log, and counted anew once its sets are deleted', async () => {
+  const tenant = newTenant();
+  const { countOlder, lines } = processor();
+  for (const id of ['a', 'b']) await index.add(recordingFor(tenant, id, [certificate(1)]));
+  await redis.client.hset(`st:{${tenant}}:encrypted-to`, 'recordings', 3);
+  await countOlder.of(tenant);
+  expect(lines).toEqual([expect.stringContaining('docs/operations.md')]);
+  await expect(count(tenant, 1)).rejects.toMatchObject(stillCounting);
+  await countOlder.ended();
+
+  const sets = await redis.client.keys(`st:{${tenant}}:encrypted-to*`);
+  await redis.client.del(sets);
+  await countOlder.of(tenant);
+  expect(await count(tenant, 1)).toBe(2);
+});
+
 test('one that is asked to stop stops, and the next goes on', async () => {
   const tenant = newTenant();
   await addManyAsBefore(tenant, 120);

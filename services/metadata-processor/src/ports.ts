@@ -39,6 +39,8 @@ export interface CertificateIndex {
    * undefined at the end of a pass. It goes on where it stopped, whoever calls it, and any number may do so at once.
    */
   countOlder(tenantId: TenantId): Promise<number | undefined>;
+  /** How many recordings were not counted yet; 0 when `count` has an answer. */
+  uncounted(tenantId: TenantId): Promise<number>;
   /** Every tenant that has recordings, perhaps more than once. */
   tenants(): AsyncIterable<TenantId>;
 }

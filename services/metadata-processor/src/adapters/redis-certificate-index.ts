@@ -20,10 +20,8 @@ import {
  * out of the timeline has to take it out of the sets and lower `recordings` in the same step.
  */
 
-const COUNT = `
-local counted = tonumber(redis.call('HGET', KEYS[2], 'recordings') or '0')
-if redis.call('ZCARD', KEYS[1]) ~= counted then return -1 end
-return redis.call('ZCARD', KEYS[3])`;
+const UNCOUNTED = `redis.call('ZCARD', KEYS[1]) - tonumber(redis.call('HGET', KEYS[2], 'recordings') or '0')`;
+const COUNT = `if ${UNCOUNTED} ~= 0 then return -1 end return redis.call('ZCARD', KEYS[3])`;
 
 // A recording that is in one of its sets already was counted with all of them, and one that has gone meanwhile stays away.
 const COUNT_OLDER = `
@@ -41,8 +39,8 @@ const ANY_TIMELINE = timelineKey('*');
 const [BEFORE_TENANT = '', AFTER_TENANT = ''] = ANY_TIMELINE.split('*');
 
 export function createRedisCertificateIndex(redis: RedisClient): CertificateIndex {
-  const isWhole = async (tenantId: TenantId, counted: string | null | undefined) =>
-    (await redis.zcard(timelineKey(tenantId))) === Number(counted ?? 0);
+  const readUncounted = async (tenantId: TenantId): Promise<number> =>
+    Number(await redis.eval(`return ${UNCOUNTED}`, 2, timelineKey(tenantId), countedKey(tenantId)));
 
   const countOne = async (tenantId: TenantId, entry: string, json: string): Promise<number> => {
     const sets = encryptedToKeys(Recording.fromJSON(JSON.parse(json)));
@@ -59,11 +57,12 @@ export function createRedisCertificateIndex(redis: RedisClient): CertificateInde
       }),
     countOlder: (tenantId) =>
       orUnavailable(async () => {
-        const [counted, passed] = await redis.hmget(countedKey(tenantId), 'recordings', 'passed');
+        const passed = await redis.hget(countedKey(tenantId), 'passed');
         const from = passed ? `(${passed}` : '-';
-        const entries = (await isWhole(tenantId, counted))
-          ? []
-          : await redis.zrangebylex(timelineKey(tenantId), from, '+', 'LIMIT', 0, AT_A_TIME);
+        const entries =
+          (await readUncounted(tenantId)) === 0
+            ? []
+            : await redis.zrangebylex(timelineKey(tenantId), from, '+', 'LIMIT', 0, AT_A_TIME);
         const last = entries.at(-1);
         if (last === undefined) {
           // The next pass, if there has to be one, begins at the beginning.
@@ -80,6 +79,7 @@ export function createRedisCertificateIndex(redis: RedisClient): CertificateInde
         await redis.hset(countedKey(tenantId), 'passed', last);
         return added.reduce((sum, each) => sum + each, 0);
       }),
+    uncounted: (tenantId) => orUnavailable(() => readUncounted(tenantId)),
     async *tenants() {
       let cursor = '0';
       do {
