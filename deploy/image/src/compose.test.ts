@@ -71,7 +71,7 @@ test.each(NAMES)('docs/operations.md has every setting of %s', async (name) => {
   const [, section] = read('docs/operations.md').split(`### ${name}\n`);
   const table = section?.split('\n#')[0] ?? '';
   const documented = [...table.matchAll(/^\| `(SEALTRACK_\w+)`/gm)].map(([, setting]) => setting);
-  const common = ['SEALTRACK_LOG_LEVEL'];
+  const common = ['SEALTRACK_LOG_LEVEL', 'SEALTRACK_METRICS_LISTEN'];
   expect([...documented, ...common].sort()).toEqual(await settingsOf(name));
 });
 

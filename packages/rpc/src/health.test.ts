@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { checkHealth } from './health.ts';
 import { startRpcServer } from './server.ts';
-import { collectingLog, gate, recordings } from './testing.ts';
+import { collectingLog, gate, ingest, recordings } from './testing.ts';
 
 const service = 'sealtrack.recordings.v1.RecordingService';
 
@@ -26,6 +26,29 @@ test('health follows setServing, for the server and for each service', async () 
   expect(await checkHealth(server.address)).toBe('UNREACHABLE');
   // Probes come every few seconds for ever: they stay out of the log.
   expect(log.lines.filter((line) => line.level !== 'debug')).toEqual([]);
+});
+
+test('a service that is excepted stays as it is while the rest of the server changes', async () => {
+  await using server = await startRpcServer({
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services: [recordings(async () => ({})), ingest(async () => 0)],
+  });
+  await using client = connectRpc(HealthDefinition, server.address);
+  const other = 'sealtrack.ingest.v1.IngestService';
+  const statuses = async () => {
+    const answers = ['', service, other].map((name) => client.check({ service: name }));
+    return (await Promise.all(answers)).map(({ status }) => Number(status));
+  };
+  server.setServing(false, { except: [service] });
+  expect(await statuses()).toEqual([2, 1, 2]);
+  server.setServing(false);
+  server.setServing(true, { except: [service] });
+  expect(await statuses()).toEqual([1, 2, 1]);
+  server.setServing(true);
+  expect(await statuses()).toEqual([1, 1, 1]);
+  expect(() => server.setServing(false, { except: ['RecordingService'] })).toThrow('RecordingService');
+  expect(await statuses()).toEqual([1, 1, 1]);
 });
 
 test('a watcher sees the server leave, and does not hold it back', async () => {

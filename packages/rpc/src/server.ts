@@ -50,8 +50,12 @@ export interface RpcServerOptions {
 export interface RpcServer extends AsyncDisposable {
   /** host:port as clients reach it. */
   readonly address: string;
-  /** What grpc.health.v1 answers, for every service and for the server as a whole; SERVING from the start. */
-  setServing(serving: boolean): void;
+  /**
+   * What grpc.health.v1 answers, for every service and for the server as a whole; SERVING from the start. The
+   * services that `except` names stay as they are: a crypto server that is sealed serves nothing but its unsealing.
+   * Throws when one of them is not of this server.
+   */
+  setServing(serving: boolean, options?: { readonly except?: readonly string[] }): void;
   /** Takes no new calls, lets those in flight finish, and after the grace ends the rest with SHUTTING_DOWN. */
   close(): Promise<void>;
 }
@@ -108,8 +112,12 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   // One listener for every watcher, and there may be any number of those.
   health.setMaxListeners(0);
   const names = options.services.map((service) => service.fullName);
-  const setServing = (serving: boolean) => {
-    for (const name of ['', ...names]) health.setStatus(serving ? 'healthy' : 'unhealthy', name);
+  const setServing: RpcServer['setServing'] = (serving, { except = [] } = {}) => {
+    const strangers = except.filter((name) => !names.includes(name));
+    // A misspelt name would leave a service in the wrong state, silently.
+    if (strangers.length > 0) throw new Error(`This server has no service ${strangers.join(', ')}`);
+    for (const name of ['', ...names])
+      if (!except.includes(name)) health.setStatus(serving ? 'healthy' : 'unhealthy', name);
   };
   setServing(true);
 

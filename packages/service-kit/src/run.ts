@@ -2,11 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@sealtrack/errors/app-error';
 import { z } from 'zod';
 import { type ConfigOf, type ConfigTree, parseConfig, setting, settingsOf } from './config.ts';
+import { hostAndPort } from './config-types.ts';
 import { createLogger, LOG_LEVELS, type Log, type ProcessLog } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { type ProcessMetrics, startMetrics } from './start-metrics.ts';
 import { giveBackMemory } from './steady-memory.ts';
 
 export interface ServiceContext {
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Aborted when the process was asked to stop: a start that waits for something gives up then. */
   readonly signal: AbortSignal;
 }
@@ -38,6 +42,11 @@ const ownSettings = {
     'SEALTRACK_LOG_LEVEL',
     z.enum(LOG_LEVELS, `is none of ${LOG_LEVELS.join(', ')}`).default('info'),
     'the least grave lines to log, "info" unless told',
+  ),
+  metricsListen: setting(
+    'SEALTRACK_METRICS_LISTEN',
+    hostAndPort.optional(),
+    'where to serve Prometheus metrics over HTTP, such as 127.0.0.1:9464; nowhere unless told',
   ),
 };
 
@@ -125,9 +134,15 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
   // A service may at times wait on nothing that keeps a process alive.
   setInterval(() => {}, 2 ** 30);
 
+  let processMetrics: ProcessMetrics | undefined;
   let running: RunningService | undefined;
   try {
-    const starting = service.start(config.service as ConfigOf<Tree>, { log, signal });
+    processMetrics = await startMetrics(config.own.metricsListen, log);
+    const starting = service.start(config.service as ConfigOf<Tree>, {
+      log,
+      metrics: processMetrics.metrics,
+      signal,
+    });
     const givenUp = aborted(signal).then(() => delay(UNSTARTED_MS, undefined));
     running = await Promise.race([starting, givenUp]);
   } catch (err) {
@@ -138,11 +153,12 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
   }
   if (running !== undefined && !signal.aborted) {
     giveBackMemory();
-    log.info({ addresses: running.addresses }, 'ready');
+    log.info({ addresses: { ...running.addresses, ...processMetrics?.addresses } }, 'ready');
   }
   await aborted(signal);
   try {
     await running?.[Symbol.asyncDispose]();
+    await processMetrics?.[Symbol.asyncDispose]();
   } catch (err) {
     log.fatal({ err }, 'did not stop cleanly');
     process.exit(1);

@@ -16,7 +16,7 @@ import { watchProfiles } from './adapters/profile-watch.ts';
 import { createStoreAttempts } from './adapters/store-attempts.ts';
 import type { Config } from './config.ts';
 import { createEncryptCapture } from './encrypt-capture.ts';
-import { createEncryptRecording } from './encrypt-recording.ts';
+import { createEncryptRecording, type EncryptRecording } from './encrypt-recording.ts';
 import { createHealAttempts } from './heal-attempts.ts';
 import { createPutRecording } from './put-recording.ts';
 import { repeat } from './repeat.ts';
@@ -27,7 +27,7 @@ const UPLOAD_IDLE_MS = 5 * 60 * 1000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
 const TIDY_OLDER_THAN_MS = 24 * 60 * 60 * 1000;
 
-export async function start(config: Config, { log }: ServiceContext) {
+export async function start(config: Config, { log, metrics }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
@@ -42,7 +42,16 @@ export async function start(config: Config, { log }: ServiceContext) {
   const profiles = watchProfiles(openKv(bus, BUCKETS.profiles), log, ended.signal);
   await profiles.ready;
 
-  const encrypt = createEncryptRecording({ store, profiles, announcer, attempts, clock, log });
+  const encryptRecording = createEncryptRecording({ store, profiles, announcer, attempts, clock, log });
+  const encrypted = metrics.counter(
+    'sealtrack_recordings_encrypted_total',
+    'Recordings encrypted and stored',
+  );
+  const encrypt: EncryptRecording = async (header, openMedia, context) => {
+    const outcome = await encryptRecording(header, openMedia, context);
+    if (!outcome.duplicate) encrypted.add(1);
+    return outcome;
+  };
   const heal = createHealAttempts({ store, attempts, announcer, clock, log });
   // It walks through every folder there is, so nobody waits for it.
   store.tidy(TIDY_OLDER_THAN_MS).catch((err) => log.error({ err }, 'could not tidy the media store'));

@@ -1,5 +1,5 @@
 import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
-import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
+import type { CertificateId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 
 export interface Page {
   /** Newest first. */
@@ -8,18 +8,41 @@ export interface Page {
   readonly next: string | undefined;
 }
 
+export interface Added {
+  readonly recording: Recording;
+  readonly added: boolean;
+}
+
 /** Which recordings exist. Every method throws INDEX_UNAVAILABLE when the index cannot be reached in time. */
 export interface RecordingIndex {
   /**
    * Adds the recording, durably when it resolves. One that is there already stays as it is.
-   * Resolves to the recording as it is in the index now.
+   * Resolves to the recording as it is in the index now, and whether it is new there.
    */
-  add(recording: Recording): Promise<Recording>;
+  add(recording: Recording): Promise<Added>;
   get(tenantId: TenantId, recordingId: RecordingId): Promise<Recording | undefined>;
   /**
    * At most `limit`, fewer when they are large. `from` is the `next` of another page; the first page without it.
    */
   list(tenantId: TenantId, limit: number, from: string | undefined): Promise<Page>;
+}
+
+/** Which recordings need which certificate. Every method throws INDEX_UNAVAILABLE when the index cannot be reached in time. */
+export interface CertificateIndex {
+  /**
+   * How many recordings of the index are encrypted to the certificate, each once; undefined while the index has recordings
+   * of an older version, or one beside this, whose certificates were not counted. Never too low for what is in the index.
+   */
+  count(tenantId: TenantId, certificateId: CertificateId): Promise<number | undefined>;
+  /**
+   * Counts some recordings that were not counted when they were added. Resolves to how many it found, 0 or more, and to
+   * undefined at the end of a pass. It goes on where it stopped, whoever calls it, and any number may do so at once.
+   */
+  countOlder(tenantId: TenantId): Promise<number | undefined>;
+  /** How many recordings were not counted yet; 0 when `count` has an answer. */
+  uncounted(tenantId: TenantId): Promise<number>;
+  /** Every tenant that has recordings, perhaps more than once. */
+  tenants(): AsyncIterable<TenantId>;
 }
 
 export interface Announcer {

@@ -4,18 +4,20 @@ import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1
 import { expect, test } from 'vitest';
 import { createRecordEncrypted } from './record-encrypted.ts';
 
-function setUp() {
+function setUp({ added = true } = {}) {
   const done: string[] = [];
   const index = {
     add: async (recording: Recording) => {
       done.push(`added ${recording.tenantId}/${recording.recordingId}`);
-      return recording;
+      return { recording, added };
     },
     get: async () => undefined,
     list: async () => ({ recordings: [], next: undefined }),
   };
   const announcer = { recordingStored: async () => void done.push('said') };
-  const handle = createRecordEncrypted(index, announcer, () => new Date(0));
+  const handle = createRecordEncrypted(index, announcer, () => new Date(0), {
+    add: (amount) => void done.push(`counted ${amount}`),
+  });
   const event = (subject: string): CloudEvent<RecordingEncrypted> => ({
     id: '1',
     type: '',
@@ -30,6 +32,12 @@ function setUp() {
 
 test('a recording is in the index before it is said to be stored', async () => {
   const { done, say } = setUp();
+  await say('events.demo.recording.encrypted');
+  expect(done).toEqual(['added demo/call-1', 'counted 1', 'said']);
+});
+
+test('a recording that was there is said once more, but is no new one', async () => {
+  const { done, say } = setUp({ added: false });
   await say('events.demo.recording.encrypted');
   expect(done).toEqual(['added demo/call-1', 'said']);
 });

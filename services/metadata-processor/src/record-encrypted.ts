@@ -4,13 +4,19 @@ import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+import type { Counter } from '@sealtrack/service-kit/metrics';
 import type { Announcer, Clock, RecordingIndex } from './ports.ts';
 
 /**
  * `events.<tenant>.recording.encrypted`: puts the recording into the index, then says `recording.stored`. A crash
  * between the two brings the event again, which changes nothing in the index and says it once more.
  */
-export function createRecordEncrypted(index: RecordingIndex, announcer: Announcer, clock: Clock) {
+export function createRecordEncrypted(
+  index: RecordingIndex,
+  announcer: Announcer,
+  clock: Clock,
+  indexed: Counter,
+) {
   return async ({ data, subject, traceparent }: CloudEvent<RecordingEncrypted>): Promise<void> => {
     const tenantId = parseTenantId(data.tenantId);
     parseRecordingId(data.recordingId);
@@ -20,7 +26,8 @@ export function createRecordEncrypted(index: RecordingIndex, announcer: Announce
         fix: 'Publish it on events.<tenant_id>.recording.encrypted of its own body.',
         details: { field: 'tenant_id' },
       });
-    const recording = await index.add(toRecording(data, clock()));
+    const { recording, added } = await index.add(toRecording(data, clock()));
+    if (added) indexed.add(1);
     await announcer.recordingStored(recording, traceparent);
   };
 }

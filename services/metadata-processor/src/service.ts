@@ -8,8 +8,11 @@ import { connectRedis } from '@sealtrack/redis/connect';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
+import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
 import { createRedisIndex } from './adapters/redis-index.ts';
 import type { Config } from './config.ts';
+import { createCountOlder } from './count-older.ts';
+import { createCountRecordings } from './count-recordings.ts';
 import { createGetRecording } from './get-recording.ts';
 import { createListRecordings } from './list-recordings.ts';
 import { createRecordEncrypted } from './record-encrypted.ts';
@@ -17,7 +20,7 @@ import { createRecordEncrypted } from './record-encrypted.ts';
 /** While Redis is away events are held, however long; this is for what is wrong with an event itself. */
 const BACKOFF_MS = [500, 2_000, 10_000, 30_000];
 
-export async function start(config: Config, { log, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
@@ -28,7 +31,10 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   );
   await ensureStreams(bus);
   const index = createRedisIndex(redis.client);
+  const certificates = createRedisCertificateIndex(redis.client);
+  const countOlder = createCountOlder(certificates, log, ended.signal);
 
+  const indexed = metrics.counter('sealtrack_recordings_indexed_total', 'Recordings added to the index');
   const consuming = consumeEvents(bus, {
     stream: STREAMS.events,
     durable: 'metadata-processor',
@@ -38,7 +44,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
     maxDeliver: BACKOFF_MS.length + 1,
     backoffMs: BACKOFF_MS,
     ackWaitMs: config.eventAckWaitMs,
-    handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date()),
+    handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date(), indexed),
     signal: ended.signal,
     log,
   });
@@ -50,20 +56,21 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
         implement(RecordingServiceDefinition, {
           getRecording: createGetRecording(index),
           listRecordings: createListRecordings(index),
-          countRecordings: async () => {
-            throw new Error('not yet');
-          },
+          countRecordings: createCountRecordings(certificates, countOlder),
         }),
       ],
       log,
     }),
   );
+  // It may have every recording to look at, so nobody waits for it.
+  const counting = countOlder.ofAll();
   const owned = stack.move();
   return {
     addresses: { grpc: server.address },
     async [Symbol.asyncDispose]() {
       ended.abort();
-      await Promise.all([server.close(), consuming]);
+      await Promise.all([server.close(), consuming, counting]);
+      await countOlder.ended();
       await owned.disposeAsync();
     },
   };

@@ -19,7 +19,9 @@ const OFFERED: [ServiceName, string[]][] = [
   ['media-encryptor', ['ingest.v1.IngestService/PutRecording']],
   [
     'metadata-processor',
-    ['recordings.v1.RecordingService/GetRecording', 'recordings.v1.RecordingService/ListRecordings'],
+    ['CountRecordings', 'GetRecording', 'ListRecordings'].map(
+      (method) => `recordings.v1.RecordingService/${method}`,
+    ),
   ],
   [
     'crypto-server',

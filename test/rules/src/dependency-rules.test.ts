@@ -18,6 +18,7 @@ const OWNERS: readonly (readonly [library: RegExp, owners: RegExp])[] = [
   [/^(node-jose|shamir-secret-sharing)$/, /^packages\/sealed-store\//],
   [/^ioredis$/, /^packages\/redis\//],
   [/^pino$/, /^packages\/service-kit\//],
+  [/^prom-client$/, /^packages\/service-kit\//],
   [/^(pkijs|asn1js)$/, /^packages\/(envelope|certificates)\//],
   [/^@peculiar\/x509$/, /^packages\/certificates\//],
   [/^commander$/, /^packages\/cli\//],

@@ -25,7 +25,8 @@ const config = {
 await runService({
   name: 'fixture',
   config,
-  start: async ({ mode, key }, { log, signal }) => {
+  start: async ({ mode, key }, { log, metrics, signal }) => {
+    metrics.counter('sealtrack_fixture_starts_total', 'How often it started').add(1);
     log.info({ key }, 'starting');
     if (mode === 'no-start') throw new Error('outer', { cause: new Error('the inner reason') });
     if (mode === 'slow-start') await delay(60_000, undefined, { signal });

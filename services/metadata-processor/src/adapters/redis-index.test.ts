@@ -46,7 +46,7 @@ const recording = (
 test('what was added is there as it was, and nothing else', async () => {
   const tenant = newTenant();
   const added = recording(tenant, 'a', '2026-01-01T10:00:00Z');
-  expect(await index.add(added)).toEqual(added);
+  expect(await index.add(added)).toEqual({ recording: added, added: true });
   expect(await index.get(tenant, 'a' as RecordingId)).toEqual(added);
   expect(await index.get(tenant, 'b' as RecordingId)).toBeUndefined();
   expect(await index.get(newTenant(), 'a' as RecordingId)).toBeUndefined();
@@ -56,7 +56,7 @@ test('adding it again changes nothing, also when it is said differently', async 
   const tenant = newTenant();
   const first = await index.add(recording(tenant, 'a', '2026-01-01T10:00:00Z'));
   const again = await index.add(recording(tenant, 'a', '2026-01-01T10:00:00Z', { storedAt: new Date() }));
-  expect(again).toEqual(first);
+  expect(again).toEqual({ ...first, added: false });
   expect((await index.list(tenant, 10, undefined)).recordings).toHaveLength(1);
 });
 

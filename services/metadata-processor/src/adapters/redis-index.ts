@@ -1,25 +1,27 @@
 import { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
-import { AppError } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
 import type { RedisClient } from '@sealtrack/redis/connect';
-import { isUnavailable } from '@sealtrack/redis/is-unavailable';
 import type { RecordingIndex } from '../ports.ts';
+import { orUnavailable } from './or-unavailable.ts';
+import {
+  countedKey,
+  encryptedToKeys,
+  recordingIdOf,
+  recordingKey,
+  timelineEntry,
+  timelineKey,
+} from './redis-keys.ts';
 
-// The braces put all keys of a tenant into one cluster slot, so one script may touch them.
-const recordingKey = (tenantId: string, recordingId: string) => `st:{${tenantId}}:recording:${recordingId}`;
-const timelineKey = (tenantId: string) => `st:{${tenantId}}:recordings`;
-
-/** A member of the timeline: it sorts by start, then id, as text. Microsecond digits leave room past the year 9999. */
-const timelineEntry = ({ startedAt, recordingId }: Recording) =>
-  `${String(startedAt?.getTime() ?? 0).padStart(16, '0')}:${recordingId}`;
-
-// One step, so that a recording is never in the timeline without being there, nor the other way round.
+// One step, so that a recording is never in the timeline, or counted with a certificate, without being there, nor the
+// other way round. See redis-certificate-index.ts for KEYS[3] and those after it.
 const ADD = `
 local existing = redis.call('GET', KEYS[1])
-if existing then return existing end
+if existing then return {0, existing} end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[2], 0, ARGV[2])
-return ARGV[1]`;
+redis.call('HINCRBY', KEYS[3], 'recordings', 1)
+for i = 4, #KEYS do redis.call('ZADD', KEYS[i], 0, ARGV[2]) end
+return {1, ARGV[1]}`;
 
 /**
  * A page ends early when it holds so much: a message takes 4 MiB, and a single recording can have 210 KB of attributes.
@@ -32,20 +34,24 @@ export function createRedisIndex(redis: RedisClient): RecordingIndex {
   const decode = (json: string): Recording => Recording.fromJSON(JSON.parse(json));
 
   const readSome = async (tenantId: TenantId, entries: readonly string[]): Promise<string[]> => {
-    const ids = entries.map((entry) => entry.slice(entry.indexOf(':') + 1));
-    const found = await redis.mget(ids.map((id) => recordingKey(tenantId, id)));
+    const found = await redis.mget(entries.map((entry) => recordingKey(tenantId, recordingIdOf(entry))));
     return found.filter((json) => json !== null);
   };
 
   return {
     add: (recording) =>
       orUnavailable(async () => {
+        const { tenantId, recordingId } = recording;
         const json = JSON.stringify(Recording.toJSON(recording));
         const keys = [
-          recordingKey(recording.tenantId, recording.recordingId),
-          timelineKey(recording.tenantId),
+          recordingKey(tenantId, recordingId),
+          timelineKey(tenantId),
+          countedKey(tenantId),
+          ...encryptedToKeys(recording),
         ];
-        return decode(String(await redis.eval(ADD, keys.length, ...keys, json, timelineEntry(recording))));
+        const answer = await redis.eval(ADD, keys.length, ...keys, json, timelineEntry(recording));
+        const [added, kept] = answer as [number, string];
+        return { recording: decode(kept), added: added === 1 };
       }),
     get: (tenantId, recordingId) =>
       orUnavailable(async () => {
@@ -68,16 +74,4 @@ export function createRedisIndex(redis: RedisClient): RecordingIndex {
         return { recordings, next: shown < entries.length ? entries[shown - 1] : undefined };
       }),
   };
-}
-
-async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!isUnavailable(cause)) throw cause;
-    throw new AppError('INDEX_UNAVAILABLE', 'The index of recordings cannot be reached', {
-      fix: 'Check Redis (sealtrack doctor) and try again. Recordings go on being stored meanwhile.',
-      cause,
-    });
-  }
 }

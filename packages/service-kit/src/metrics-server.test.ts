@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { expect, test } from 'vitest';
+import { startMetricsServer } from './metrics-server.ts';
+
+function collectingLog() {
+  const lines: string[] = [];
+  const say = (_: object, message: string) => void lines.push(message);
+  return { lines, debug: say, info: say, warn: say, error: say };
+}
+
+const start = (more: { render?: () => Promise<string>; timeoutMs?: number; listen?: string } = {}) => {
+  const log = collectingLog();
+  const defaults = { listen: '127.0.0.1:0', contentType: 'text/plain', render: async () => 'x 1\n', log };
+  return startMetricsServer({ ...defaults, ...more }).then((server) => ({ ...server, log }));
+};
+
+test('who connects and says nothing, or half of something, is let go', async () => {
+  await using server = await start({ timeoutMs: 100 });
+  const port = Number(server.address.split(':')[1]);
+  for (const said of ['', 'GET /metr', 'GET /metrics HTTP/1.1\r\nhost: x\r\n']) {
+    const socket = connect(port, '127.0.0.1');
+    if (said !== '') socket.write(said);
+    socket.resume();
+    await once(socket, 'close');
+  }
+  expect(await (await fetch(`http://${server.address}/metrics`)).text()).toBe('x 1\n');
+});
+
+test('metrics that cannot be read are an error in the log, and the client is told no more than that', async () => {
+  await using server = await start({ render: async () => Promise.reject(new Error('inner reason')) });
+  const response = await fetch(`http://${server.address}/metrics`);
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain('inner');
+  expect(server.log.lines).toEqual(['could not read the metrics']);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
+
+test.skipIf(!hasIpv6)('an IPv6 address is understood', async () => {
+  await using server = await start({ listen: '[::1]:0' });
+  expect(server.address).toMatch(/^\[::1\]:\d+$/);
+  expect((await fetch(`http://${server.address}/metrics`)).status).toBe(200);
+});
