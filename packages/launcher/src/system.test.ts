@@ -42,13 +42,13 @@ describe('startSystem', () => {
       SEALTRACK_LOG_LEVEL: 'info',
     };
     const media = { SEALTRACK_MEDIA_STORE: `file://${options.dir}/media` };
-    const kekFile = join(options.dir, 'keys/kek.json');
+    const unsealKeyFile = join(options.dir, 'keys/unseal.key');
     expect(settings('metadata-processor')).toEqual({ ...common, SEALTRACK_REDIS_URL: system.redisUrl });
     expect(settings('crypto-server')).toEqual({
       ...common,
       ...media,
       SEALTRACK_REDIS_URL: system.redisUrl,
-      SEALTRACK_KEK_FILE: kekFile,
+      SEALTRACK_UNSEAL_KEY_FILE: unsealKeyFile,
       SEALTRACK_METADATA_ADDRESS: system.addresses.recordings,
       UV_THREADPOOL_SIZE: '16',
       STUB_EXTRA: 'more',
@@ -58,7 +58,7 @@ describe('startSystem', () => {
       SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
     });
     expect(settings('media-encryptor')).toEqual({ ...common, ...media, UV_THREADPOOL_SIZE: '16' });
-    expect(statSync(kekFile).mode & 0o777).toBe(0o600);
+    expect(statSync(unsealKeyFile).mode & 0o777).toBe(0o600);
     vi.unstubAllEnvs();
   });
 
@@ -90,9 +90,9 @@ describe('startSystem', () => {
     await first[Symbol.asyncDispose]();
     expect(pids.map(isAlive)).toEqual(Array(6).fill(false));
     expect(logLines(options.dir, 'profile-config').at(-1)?.msg).toBe('drained');
-    const kek = readFileSync(join(options.dir, 'keys/kek.json'));
+    const kek = readFileSync(join(options.dir, 'keys/unseal.key'));
     await using _again = await startSystem(options);
-    expect(readFileSync(join(options.dir, 'keys/kek.json'))).toEqual(kek);
+    expect(readFileSync(join(options.dir, 'keys/unseal.key'))).toEqual(kek);
   });
 
   test('two systems in one folder are refused, and the first keeps running', async () => {

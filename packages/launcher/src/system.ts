@@ -5,7 +5,7 @@ import { hasCode } from '@sealtrack/errors/app-error';
 import type { LocalServer } from '@sealtrack/local-servers/local-server';
 import { startNats } from '@sealtrack/local-servers/start-nats';
 import { startRedis } from '@sealtrack/local-servers/start-redis';
-import { createKekFile } from '@sealtrack/sealed-store/kek-file';
+import { createUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
 import { claimFolder } from './claim-folder.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 import { WORKSPACE } from './workspace.ts';
@@ -54,8 +54,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   await using stack = new AsyncDisposableStack();
   stack.use(claimFolder(dir));
   await Promise.all(['logs', 'keys', 'media'].map((name) => mkdir(join(dir, name), FOLDER)));
-  const kekFile = join(dir, 'keys/kek.json');
-  await createKekFile(kekFile).catch((error: unknown) => {
+  const unsealKeyFile = join(dir, 'keys/unseal.key');
+  await createUnsealKeyFile(unsealKeyFile).catch((error: unknown) => {
     if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
   });
 
@@ -86,7 +86,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...CRYPTO_THREADS,
       ...mediaStore,
       SEALTRACK_REDIS_URL: redis.url,
-      SEALTRACK_KEK_FILE: kekFile,
+      SEALTRACK_UNSEAL_KEY_FILE: unsealKeyFile,
+      SEALTRACK_BACKUP_DIR: join(dir, 'key-backups'),
       SEALTRACK_METADATA_ADDRESS: metadata.address,
     }),
   );

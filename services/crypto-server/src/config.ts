@@ -47,6 +47,11 @@ export const config = {
     z.enum(['any', 'roots'], 'is neither any nor roots').default('any'),
     'which certificates may be imported for recordings: "any", also self-signed ones and those that come with the root of a private CA; or only those that lead to "roots" of SEALTRACK_TRUST_ROOTS_FILE; "any" unless told',
   ),
+  trustProfile: setting(
+    'SEALTRACK_TRUST_PROFILE',
+    z.enum(['strict', 'lenient'], 'is neither strict nor lenient').default('strict'),
+    '"strict": certificates have to be as RFC 5280 tells CAs to issue them; "lenient": its validation is enough, for CAs that leave out key identifiers; "strict" unless told',
+  ),
   crlFile: setting(
     'SEALTRACK_CRL_FILE',
     path.optional(),

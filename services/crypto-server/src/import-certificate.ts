@@ -12,8 +12,8 @@ import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import { type CertificateTrust, NO_TRUST } from './domain/certificate-trust.ts';
-import { describeForWire } from './domain/describe-for-wire.ts';
 import { isDeleted } from './domain/deletion.ts';
+import { describeForWire } from './domain/describe-for-wire.ts';
 import type { Announcer, BackupFolder, Certificates, Clock, PrivateKeys } from './ports.ts';
 
 const MAX_ALIAS = 128;
@@ -54,9 +54,16 @@ export function createImportCertificate(deps: ImportCertificateDeps) {
         ...(request.decryptOnly ? [DECRYPT_ONLY] : []),
         ...(held === undefined ? ['The private key was not given, and so not checked.'] : []),
       ];
-      const judged = (certificate: Certificate) => ({ ...certificate, ...deps.trust.judge(certificate, now) });
+      const judged = (certificate: Certificate) => ({
+        ...certificate,
+        ...deps.trust.judge(certificate, now),
+      });
       if (request.dryRun)
-        return { certificate: judged({ ...wanted, hasPrivateKey: held !== undefined }), warnings, stored: false };
+        return {
+          certificate: judged({ ...wanted, hasPrivateKey: held !== undefined }),
+          warnings,
+          stored: false,
+        };
       if (privateKey !== undefined)
         await deps.privateKeys.add(tenantId, leaf.keyId, leaf.certificateId, privateKey);
       const certificate = await store(deps, wanted, known);
@@ -118,7 +125,8 @@ async function store(
 /** Imported again with the chain that it lacked, it may be used for more than before; nothing takes that away again. */
 function withBetterTrust(known: Certificate, wanted: Certificate): Certificate {
   const { trust, chain, decryptOnly } = wanted;
-  if (decryptOnly || (trust === known.trust && !known.decryptOnly && isSameChain(chain, known.chain))) return known;
+  if (decryptOnly || (trust === known.trust && !known.decryptOnly && isSameChain(chain, known.chain)))
+    return known;
   return { ...known, trust, chain, decryptOnly };
 }
 

@@ -4,9 +4,10 @@ import type {
   ListCertificatesResponse,
 } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { KeyId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseTenantId } from '@sealtrack/ids/parse';
-import type { Certificates, JudgeCertificate } from './ports.ts';
+import type { Certificates, JudgeCertificate, PrivateKeys } from './ports.ts';
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
@@ -15,7 +16,11 @@ const MAX_QUERY = 256;
 const MAX_TOKEN = 1024;
 
 /** CertificateService.ListCertificates. */
-export function createListCertificates(certificates: Certificates, judge: JudgeCertificate) {
+export function createListCertificates(
+  certificates: Pick<Certificates, 'page'>,
+  privateKeys: Pick<PrivateKeys, 'has'>,
+  judge: JudgeCertificate,
+) {
   return async (request: ListCertificatesRequest): Promise<ListCertificatesResponse> => {
     const tenantId = parseTenantId(request.tenantId);
     const query = parseLine('query', request.query, { min: 0, max: MAX_QUERY });
@@ -26,8 +31,13 @@ export function createListCertificates(certificates: Certificates, judge: JudgeC
       limit: request.pageSize || DEFAULT_PAGE,
       deleted: request.includeDeleted ? 'also' : 'none',
     });
+    const held = await Promise.all(
+      page.certificates.map(({ keyId }) => privateKeys.has(tenantId, keyId as KeyId)),
+    );
     return {
-      certificates: page.certificates.map((each) => withoutBulk({ ...each, ...judge(each) })),
+      certificates: page.certificates.map((each, index) =>
+        withoutBulk({ ...each, ...judge(each), hasPrivateKey: held[index] === true }),
+      ),
       nextPageToken: page.next === undefined ? '' : Buffer.from(page.next).toString('base64url'),
       total: page.total,
     };

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { connectBus } from '@sealtrack/bus/connect';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { createKeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
 import { proveImplicitRejection } from '@sealtrack/envelope/self-test';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
@@ -10,30 +12,59 @@ import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
-import { loadKekFile } from '@sealtrack/sealed-store/kek-file';
+import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
+import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
+import { createBackupFolder } from './adapters/backup-folder.ts';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
 import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
+import { openTrustFiles } from './adapters/trust-files.ts';
+import { createUnsealProvider } from './adapters/unseal-provider.ts';
+import { createApproveDeletion } from './approve-deletion.ts';
+import type { CallerContext } from './caller-context.ts';
+import { createCarryOutDeletion } from './carry-out-deletion.ts';
 import type { Config } from './config.ts';
-import { type CallerContext, createDecryptMedia } from './decrypt-media.ts';
+import { createDecryptMedia } from './decrypt-media.ts';
+import { createDeleteCertificate } from './delete-certificate.ts';
+import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
 import { createFindMedia } from './find-media.ts';
 import { createGetCertificate } from './get-certificate.ts';
+import { createGetSealStatus } from './get-seal-status.ts';
+import { createHandOutShares } from './hand-out-shares.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
+import { createKeepOpen } from './keep-open.ts';
 import { createListCertificates } from './list-certificates.ts';
+import { createPurgeCertificates } from './purge-certificates.ts';
+import { createRenewBackups } from './renew-backups.ts';
+import { createRestoreCertificate } from './restore-certificate.ts';
+import { createRotateRoot } from './rotate-root.ts';
+import { createRotateSeal } from './rotate-seal.ts';
+import { createUnseal } from './unseal.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
+import { createWhileOpen } from './while-open.ts';
 
-export async function start(config: Config, { log, signal }: ServiceContext) {
+const HOUR_MS = 60 * 60 * 1000;
+
+export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
   await proveImplicitRejection();
   await using stack = new AsyncDisposableStack();
+  const ended = new AbortController();
+  const clock = () => new Date();
 
-  const keks = await loadKekFile(config.kekFile);
+  const provider = createUnsealProvider(config);
+  if (config.approversFile !== undefined) await readApprovers(config.approversFile);
+  const files = stack.use(
+    await openTrustFiles({ rootsFile: config.trustRootsFile, crlFile: config.crlFile }, log),
+  );
   const store = stack.use(await openMediaStore(config.mediaStore, { readOnly: true }));
   const redis = stack.use(connectRedis({ url: config.redisUrl, name: 'crypto-server', log }));
   await redis.ready(signal);
@@ -43,49 +74,105 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   await ensureStreams(bus);
   const metadata = stack.use(connectRpc(RecordingServiceDefinition, config.metadataAddress));
 
-  const certificates = createRedisCertificates(redis.client);
-  const privateKeys = createSealedPrivateKeys(createRedisSealedStore(redis), keks);
+  const durability = { replicas: config.redisReplicas };
+  const keys = createRedisSealedStore(redis, durability);
+  const backup = createBackupFolder(config.backupDir);
+  const keyring = createKeyring({
+    keyrings: createRedisKeyringStore(redis, durability),
+    keys,
+    provider,
+    onChange: backup.keepKeyring,
+    log,
+  });
+  const certificates = createRedisCertificates(redis, durability);
+  const privateKeys = createSealedPrivateKeys(keys, keyring);
+  const directory = createMetadataDirectory(metadata);
+  const trust = createCertificateTrust({ accept: config.trust, profile: config.trustProfile, ...files });
+  const judge = (certificate: Parameters<typeof trust.judge>[0]) => trust.judge(certificate, clock());
   const audit = createBusAuditTrail(bus);
   const announcer = createBusAnnouncer(bus, log);
-  const findMedia = createFindMedia(createMetadataDirectory(metadata), store);
+
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));
   const unwrap = createUnwrapMediaKey({ certificates, privateKeys, decryptKey });
+  const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
   const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
+
+  const common = { certificates, recordings: directory, audit, clock };
+  const carryOut = createCarryOutDeletion({
+    ...{ certificates, audit, announcer, clock },
+    forgetKey: () => undefined,
+    graceMs: config.deletionGraceHours * HOUR_MS,
+  });
+  const deleteCertificate = createDeleteCertificate({ ...common, carryOut });
+  const approvers = createApproversFile(config.approversFile);
+  const approveDeletion = createApproveDeletion({ ...common, approvers, carryOut });
+  const restoreCertificate = createRestoreCertificate(certificates, audit, announcer);
+  const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
+  const purge = createPurgeCertificates({ ...common, backup, log });
+
+  const sealed = metrics.gauge(
+    'sealtrack_sealed',
+    '1 while no private key can be used, 0 when the seal is open',
+  );
+  const showState = () => {
+    const isOpen = keyring.status().state === 'open';
+    sealed.set(isOpen ? 0 : 1);
+    server.setServing(isOpen, { except: [SealServiceDefinition.fullName] });
+  };
+  const keepOpen = createKeepOpen(keyring, () => showState(), log);
+  const whileOpen = createWhileOpen(keyring);
+  const rotateSeal = createRotateSeal(keyring, renewBackups, log);
 
   const server = stack.use(
     await startRpcServer({
       listen: config.listen,
       services: [
+        implement(SealServiceDefinition, {
+          getSealStatus: createGetSealStatus(keyring),
+          initializeSeal: createHandOutShares(keyring.initialise),
+          renewShares: createHandOutShares(keyring.beginNewShares),
+          unseal: createUnseal(keyring, showState, log),
+          rotateSeal: (_, { signal: caller }) => rotateSeal(AbortSignal.any([caller, ended.signal])),
+          rotateRoot: createRotateRoot(keyring, log),
+        }),
         implement(CertificateServiceDefinition, {
-          importCertificate: createImportCertificate({
-            certificates,
-            privateKeys,
-            announcer,
-            clock: () => new Date(),
-          }),
-          getCertificate: createGetCertificate(certificates, privateKeys),
-          listCertificates: createListCertificates(certificates),
-          deleteCertificate: notYet,
-          approveDeletion: notYet,
-          restoreCertificate: notYet,
+          importCertificate: whileOpen(
+            createImportCertificate({ certificates, privateKeys, backup, trust, announcer, clock }),
+          ),
+          getCertificate: whileOpen(createGetCertificate(certificates, privateKeys, judge)),
+          listCertificates: whileOpen(createListCertificates(certificates, privateKeys, judge)),
+          deleteCertificate: whileOpen((request, call) => deleteCertificate(request, callerOf(call))),
+          approveDeletion: whileOpen((request, call) => approveDeletion(request, callerOf(call))),
+          restoreCertificate: whileOpen((request, call) => restoreCertificate(request, callerOf(call))),
         }),
         implement(DecryptionServiceDefinition, {
-          decryptMedia: (request, call) => decryptMedia(request, callerOf(call)),
-          exportPkcs7: (request, call) => exportPkcs7(request, callerOf(call)),
+          decryptMedia: whileOpen((request, call) => decryptMedia(request, callerOf(call))),
+          exportPkcs7: whileOpen((request, call) => exportPkcs7(request, callerOf(call))),
           unwrapKeys: notYet,
         }),
       ],
       log,
     }),
   );
+  await keepOpen.look();
+  const housekeeping = createHousekeeping({ keyring, renewBackups, purge, tenants: keys.tenants, log });
+  const background = Promise.all([keepOpen.until(ended.signal), housekeeping(ended.signal)]);
+
   const owned = stack.move();
-  return { addresses: { grpc: server.address }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    addresses: { grpc: server.address },
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await Promise.all([server.close(), background]);
+      await owned.disposeAsync();
+    },
+  };
 }
 
 const notYet = async (): Promise<never> => {
-  throw new Error('not yet');
+  throw new Error(`not yet ${randomUUID()}`);
 };
 
 const callerOf = (call: RpcContext & { signal: AbortSignal; peer: string }): CallerContext => ({

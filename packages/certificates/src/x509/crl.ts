@@ -84,8 +84,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
   const extensions = wrapped ? parseRawExtensions(readStrictOnly(wrapped.content, TAG.sequence)) : [];
   const valueOf = (oid: string) => extensions.find((each) => each.oid === oid)?.value;
   const scopeValue = valueOf(OID.issuingDistributionPoint);
-  const scope =
-    scopeValue && parseIssuingDistributionPoint(readStrictOnly(scopeValue, TAG.sequence));
+  const scope = scopeValue && parseIssuingDistributionPoint(readStrictOnly(scopeValue, TAG.sequence));
   const isDelta = valueOf(OID.deltaCrlIndicator) !== undefined;
   const { revoked, unknown } = parseEntries(list, isDelta);
   return {

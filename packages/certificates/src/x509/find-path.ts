@@ -10,12 +10,12 @@ import {
 } from './check-certificate.ts';
 import type { Crl } from './crl.ts';
 import { isSameEntity, isSelfIssued, type X509 } from './parse-x509.ts';
-import { createWorst } from './worst-failure.ts';
 import type { ChainPolicy } from './policy.ts';
 import type { ChainFailure } from './problems.ts';
 import type { SubjectKey } from './public-key.ts';
 import { checkRevocation } from './revocation.ts';
 import { inheritsParameters, isAlgorithmAllowed, withParameters } from './signature.ts';
+import { createWorst } from './worst-failure.ts';
 
 /** Everything that a path may be made of, taken apart. */
 export interface Pool {
@@ -54,7 +54,9 @@ export function findPath(target: X509, question: Question): Path | ChainFailure 
 
   const extend = (path: Path): Path | undefined => {
     const current = path[path.length - 1] ?? target;
-    const issuers = issuersOf(current, pool).filter((each) => !path.some((below) => isSameEntity(below, each)));
+    const issuers = issuersOf(current, pool).filter(
+      (each) => !path.some((below) => isSameEntity(below, each)),
+    );
     if (issuers.length === 0) {
       const problem = isSelfIssued(current) ? 'root-untrusted' : 'issuer-unknown';
       note({ problem, detail: distinguishedName(current.issuer.der) }, current, path.length);
@@ -160,7 +162,12 @@ function checkPath(path: Path, question: Question): ChainFailure | undefined {
   const isTrusted = (signer: X509): boolean => {
     if (pending.includes(signer)) return true;
     const asSigner = { ...policy, keyUsage: ['cRLSign'], extendedKeyUsage: [], peerName: undefined } as const;
-    const asked = { ...question, policy: asSigner, pool: { ...pool, anchors }, pending: [...pending, signer] };
+    const asked = {
+      ...question,
+      policy: asSigner,
+      pool: { ...pool, anchors },
+      pending: [...pending, signer],
+    };
     return pending.length < MAX_PENDING && Array.isArray(findPath(signer, asked));
   };
   const { crls, unreadCrl } = pool;
@@ -186,5 +193,8 @@ export function keysOf(path: Path): SubjectKey[] {
 
 /** Whether a path that was found once still holds: its signatures and constraints do for ever. */
 export function stillHolds(path: Path, question: Question): boolean {
-  return path.every((each) => checkDates(each, question.at) === undefined) && checkPath(path, question) === undefined;
+  return (
+    path.every((each) => checkDates(each, question.at) === undefined) &&
+    checkPath(path, question) === undefined
+  );
 }

@@ -90,11 +90,16 @@ export function isAlgorithmAllowed({ algorithm }: Signed, { legacy }: ChainPolic
 }
 
 /** RFC 5280 leaves it open; below 2048 bits RSA can be broken, and a curve without a name can be anything. */
-export function isKeyAllowed({ type, bits, curve, exponentFits }: SubjectKey, { legacy }: ChainPolicy): boolean {
+export function isKeyAllowed(
+  { type, bits, curve, exponentFits }: SubjectKey,
+  { legacy }: ChainPolicy,
+): boolean {
   switch (type) {
     case 'rsa':
     case 'rsa-pss':
-      return exponentFits && bits <= MAX_RSA_BITS && bits >= (legacy.includes('rsa-1024') ? 1024 : MIN_RSA_BITS);
+      return (
+        exponentFits && bits <= MAX_RSA_BITS && bits >= (legacy.includes('rsa-1024') ? 1024 : MIN_RSA_BITS)
+      );
     case 'ec':
       return curve !== undefined;
     case 'ed25519':

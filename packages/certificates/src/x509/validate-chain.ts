@@ -72,7 +72,8 @@ function decide(prepared: Prepared, policy: ChainPolicy, at: number): ChainResul
   if (!Number.isFinite(at)) return failed('not-yet-valid', '', 'a time that is none');
   const question = { pool, policy, at, budget: createBudget(), pending: [] };
   const { used } = question.budget;
-  if (prepared.path !== undefined && stillHolds(prepared.path, question)) return { ok: true, path: prepared.path, used };
+  if (prepared.path !== undefined && stillHolds(prepared.path, question))
+    return { ok: true, path: prepared.path, used };
   const found = findPath(leaf, { ...question });
   if (isPath(found)) {
     prepared.path = found;
@@ -89,7 +90,8 @@ const isPath = (found: Path | ChainFailure): found is Path => Array.isArray(foun
 
 function prepare({ leaf, intermediates, anchors, crls }: Chain): Prepared {
   const unread: ChainFailure[] = [];
-  const read = <T>(parse: (der: Uint8Array) => T, problem: ChainProblem, what: string) =>
+  const read =
+    <T>(parse: (der: Uint8Array) => T, problem: ChainProblem, what: string) =>
     (der: Uint8Array, i: number): T[] => {
       try {
         return [parse(der)];

@@ -120,9 +120,9 @@ test('logs are kept, and nothing else', async () => {
   mkdirSync(at('data', 'logs'), { recursive: true });
   mkdirSync(at('data', 'keys'));
   writeFileSync(at('data', 'logs', 'crypto-server.log'), 'a line');
-  writeFileSync(at('data', 'keys', 'kek.json'), 'secret');
+  writeFileSync(at('data', 'keys', 'unseal.key'), 'secret');
   expect(await saveLogs(at('data'), at('kept'))).toBe(at('kept', 'logs'));
   expect(existsSync(at('kept', 'logs', 'crypto-server.log'))).toBe(true);
-  expect(existsSync(at('kept', 'logs', 'kek.json'))).toBe(false);
+  expect(existsSync(at('kept', 'logs', 'unseal.key'))).toBe(false);
   expect(await saveLogs(at('nothing'), at('kept-2'))).toBeUndefined();
 });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
+import { encodeRecord, type KeyringRecord, parseRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { BackupFolder } from '../ports.ts';
 
 const FOLDER = { recursive: true, mode: 0o700 } as const;
@@ -18,7 +19,7 @@ export function createBackupFolder(folder: string) {
       orFailed(folder, async () => {
         const path = pathOf(certificate.tenantId, certificate.certificateId);
         if ((await mkdir(dirname(path), FOLDER)) !== undefined) await syncFolder(folder);
-        await replaceFile(path, { certificate: Certificate.toJSON(certificate), sealedKey });
+        await replaceFile(path, JSON.stringify({ certificate: Certificate.toJSON(certificate), sealedKey }));
       }),
     forget: (tenantId, certificateId) =>
       orFailed(folder, () =>
@@ -26,21 +27,47 @@ export function createBackupFolder(folder: string) {
           if (error.code !== 'ENOENT') throw error;
         }),
       ),
-    keepKeyring: (record: object) =>
+    /** @throws AppError BACKUP_FAILED also where the folder is that of another keyring, whose only copy it may be. */
+    keepKeyring: (record: KeyringRecord) =>
       orFailed(folder, async () => {
         await mkdir(folder, FOLDER);
-        await replaceFile(join(folder, 'keyring.json'), record);
+        const path = join(folder, KEYRING);
+        const there = await readKeyring(path);
+        if (there !== undefined && !isSameKeyring(there, record)) throw ofAnother(folder);
+        // Two crypto servers may share the folder, and the slower one must not put the older copy there.
+        if (there === undefined || there.revision < record.revision) await replaceFile(path, encodeRecord(record));
       }),
-  } satisfies BackupFolder & { keepKeyring(record: object): Promise<void> };
+    keyring: () => orFailed(folder, () => readKeyring(join(folder, KEYRING))),
+  } satisfies BackupFolder & Record<string, unknown>;
 }
 
+const KEYRING = 'keyring.json';
+
+async function readKeyring(path: string): Promise<KeyringRecord | undefined> {
+  try {
+    return parseRecord((await readFile(path, 'utf8')).trimEnd());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The first key-encryption key is of the same moment for as long as a keyring lives. One that was never used may go. */
+const isSameKeyring = (one: KeyringRecord, other: KeyringRecord): boolean =>
+  one.root.unproven === true || one.keks[0]?.createdAt === other.keks[0]?.createdAt;
+
+const ofAnother = (folder: string) =>
+  new AppError('BACKUP_FAILED', 'The backup folder holds the copies of another keyring than that in Redis', {
+    fix: `If Redis lost its data, restore the keys (sealtrack keys restore) or Redis itself. If this is a new installation, give it an empty folder instead of ${folder} (SEALTRACK_BACKUP_DIR).`,
+  });
+
 /** Whole and durable when it resolves, or as it was before. */
-async function replaceFile(path: string, content: object): Promise<void> {
+async function replaceFile(path: string, content: string): Promise<void> {
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
-      await file.writeFile(`${JSON.stringify(content)}\n`);
+      await file.writeFile(`${content}\n`);
       await file.datasync();
     } finally {
       await file.close();
@@ -66,6 +93,7 @@ async function orFailed<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError('BACKUP_FAILED', 'The copy in the backup folder could not be written', {
       fix: `Check the disk and the owner of ${folder} (SEALTRACK_BACKUP_DIR of the crypto server), then do it again.`,
       cause,

@@ -22,14 +22,10 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
       const event = { subject, kind, id: randomUUID(), source: 'crypto-server', data, traceparent };
       await publishEvent(bus, event, { timeoutMs: TIMEOUT_MS });
     } catch (cause) {
-      throw new AppError(
-        'AUDIT_UNAVAILABLE',
-        'This could not be put on record, so it was not done',
-        {
-          fix: 'Check NATS and its stream AUDIT (sealtrack doctor), then try again.',
-          cause,
-        },
-      );
+      throw new AppError('AUDIT_UNAVAILABLE', 'This could not be put on record, so it was not done', {
+        fix: 'Check NATS and its stream AUDIT (sealtrack doctor), then try again.',
+        cause,
+      });
     }
   }
   return {

@@ -6,23 +6,23 @@ import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-sto
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testRedis } from '@sealtrack/testkit/test-servers';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { ensureKekFile } from './ensure-kek-file.ts';
+import { ensureUnsealKey } from './ensure-unseal-key.ts';
 
 const server = await testRedis();
-const redis = connectRedis({ url: server.url, name: 'ensure-kek-file-test' });
+const redis = connectRedis({ url: server.url, name: 'ensure-unseal-key-test' });
 const folder = await temporaryFolder();
 afterAll(async () => {
   await redis[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
 
-const file = join(folder.path, 'kek.json');
+const file = join(folder.path, 'unseal.key');
 beforeEach(async () => {
   await rm(file, { force: true });
   await redis.client.flushall();
 });
 
-const ensure = () => ensureKekFile(file, redis.client);
+const ensure = () => ensureUnsealKey(file, redis.client);
 
 test('makes a file for its owner only, once', async () => {
   expect(await ensure()).toBe('created');
@@ -42,6 +42,11 @@ test('makes none while keys are sealed under one that is missing', async () => {
   await createRedisSealedStore(redis).put('demo' as TenantId, keyId, 'jwe');
   await expect(ensure()).rejects.toMatchObject({ code: 'CONFIG_INVALID', fix: /Restore the file/ });
   await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('makes none while there is a keyring under one that is missing', async () => {
+  await redis.client.set('st:{_}:keyring', '{}');
+  await expect(ensure()).rejects.toMatchObject({ code: 'CONFIG_INVALID', fix: /Restore the file/ });
 });
 
 test('what is only indexed needs no key', async () => {

@@ -1,0 +1,55 @@
+import { readFile, stat } from 'node:fs/promises';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { Log } from '@sealtrack/service-kit/logger';
+
+const CHECK_MS = 1_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+export interface WatchedFile<T> extends Disposable {
+  /** As the file was when it was last whole. */
+  readonly value: T;
+}
+
+/**
+ * Something that is read from a file, and again within a second of its changing. While what is there cannot be read, as
+ * when it is being written, the value before stays, and the log says so.
+ * @throws AppError CONFIG_INVALID when it cannot be read to begin with.
+ */
+export async function watchFile<T>(
+  path: string,
+  { parse, what, log }: { readonly parse: (file: Buffer) => T; readonly what: string; readonly log: Log },
+): Promise<WatchedFile<T>> {
+  const read = async () => {
+    const { mtimeMs, ino, size } = await stat(path);
+    if (size > MAX_BYTES) throw new Error('it is larger than 16 MiB');
+    return { version: `${mtimeMs} ${ino} ${size}`, value: parse(await readFile(path)) };
+  };
+  let current = await read().catch((cause: unknown) => {
+    throw new AppError('CONFIG_INVALID', `The file of ${what}, ${path}, cannot be used`, {
+      fix: 'Make it a PEM file of at least one, readable by the user of this service.',
+      cause,
+    });
+  });
+  let refused = '';
+  const timer = setInterval(async () => {
+    let version = 'missing';
+    try {
+      const { mtimeMs, ino, size } = await stat(path);
+      version = `${mtimeMs} ${ino} ${size}`;
+      if (version === current.version || version === refused) return;
+      current = await read();
+      log.info({ path }, `the file of ${what} changed, and is used`);
+    } catch (err) {
+      if (version !== refused)
+        log.error({ err, path }, `the file of ${what} cannot be read: the one before stays`);
+      refused = version;
+    }
+  }, CHECK_MS);
+  timer.unref();
+  return {
+    get value() {
+      return current.value;
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
