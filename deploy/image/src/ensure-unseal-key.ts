@@ -49,6 +49,10 @@ async function holdsSealedKeys(redis: RedisClient): Promise<boolean> {
 }
 
 const needed = (path: string) =>
-  new AppError('CONFIG_INVALID', `The file of the unseal key, ${path}, is missing, and Redis holds keys sealed under it`, {
-    fix: 'Restore the file from its backup, with mode 0600 and the owner of the service. Only if it is lost for ever: the private keys have to be imported again, into an empty Redis.',
-  });
+  new AppError(
+    'CONFIG_INVALID',
+    `The file of the unseal key, ${path}, is missing, and Redis holds keys sealed under it`,
+    {
+      fix: 'Restore the file from its backup, with mode 0600 and the owner of the service. Only if it is lost for ever: the private keys have to be imported again, into an empty Redis.',
+    },
+  );

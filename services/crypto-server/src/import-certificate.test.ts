@@ -1,43 +1,30 @@
+import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import { createSelfSigned, type SelfSignedOptions } from '@sealtrack/certificates/self-signed';
 import type { TenantId } from '@sealtrack/ids/ids';
-import { connectRedis } from '@sealtrack/redis/connect';
-import { createKekFile, loadKekFile } from '@sealtrack/sealed-store/kek-file';
-import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
-import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { testRedis } from '@sealtrack/testkit/test-servers';
-import { afterAll, expect, test } from 'vitest';
-import { createRedisCertificates } from './adapters/redis-certificates.ts';
-import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
+import { describe, expect, test } from 'vitest';
+import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createGetCertificate } from './get-certificate.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createListCertificates } from './list-certificates.ts';
+import { cryptoParts, noteAnnouncements } from './testing/crypto-parts.ts';
 
-const server = await testRedis();
-const folder = await temporaryFolder();
-const redis = connectRedis({ url: server.url, name: 'test' });
-afterAll(async () => {
-  await redis[Symbol.asyncDispose]();
-  await folder.remove();
-});
-await createKekFile(`${folder.path}/kek.json`);
-const keks = await loadKekFile(`${folder.path}/kek.json`);
-const certificates = createRedisCertificates(redis.client);
-const privateKeys = createSealedPrivateKeys(createRedisSealedStore(redis), keks);
-const announced: string[] = [];
-const announcer = {
-  async certificateImported({ certificateId }: { certificateId: string }) {
-    announced.push(certificateId);
-  },
-};
+const { redis, folder, backup, backupPath, certificates, privateKeys } = await cryptoParts();
+const { announced, announcer } = noteAnnouncements();
 let now = new Date();
-const importIt = createImportCertificate({ certificates, privateKeys, announcer, clock: () => now });
-const get = createGetCertificate(certificates, privateKeys);
-const list = createListCertificates(certificates);
+let roots: readonly Buffer[] = [];
+const settings = { profile: 'strict', roots: () => roots, crls: () => [] } as const;
+const trust = createCertificateTrust({ ...settings, accept: 'any' });
+const judge = (certificate: Parameters<typeof trust.judge>[0]) => trust.judge(certificate, now);
+const deps = { certificates, privateKeys, backup, trust, announcer, clock: () => now };
+const importIt = createImportCertificate(deps);
+const get = createGetCertificate(certificates, privateKeys, judge);
+const list = createListCertificates(certificates, privateKeys, judge);
 
 const tenantId = 'demo' as TenantId;
-const request = (certificate: string, privateKey: Buffer, more = {}) => ({
+const request = (certificate: string | Buffer, privateKey: Buffer, more = {}) => ({
   tenantId,
   certificate: Buffer.from(certificate),
   privateKey: Buffer.from(privateKey),
@@ -47,47 +34,106 @@ const request = (certificate: string, privateKey: Buffer, more = {}) => ({
   decryptOnly: false,
   ...more,
 });
+const all = { tenantId, pageSize: 0, pageToken: '', query: '', includeDeleted: false };
 const one = await createSelfSigned({ commonName: 'One' });
 const other = await createSelfSigned({ commonName: 'Other' });
+const fresh = async (commonName: string, more: Partial<SelfSignedOptions> = {}) => {
+  const made = await createSelfSigned({ commonName, ...more });
+  return { ...made, info: parseCertificate(made.certificatePem) };
+};
 
-test('after an import the key is held, sealed, and is the one that was given', async () => {
-  const given = request(one.certificatePem, one.privateKeyPem, { alias: 'Sales 2026' });
-  const { certificate, warnings } = await importIt(given);
-  expect(warnings).toEqual([]);
-  expect(certificate).toMatchObject({
-    alias: 'Sales 2026',
-    subject: 'CN=One',
-    keyBits: 2048,
-    hasPrivateKey: true,
+describe('after an import', () => {
+  test('the key is held, sealed, and is the one that was given', async () => {
+    const given = request(one.certificatePem, one.privateKeyPem, { alias: 'Sales 2026' });
+    const { certificate, warnings, stored } = await importIt(given);
+    expect({ warnings, stored }).toEqual({ warnings: [], stored: true });
+    expect(certificate).toMatchObject({
+      ...{ alias: 'Sales 2026', subject: 'CN=One', subjectName: 'One', keyBits: 2048, hasPrivateKey: true },
+      ...{ publicExponent: '65537', signatureAlgorithm: 'sha256WithRSAEncryption' },
+      ...{ trust: 'self-signed', decryptOnly: false, problem: '' },
+    });
+    expect(announced).toContain(`imported ${certificate?.certificateId}`);
+
+    const info = parseCertificate(one.certificatePem);
+    const held = await privateKeys.get(tenantId, info.keyId);
+    const heldPem = held?.export({ type: 'pkcs8', format: 'pem' }) ?? '';
+    expect(createPublicKey(heldPem).equals(info.publicKey)).toBe(true);
+    expect(await redis.client.get(`st:{demo}:key:${info.keyId}`)).toMatch(/^eyJ[\w-]+(\.[\w-]+){4}$/);
+    expect(given.privateKey.every((byte) => byte === 0)).toBe(true);
   });
-  expect(announced).toContain(certificate?.certificateId);
 
-  const info = parseCertificate(one.certificatePem);
-  const held = await privateKeys.get(tenantId, info.keyId);
-  expect(held && createPublicKey(held.export({ type: 'pkcs8', format: 'pem' })).equals(info.publicKey)).toBe(
-    true,
-  );
-  expect(await redis.client.get(`st:{demo}:key:${info.keyId}`)).toMatch(/^eyJ[\w-]+(\.[\w-]+){4}$/);
-  expect(given.privateKey.every((byte) => byte === 0)).toBe(true);
+  test('a sealed copy is in the backup folder, for its owner only, with the keyring beside it', async () => {
+    const info = parseCertificate(one.certificatePem);
+    const copy = JSON.parse(readFileSync(`${backupPath}/demo/${info.certificateId}.json`, 'utf8'));
+    expect(copy.sealedKey).toBe(await redis.client.get(`st:{demo}:key:${info.keyId}`));
+    expect(copy.certificate).toMatchObject({ certificateId: info.certificateId, alias: 'Sales 2026' });
+    expect(readFileSync(`${backupPath}/keyring.json`, 'utf8').trim()).toBe(
+      await redis.client.get('st:{_}:keyring'),
+    );
+    expect(readdirSync(`${backupPath}/demo`).filter((name) => !name.endsWith('.json'))).toEqual([]);
+  });
+
+  test('importing it again changes nothing', async () => {
+    const first = await importIt(request(one.certificatePem, one.privateKeyPem));
+    now = new Date(now.getTime() + 1000);
+    const again = await importIt(request(one.certificatePem, one.privateKeyPem, { alias: 'another name' }));
+    expect(again.certificate).toEqual(first.certificate);
+    expect((await list(all)).total).toBe(1);
+  });
 });
 
-test('importing it again changes nothing', async () => {
-  const first = await importIt(request(one.certificatePem, one.privateKeyPem));
-  now = new Date(now.getTime() + 1000);
-  const again = await importIt(request(one.certificatePem, one.privateKeyPem, { alias: 'another name' }));
-  expect(again.certificate).toEqual(first.certificate);
-  expect(
-    (await list({ tenantId, pageSize: 0, pageToken: '', query: '', includeDeleted: false })).certificates,
-  ).toHaveLength(1);
-});
+describe('an import is refused, and nothing is kept,', () => {
+  const expectNothing = async (pem: string) => {
+    const info = parseCertificate(pem, { allowWeak: true });
+    expect(await certificates.get(tenantId, info.certificateId)).toBeUndefined();
+    expect(await privateKeys.has(tenantId, info.keyId)).toBe(false);
+    expect(existsSync(`${backupPath}/demo/${info.certificateId}.json`)).toBe(false);
+  };
 
-test('a key of another certificate is refused, and nothing is kept of either', async () => {
-  await expect(importIt(request(other.certificatePem, one.privateKeyPem))).rejects.toMatchObject({
-    code: 'PRIVATE_KEY_MISMATCH',
+  test('with a key of another certificate', async () => {
+    await expect(importIt(request(other.certificatePem, one.privateKeyPem))).rejects.toMatchObject({
+      code: 'PRIVATE_KEY_MISMATCH',
+    });
+    await expectNothing(other.certificatePem);
   });
-  const info = parseCertificate(other.certificatePem);
-  expect(await certificates.get(tenantId, info.certificateId)).toBeUndefined();
-  expect(await privateKeys.has(tenantId, info.keyId)).toBe(false);
+
+  test('without a key that is not held', async () => {
+    await expect(importIt(request(other.certificatePem, Buffer.alloc(0)))).rejects.toMatchObject({
+      code: 'PRIVATE_KEY_INVALID',
+      message: expect.stringContaining('missing'),
+    });
+    await expectNothing(other.certificatePem);
+  });
+
+  test('with neither certificate nor PKCS#12', async () => {
+    await expect(importIt(request('', one.privateKeyPem))).rejects.toMatchObject({
+      code: 'CERTIFICATE_INVALID',
+    });
+  });
+
+  test('in a dry run, which shows everything all the same', async () => {
+    const key = request(other.certificatePem, other.privateKeyPem, { dryRun: true, alias: 'Later' });
+    const { certificate, stored } = await importIt(key);
+    expect({ stored, ...certificate }).toMatchObject({
+      ...{ stored: false, alias: 'Later', subject: 'CN=Other', trust: 'self-signed', hasPrivateKey: true },
+    });
+    await expectNothing(other.certificatePem);
+    const without = await importIt(request(other.certificatePem, Buffer.alloc(0), { dryRun: true }));
+    expect(without.certificate?.hasPrivateKey).toBe(false);
+    expect(without.warnings).toEqual(['The private key was not given, and so not checked.']);
+  });
+
+  test('when the copy cannot be written', async () => {
+    const made = await fresh('No room');
+    rmSync(backupPath, { recursive: true });
+    writeFileSync(backupPath, 'in the way');
+    const given = () => request(made.certificatePem, made.privateKeyPem);
+    await expect(importIt(given())).rejects.toMatchObject({ code: 'BACKUP_FAILED' });
+    expect(await certificates.get(tenantId, made.info.certificateId)).toBeUndefined();
+    rmSync(backupPath);
+    expect((await importIt(given())).stored).toBe(true);
+    chmodSync(backupPath, 0o700);
+  });
 });
 
 test('an encrypted key needs its password, and gets in with it', async () => {
@@ -101,16 +147,6 @@ test('an encrypted key needs its password, and gets in with it', async () => {
   expect((await withPassword('open sesame')).certificate?.subject).toBe('CN=Other');
 });
 
-test('a certificate that has expired is taken, with a warning', async () => {
-  const expired = await createSelfSigned({
-    commonName: 'Old',
-    notBefore: new Date('2020-01-01'),
-    notAfter: new Date('2021-01-01'),
-  });
-  const { warnings } = await importIt(request(expired.certificatePem, expired.privateKeyPem));
-  expect(warnings).toEqual([expect.stringContaining('expired on 2021-01-01')]);
-});
-
 test('whether the key is held is looked up, not remembered', async () => {
   const info = parseCertificate(one.certificatePem);
   const { certificateId } = info;
@@ -120,4 +156,169 @@ test('whether the key is held is looked up, not remembered', async () => {
   await expect(get({ tenantId, certificateId: '0'.repeat(64) })).rejects.toMatchObject({
     code: 'CERTIFICATE_NOT_FOUND',
   });
+});
+
+describe('a certificate', () => {
+  test('that has expired is taken for opening, with a warning', async () => {
+    const old = await fresh('Old', { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') });
+    const { certificate, warnings } = await importIt(request(old.certificatePem, old.privateKeyPem));
+    expect(warnings).toEqual([expect.stringContaining('expired on 2021-01-01')]);
+    expect(certificate).toMatchObject({ problem: 'expired', trust: 'self-signed', decryptOnly: false });
+  });
+
+  test('that is not valid yet is taken, and is no good until then', async () => {
+    const [notBefore, notAfter] = [new Date('2040-01-01'), new Date('2041-01-01')];
+    const next = await fresh('Next', { notBefore, notAfter });
+    const { certificate, warnings } = await importIt(request(next.certificatePem, next.privateKeyPem));
+    expect(warnings).toEqual([expect.stringContaining('not valid before 2040-01-01')]);
+    expect(certificate?.problem).toBe('not-yet-valid');
+    const before = now;
+    now = notBefore;
+    const { certificateId } = next.info;
+    expect((await get({ tenantId, certificateId })).certificate?.problem).toBe('');
+    now = before;
+  });
+
+  test('that is too weak opens old recordings only', async () => {
+    const path = folder.path;
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'rsa:1024', '-sha1', '-nodes', '-days', '30', '-subj', '/CN=Weak'],
+        ...['-keyout', `${path}/weak.key`, '-out', `${path}/weak.pem`],
+      ],
+      { stdio: 'ignore' },
+    );
+    const { certificate, warnings } = await importIt(
+      request(readFileSync(`${path}/weak.pem`), readFileSync(`${path}/weak.key`)),
+    );
+    expect(certificate).toMatchObject({
+      keyBits: 1024,
+      decryptOnly: true,
+      trust: 'none',
+      problem: 'decrypt-only',
+    });
+    expect(warnings.join()).toMatch(/weak .*1024 bits only.*opens old recordings, and encrypts no new ones/);
+  });
+});
+
+describe('a certificate of a private CA', () => {
+  const at = (name: string) => `${folder.path}/${name}`;
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '30',
+    '-subj',
+    '/CN=Root',
+    '-keyout',
+    at('root.key'),
+    '-out',
+    at('root.pem'),
+    '-addext',
+    'keyUsage=critical,keyCertSign,cRLSign',
+  );
+  writeFileSync(
+    at('leaf.ext'),
+    'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n',
+  );
+  openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=Of a CA',
+    '-keyout',
+    at('leaf.key'),
+    '-out',
+    at('leaf.csr'),
+  );
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    at('leaf.csr'),
+    '-CA',
+    at('root.pem'),
+    '-CAkey',
+    at('root.key'),
+    '-days',
+    '20',
+    '-extfile',
+    at('leaf.ext'),
+    '-out',
+    at('leaf.pem'),
+  );
+  now = new Date();
+  const [leaf, root, key] = ['leaf.pem', 'root.pem', 'leaf.key'].map((name) => readFileSync(at(name)));
+  const given = (files: (Buffer | undefined)[], more = {}) =>
+    request(Buffer.concat(files.filter((file) => file !== undefined)), key ?? Buffer.alloc(0), more);
+
+  test('alone is refused with what is missing, unless it shall only open', async () => {
+    await expect(importIt(given([leaf]))).rejects.toMatchObject({
+      code: 'CERTIFICATE_UNTRUSTED',
+      details: { problem: 'issuer-unknown' },
+      fix: expect.stringContaining('--decrypt-only'),
+    });
+    const { certificate, warnings } = await importIt(given([leaf], { decryptOnly: true }));
+    expect(certificate).toMatchObject({ decryptOnly: true, trust: 'none', problem: 'decrypt-only' });
+    expect(warnings).toContain('It opens old recordings, and encrypts no new ones.');
+  });
+
+  test('with its root in the file, in any order, is taken, and better than before', async () => {
+    const { certificate } = await importIt(given([root, leaf]));
+    expect(certificate).toMatchObject({
+      subject: 'CN=Of a CA',
+      trust: 'private-ca',
+      decryptOnly: false,
+      problem: '',
+    });
+    expect(certificate?.chain).toHaveLength(1);
+    // And it is not made worse again.
+    expect((await importIt(given([leaf], { decryptOnly: true }))).certificate?.trust).toBe('private-ca');
+  });
+
+  test('is taken without its root where that is configured, and is only good as long as it is', async () => {
+    roots = [parseRoot()];
+    const dry = await importIt(given([leaf], { dryRun: true }));
+    expect(dry.certificate).toMatchObject({ trust: 'trusted-root', problem: '' });
+    const strict = createCertificateTrust({ ...settings, accept: 'roots' });
+    const importStrictly = createImportCertificate({ ...deps, trust: strict });
+    expect((await importStrictly(given([leaf], { dryRun: true }))).certificate?.trust).toBe('trusted-root');
+    roots = [];
+    await expect(importStrictly(given([leaf, root], { dryRun: true }))).rejects.toMatchObject({
+      code: 'CERTIFICATE_UNTRUSTED',
+    });
+    expect(dry.certificate && trust.judge(dry.certificate, now).problem).not.toBe('');
+  });
+
+  const parseRoot = () => execFileSync('openssl', ['x509', '-in', at('root.pem'), '-outform', 'DER']);
+});
+
+test('certificate and key come from one PKCS#12 file', async () => {
+  const made = await fresh('In one file');
+  const at = (name: string) => `${folder.path}/${name}`;
+  writeFileSync(at('c.pem'), made.certificatePem);
+  writeFileSync(at('k.pem'), made.privateKeyPem);
+  execFileSync('openssl', [
+    'pkcs12',
+    '-export',
+    '-in',
+    at('c.pem'),
+    '-inkey',
+    at('k.pem'),
+    '-out',
+    at('c.p12'),
+    '-passout',
+    'pass:secret',
+  ]);
+  const { certificate } = await importIt(
+    request('', readFileSync(at('c.p12')), { password: Buffer.from('secret') }),
+  );
+  expect(certificate?.certificateId).toBe(made.info.certificateId);
 });

@@ -21,6 +21,7 @@ import { createApproversFile, readApprovers } from './adapters/approvers-file.ts
 import { createBackupFolder } from './adapters/backup-folder.ts';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
+import { guardKeyrings } from './adapters/guarded-keyrings.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
 import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
@@ -78,7 +79,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const keys = createRedisSealedStore(redis, durability);
   const backup = createBackupFolder(config.backupDir);
   const keyring = createKeyring({
-    keyrings: createRedisKeyringStore(redis, durability),
+    keyrings: guardKeyrings(createRedisKeyringStore(redis, durability), backup.keyring),
     keys,
     provider,
     onChange: backup.keepKeyring,

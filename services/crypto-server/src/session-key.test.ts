@@ -29,7 +29,7 @@ test.each([
   const decrypt = createDecryptMedia({
     findMedia: async () => ({ manifest: ids, media, ciphertextKey: 'x', manifestBytes: dek }) as never,
     unwrap: async () => ({ dek, certificateId: certificate.certificateId }),
-    audit: { decryptRequested, decryptFailed: async () => {}, exportRequested: async () => {} },
+    audit: { decryptRequested, decryptFailed: async () => {} },
     store: { size: async () => 10 } as never,
     log: { warn() {} } as never,
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { encodeRecord, type KeyringRecord, parseRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { BackupFolder } from '../ports.ts';
 
@@ -35,7 +35,8 @@ export function createBackupFolder(folder: string) {
         const there = await readKeyring(path);
         if (there !== undefined && !isSameKeyring(there, record)) throw ofAnother(folder);
         // Two crypto servers may share the folder, and the slower one must not put the older copy there.
-        if (there === undefined || there.revision < record.revision) await replaceFile(path, encodeRecord(record));
+        if (there === undefined || there.revision < record.revision)
+          await replaceFile(path, encodeRecord(record));
       }),
     keyring: () => orFailed(folder, () => readKeyring(join(folder, KEYRING))),
   } satisfies BackupFolder & Record<string, unknown>;
@@ -48,7 +49,10 @@ async function readKeyring(path: string): Promise<KeyringRecord | undefined> {
     return parseRecord((await readFile(path, 'utf8')).trimEnd());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (!hasCode(error, 'SEAL_BROKEN')) throw error;
+    // A damaged copy is no copy. It is kept for people to look at, out of the way of a whole one.
+    await rename(path, `${path}.damaged`);
+    return undefined;
   }
 }
 
