@@ -27,7 +27,6 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: timeoutMs,
       requestTimeout: timeoutMs,
       connectionsCheckingInterval: timeoutMs,
     },
