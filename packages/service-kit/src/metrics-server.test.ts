@@ -28,6 +28,17 @@ test('who connects and says nothing, or half of something, is let go', async () 
   expect(await (await fetch(`http://${server.address}/metrics`)).text()).toBe('x 1\n');
 });
 
+test('a request that is still on its way does not hold up the end', async () => {
+  const server = await start({ timeoutMs: 600_000 });
+  const half = connect(Number(server.address.split(':')[1]), '127.0.0.1');
+  half.write('GET /metr');
+  // By the time this one is answered, the server has read what came before.
+  await fetch(`http://${server.address}/metrics`);
+  await server[Symbol.asyncDispose]();
+  await expect(fetch(`http://${server.address}/metrics`)).rejects.toThrow();
+  half.destroy();
+});
+
 test('metrics that cannot be read are an error in the log, and the client is told no more than that', async () => {
   await using server = await start({ render: async () => Promise.reject(new Error('inner reason')) });
   const response = await fetch(`http://${server.address}/metrics`);

@@ -9,7 +9,7 @@ export interface MetricsServerOptions {
   readonly contentType: string;
   readonly render: () => Promise<string>;
   readonly log: Log;
-  /** What a client may take for a request, and to read the answer; 5 s unless told. */
+  /** What a client may take for its request, from the moment it connects; 5 s unless told. */
   readonly timeoutMs?: number;
 }
 
@@ -27,15 +27,12 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: timeoutMs,
       requestTimeout: timeoutMs,
       connectionsCheckingInterval: timeoutMs,
     },
     (request, response) => void answer(options, request, response),
   );
   server.maxConnections = MAX_CONNECTIONS;
-  // Also for who connects and says nothing, and for who does not read the answer.
-  server.setTimeout(timeoutMs);
   const address = await listen(server, options.listen);
   // Nobody is served while there are no more file descriptors; a service does not end for that.
   server.on('error', (err) => options.log.warn({ err }, 'a connection for metrics was not accepted'));
