@@ -53,6 +53,30 @@ describe('sealed keys in Redis', () => {
     expect(await listed('nobody' as TenantId)).toEqual([]);
   });
 
+  test('are replaced when they are what they are thought to be, and only then', async () => {
+    const [one, two, three] = [blob(), blob(), blob()];
+    await store.put(tenant, keyOf('re'), one);
+    expect(await store.replace(tenant, keyOf('re'), two, three)).toBe(false);
+    expect(await store.get(tenant, keyOf('re'))).toBe(one);
+    expect(await store.replace(tenant, keyOf('re'), one, two)).toBe(true);
+    // Once more, as after an answer that was lost.
+    expect(await store.replace(tenant, keyOf('re'), one, two)).toBe(true);
+    expect(await store.get(tenant, keyOf('re'))).toBe(two);
+    expect(await store.replace(tenant, keyOf('nowhere'), one, two)).toBe(false);
+    expect(await store.has(tenant, keyOf('nowhere'))).toBe(false);
+  });
+
+  test('are removed with their place in the list', async () => {
+    const removing = 'removing' as TenantId;
+    await store.put(removing, keyOf('x'), blob());
+    expect(await store.count(removing)).toBe(1);
+    await store.remove(removing, keyOf('x'));
+    await store.remove(removing, keyOf('x'));
+    expect(await store.has(removing, keyOf('x'))).toBe(false);
+    expect(await listed(removing)).toEqual([]);
+    expect(await store.count(removing)).toBe(0);
+  });
+
   test('are never read beyond what a sealed key can have', async () => {
     await redis.client.set(`st:{demo}:key:${keyOf('huge')}`, 'x'.repeat(5_000_000));
     expect((await store.get(tenant, keyOf('huge')))?.length).toBeLessThan(100_000);
@@ -86,5 +110,17 @@ describe('sealed keys in Redis', () => {
     }
     await redis.ready();
     expect(await store.has(tenant, keyOf('a'))).toBe(true);
+  });
+});
+
+describe('the keys of everybody', () => {
+  test('are found for every tenant there is, and when nothing lists them', async () => {
+    await redis.client.flushall();
+    expect(await store.isEmpty()).toBe(true);
+    expect(await Array.fromAsync(store.tenants())).toEqual([]);
+    for (const name of ['demo', 'other']) await store.put(name as TenantId, keyOf('t'), blob());
+    expect((await Array.fromAsync(store.tenants())).sort()).toEqual(['demo', 'other']);
+    await redis.client.del('st:{_}:tenants', 'st:{demo}:keys', 'st:{other}:keys');
+    expect(await store.isEmpty()).toBe(false);
   });
 });
