@@ -1,9 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { KeyId, TenantId } from '@sealtrack/ids/ids';
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRedisSealedStore } from './redis-sealed-store.ts';
+import { sealSecret } from './seal.ts';
+import type { SealHeader } from './seal-format.ts';
 
 const server = await testRedis();
 const redis = connectRedis({ url: server.url, name: 'sealed-store-test', commandTimeoutMs: 1_000 });
@@ -64,6 +66,36 @@ describe('sealed keys in Redis', () => {
     expect(await store.get(tenant, keyOf('re'))).toBe(two);
     expect(await store.replace(tenant, keyOf('nowhere'), one, two)).toBe(false);
     expect(await store.has(tenant, keyOf('nowhere'))).toBe(false);
+  });
+
+  test('may be sealed anew by a rotation before they are read back, but not be exchanged', async () => {
+    const header = { tenant, keyId: keyOf('raced'), certificateId: keyOf('c') as unknown as CertificateId };
+    const sealedUnder = (number: number, whose: SealHeader = header) =>
+      sealSecret(randomBytes(100), { kek: { number, key: createSecretKey(randomBytes(32)) }, header: whose });
+    const exchanging = (other: string) =>
+      createRedisSealedStore({
+        ...redis,
+        another(name) {
+          const connection = redis.another(name);
+          const getrange = async () => {
+            await redis.client.set(`st:{demo}:key:${keyOf('raced')}`, other);
+            return other;
+          };
+          return { ...connection, client: Object.assign(connection.client, { getrange }) };
+        },
+      });
+    await exchanging(await sealedUnder(2)).put(tenant, keyOf('raced'), await sealedUnder(1));
+    for (const other of [
+      await sealedUnder(1),
+      await sealedUnder(2, { ...header, tenant: 'other' as TenantId }),
+      await sealedUnder(2, { ...header, keyId: keyOf('d') }),
+      'x',
+    ]) {
+      await store.remove(tenant, keyOf('raced'));
+      const lost = exchanging(other).put(tenant, keyOf('raced'), await sealedUnder(1));
+      await expect(lost).rejects.toMatchObject({ code: 'SEALED_STORE_UNAVAILABLE' });
+    }
+    await store.remove(tenant, keyOf('raced'));
   });
 
   test('are removed with their place in the list', async () => {
