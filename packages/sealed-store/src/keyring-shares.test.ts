@@ -91,6 +91,20 @@ describe('a keyring that opens with shares', () => {
     await expect(fixture.server().initialise(split)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
+  test('is not confused with one that a key opens', async () => {
+    await fixture.server().open();
+    const keyring = server();
+    const other = { code: 'SEAL_BROKEN', fix: expect.stringContaining('"key"') };
+    await expect(keyring.open()).rejects.toMatchObject(other);
+    await expect(keyring.giveShare(Buffer.from('x'))).rejects.toMatchObject(other);
+    await redis.client.flushall();
+    await opened();
+    await expect(fixture.server().open()).rejects.toMatchObject({
+      code: 'SEAL_BROKEN',
+      fix: expect.stringContaining('"shamir"'),
+    });
+  });
+
   test('of which the copy failed gives no shares', async () => {
     const keyring = server({ onChange: () => Promise.reject(new Error('the disk is full')) });
     await expect(keyring.initialise(split)).rejects.toThrow('full');

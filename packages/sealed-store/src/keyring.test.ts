@@ -334,6 +334,13 @@ describe('the copy of the keyring', () => {
     expect(copies.at(-1)).toEqual(await record());
   });
 
+  test('is given when a server opens, whoever should have given it before and was killed', async () => {
+    await rotated(await opened());
+    const copies: KeyringRecord[] = [];
+    await opened({ onChange: async (copy) => void copies.push(copy) });
+    expect(copies).toEqual([await record()]);
+  });
+
   test('fails what it was for; nothing is sealed without it, and all opens', async () => {
     const first = await opened();
     await put(first, 'a');

@@ -1,9 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { KeyId, TenantId } from '@sealtrack/ids/ids';
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRedisSealedStore } from './redis-sealed-store.ts';
+import { sealSecret } from './seal.ts';
+import type { SealHeader } from './seal-format.ts';
 
 const server = await testRedis();
 const redis = connectRedis({ url: server.url, name: 'sealed-store-test', commandTimeoutMs: 1_000 });
@@ -53,6 +55,60 @@ describe('sealed keys in Redis', () => {
     expect(await listed('nobody' as TenantId)).toEqual([]);
   });
 
+  test('are replaced when they are what they are thought to be, and only then', async () => {
+    const [one, two, three] = [blob(), blob(), blob()];
+    await store.put(tenant, keyOf('re'), one);
+    expect(await store.replace(tenant, keyOf('re'), two, three)).toBe(false);
+    expect(await store.get(tenant, keyOf('re'))).toBe(one);
+    expect(await store.replace(tenant, keyOf('re'), one, two)).toBe(true);
+    // Once more, as after an answer that was lost.
+    expect(await store.replace(tenant, keyOf('re'), one, two)).toBe(true);
+    expect(await store.get(tenant, keyOf('re'))).toBe(two);
+    expect(await store.replace(tenant, keyOf('nowhere'), one, two)).toBe(false);
+    expect(await store.has(tenant, keyOf('nowhere'))).toBe(false);
+  });
+
+  test('may be sealed anew by a rotation before they are read back, but not be exchanged', async () => {
+    const header = { tenant, keyId: keyOf('raced'), certificateId: keyOf('c') as unknown as CertificateId };
+    const sealedUnder = (number: number, whose: SealHeader = header) =>
+      sealSecret(randomBytes(100), { kek: { number, key: createSecretKey(randomBytes(32)) }, header: whose });
+    const exchanging = (other: string) =>
+      createRedisSealedStore({
+        ...redis,
+        another(name) {
+          const connection = redis.another(name);
+          const getrange = async () => {
+            await redis.client.set(`st:{demo}:key:${keyOf('raced')}`, other);
+            return other;
+          };
+          return { ...connection, client: Object.assign(connection.client, { getrange }) };
+        },
+      });
+    await exchanging(await sealedUnder(2)).put(tenant, keyOf('raced'), await sealedUnder(1));
+    for (const other of [
+      await sealedUnder(1),
+      await sealedUnder(2, { ...header, tenant: 'other' as TenantId }),
+      await sealedUnder(2, { ...header, keyId: keyOf('d') }),
+      'x',
+    ]) {
+      await store.remove(tenant, keyOf('raced'));
+      const lost = exchanging(other).put(tenant, keyOf('raced'), await sealedUnder(1));
+      await expect(lost).rejects.toMatchObject({ code: 'SEALED_STORE_UNAVAILABLE' });
+    }
+    await store.remove(tenant, keyOf('raced'));
+  });
+
+  test('are removed with their place in the list', async () => {
+    const removing = 'removing' as TenantId;
+    await store.put(removing, keyOf('x'), blob());
+    expect(await store.count(removing)).toBe(1);
+    await store.remove(removing, keyOf('x'));
+    await store.remove(removing, keyOf('x'));
+    expect(await store.has(removing, keyOf('x'))).toBe(false);
+    expect(await listed(removing)).toEqual([]);
+    expect(await store.count(removing)).toBe(0);
+  });
+
   test('are never read beyond what a sealed key can have', async () => {
     await redis.client.set(`st:{demo}:key:${keyOf('huge')}`, 'x'.repeat(5_000_000));
     expect((await store.get(tenant, keyOf('huge')))?.length).toBeLessThan(100_000);
@@ -86,5 +142,17 @@ describe('sealed keys in Redis', () => {
     }
     await redis.ready();
     expect(await store.has(tenant, keyOf('a'))).toBe(true);
+  });
+});
+
+describe('the keys of everybody', () => {
+  test('are found for every tenant there is, and when nothing lists them', async () => {
+    await redis.client.flushall();
+    expect(await store.isEmpty()).toBe(true);
+    expect(await Array.fromAsync(store.tenants())).toEqual([]);
+    for (const name of ['demo', 'other']) await store.put(name as TenantId, keyOf('t'), blob());
+    expect((await Array.fromAsync(store.tenants())).sort()).toEqual(['demo', 'other']);
+    await redis.client.del('st:{_}:tenants', 'st:{demo}:keys', 'st:{other}:keys');
+    expect(await store.isEmpty()).toBe(false);
   });
 });

@@ -84,6 +84,7 @@ export function createShamirProvider({ after = unrefTimeout }: ShamirProviderOpt
     shares: {
       create: createShares,
       async give(text, sets) {
+        for (const set of sets) if (set.provider !== 'shamir') throw otherProvider('shamir', set);
         const share = readShareText(text);
         const set = sets.find((candidate) => setOf(candidate) === share.set);
         if (set?.shares === undefined) {
