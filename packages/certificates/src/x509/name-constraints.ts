@@ -120,7 +120,7 @@ function emailMatches(address: string, base: string, inDoubt: boolean): boolean 
   return hostMatches(mailbox.host, base);
 }
 
-const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i;
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@\\]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i;
 
 /** A URI without a host name under such a constraint has to be refused. */
 function uriMatches(uri: string, base: string, inDoubt: boolean): boolean {

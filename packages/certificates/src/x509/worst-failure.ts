@@ -2,8 +2,13 @@ import { distinguishedName } from '../distinguished-name.ts';
 import type { X509 } from './parse-x509.ts';
 import type { ChainFailure, ChainProblem } from './problems.ts';
 
-/** That nothing leads on says least, and that another CA of the same name did not sign it not much more. */
-const TELLING_LITTLE: readonly ChainProblem[] = ['issuer-unknown', 'signature-invalid', 'root-untrusted'];
+/** From the least. That nothing leads on is seen at every end, and a wrong signature on every CA of the same name. */
+const TELLING_LITTLE: readonly ChainProblem[] = [
+  'issuer-unknown',
+  'signature-invalid',
+  'chain-too-long',
+  'root-untrusted',
+];
 
 const rank = ({ problem }: ChainFailure): number => {
   const at = TELLING_LITTLE.indexOf(problem);
