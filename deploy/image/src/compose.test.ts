@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -30,6 +31,10 @@ const text = read('deploy/compose.yaml').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
 const compose: { services: Record<string, Container> } = parse(text, { merge: true });
 const containers = Object.entries(compose.services);
 const lasting = containers.filter(([, { restart }]) => restart !== undefined);
+const folder = await temporaryFolder();
+afterAll(() => folder.remove());
+const secretFile = join(folder.path, 'secret');
+writeFileSync(secretFile, 'x', { mode: 0o600 });
 const NAMES = readdirSync(join(ROOT, 'services')).sort();
 
 function containerOf(name: string): Container {
@@ -47,9 +52,15 @@ const portOf = (address: string | undefined) => address?.slice(address.lastIndex
 /** The service as a process, with the environment of its container and nothing else. */
 async function service(name: string, argument: string): Promise<string> {
   const main = containerOf(name).command.map((part) => join(ROOT, part));
-  const env = environmentOf(name);
+  const env = withFiles(environmentOf(name));
   return (await run(process.execPath, [...main, argument], { env })).stdout;
 }
+
+/** Files that the container gets from a volume, and that are not here. */
+const withFiles = (env: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(env).map(([key, value]) => [key, key.endsWith('_FILE') ? secretFile : value]),
+  );
 
 async function settingsOf(name: string): Promise<string[]> {
   const lines = (await service(name, '--help')).split('\n').filter((line) => /^ {2}SEALTRACK_/.test(line));

@@ -50,8 +50,7 @@ export function createDeleteCertificate(deps: DeleteCertificateDeps) {
   };
 }
 
-/** @throws nothing; the error is the caller's to throw. */
-export const inUse = ({ certificateId, alias }: Certificate, recordings: bigint) =>
+const inUse = ({ certificateId, alias }: Certificate, recordings: bigint) =>
   new AppError(
     'CERTIFICATE_IN_USE',
     `${recordings} ${recordings === 1n ? 'recording is' : 'recordings are'} encrypted to certificate ${alias}, and could not be opened with it any more`,

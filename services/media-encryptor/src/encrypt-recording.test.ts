@@ -29,7 +29,13 @@ const certificate = parseCertificate(certificatePem);
 const profile: Profile = {
   profileId: '101' as Profile['profileId'],
   suite: 'pkcs7',
-  certificates: [{ ...certificate, recipient: recipientFromCertificate(certificate) }],
+  certificates: [
+    {
+      ...certificate,
+      problemAt: () => undefined,
+      recipient: recipientFromCertificate(certificate),
+    },
+  ],
   revision: 1,
 };
 const header = parseCaptureHeader({

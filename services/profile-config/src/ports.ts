@@ -21,8 +21,8 @@ export interface ProfileStore {
 
 export interface CertificateDirectory {
   /**
-   * The certificate as recordings are encrypted to it. Throws CERTIFICATE_NOT_FOUND, KEY_NOT_HELD when no crypto
-   * server could open what was encrypted to it, SERVICE_UNAVAILABLE.
+   * The certificate as recordings are encrypted to it. Throws CERTIFICATE_NOT_FOUND, CERTIFICATE_UNUSABLE, KEY_NOT_HELD
+   * when no crypto server could open what was encrypted to it, SERVICE_UNAVAILABLE.
    */
   get(tenantId: TenantId, certificateId: CertificateId): Promise<AssignedCertificate>;
 }

@@ -11,8 +11,11 @@ import { isSuiteName, SUITE_NAMES } from '@sealtrack/envelope/suites';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseProfileId } from '@sealtrack/ids/parse';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { createCertificateProblem } from '../domain/certificate-problem.ts';
 import type { Profile, ProfileCertificate } from '../domain/choose-recipients.ts';
 import type { Profiles } from '../ports.ts';
+
+const certificateProblem = createCertificateProblem();
 
 export interface ProfileWatch extends Profiles {
   /** Resolves once every profile there is has been read. */
@@ -97,9 +100,9 @@ function decode(value: Uint8Array, revision: number, log: Log): Profile {
 }
 
 /** By the certificate itself: what else the entry says of it is for people. */
-function toCertificate({ der }: AssignedCertificate, log: Log): ProfileCertificate[] {
+function toCertificate({ der, chain }: AssignedCertificate, log: Log): ProfileCertificate[] {
   const info = parseCertificate(der, { allowWeak: true });
-  const { certificateId, notBefore, notAfter, weaknesses } = info;
+  const { certificateId, notBefore, weaknesses } = info;
   if (weaknesses.length > 0) {
     // It was assigned when it still counted as strong. The others of the profile are none the worse for it.
     log.warn(
@@ -108,5 +111,6 @@ function toCertificate({ der }: AssignedCertificate, log: Log): ProfileCertifica
     );
     return [];
   }
-  return [{ certificateId, notBefore, notAfter, recipient: recipientFromCertificate(info) }];
+  const problemAt = (now: Date) => certificateProblem({ der, chain }, now);
+  return [{ certificateId, notBefore, problemAt, recipient: recipientFromCertificate(info) }];
 }

@@ -2,6 +2,9 @@ import type { CertificateServiceClient } from '@sealtrack/contracts/gen/sealtrac
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateDirectory } from '../ports.ts';
 
+/** Nothing, or its dates: those are for the encryptor to look at, at the time of each recording. */
+const MAY_BE_ASSIGNED = ['', 'not-yet-valid', 'expired'];
+
 /** Asks the crypto server. */
 export function createCryptoDirectory(
   crypto: Pick<CertificateServiceClient, 'getCertificate'>,
@@ -16,6 +19,15 @@ export function createCryptoDirectory(
           {
             fix: 'Import the certificate together with its private key: sealtrack certificates import.',
             details: { certificate_id: certificateId },
+          },
+        );
+      if (!MAY_BE_ASSIGNED.includes(certificate.problem))
+        throw new AppError(
+          'CERTIFICATE_UNUSABLE',
+          `Certificate ${certificateId} cannot encrypt recordings: ${certificate.problemText}`,
+          {
+            fix: 'Import and assign another one. See what is wrong with this one: sealtrack certificates show.',
+            details: { certificate_id: certificateId, problem: certificate.problem },
           },
         );
       const { keyId, alias, der, notBefore, notAfter, chain } = certificate;
