@@ -1,4 +1,13 @@
-import { children, contextTag, DerError, type Element, expectTag, readElement, readOnly, TAG } from './der.ts';
+import {
+  children,
+  contextTag,
+  DerError,
+  type Element,
+  expectTag,
+  readElement,
+  readOnly,
+  TAG,
+} from './der.ts';
 import { algorithmOf, oidOf } from './der-values.ts';
 import { type SignatureAlgorithm, signatureAlgorithmOf } from './signature-algorithm.ts';
 

@@ -1,6 +1,12 @@
-import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
-import { type CertificateInfo, keyIdOf, parseCertificate, type StrengthOptions, toX509 } from './certificate.ts';
+import {
+  type CertificateInfo,
+  keyIdOf,
+  parseCertificate,
+  type StrengthOptions,
+  toX509,
+} from './certificate.ts';
 import { children, contextTag, DerError, expectTag, readElement, TAG } from './der.ts';
 import { type Content, contentsOf, MAX_FILE_SIZE } from './file-contents.ts';
 import { noCertificate } from './wrong-file.ts';
@@ -53,7 +59,8 @@ export function certificatesAmong(contents: readonly Content[]): Buffer[] {
     if (kind === 'certificate') return [Buffer.from(content)];
     return kind === 'certificates' ? fromPkcs7(content) : [];
   });
-  if (found.length > MAX_CERTIFICATES) throw invalid(`The file holds more than ${MAX_CERTIFICATES} certificates`);
+  if (found.length > MAX_CERTIFICATES)
+    throw invalid(`The file holds more than ${MAX_CERTIFICATES} certificates`);
   return found;
 }
 
@@ -78,7 +85,8 @@ export function arrange(
   { privateKey, ...strength }: CertificateFileOptions,
 ): CertificateFile {
   const each = [...new Map(certificates.map((one) => [one.fingerprint256, one])).values()];
-  const leaf = (privateKey && certificateOf(privateKey, each)) ?? theOnly(each.filter(isLeafAmong(each)), each.length);
+  const leaf =
+    (privateKey && certificateOf(privateKey, each)) ?? theOnly(each.filter(isLeafAmong(each)), each.length);
   return {
     leaf: parseCertificate(leaf.raw, strength),
     chain: each.filter((one) => one !== leaf).map(({ raw }) => raw),

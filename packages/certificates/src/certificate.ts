@@ -51,7 +51,10 @@ const MAX_SIZE = 64 * 1024;
  * 8192 bits) or CERTIFICATE_WEAK (an RSA key under 2048 bits, or a signature with SHA-1; under 1024 bits or with MD5
  * even when weak ones are allowed).
  */
-export function parseCertificate(pemOrDer: string | Uint8Array, options: StrengthOptions = {}): CertificateInfo {
+export function parseCertificate(
+  pemOrDer: string | Uint8Array,
+  options: StrengthOptions = {},
+): CertificateInfo {
   const bytes = typeof pemOrDer === 'string' ? Buffer.from(pemOrDer, 'latin1') : Buffer.from(pemOrDer);
   const certificate = decode(bytes);
   const publicKey = rsaKeyOf(certificate);
@@ -110,10 +113,14 @@ export function toX509(der: Buffer): X509Certificate {
 function rsaKeyOf(certificate: X509Certificate): KeyObject {
   const key = publicKeyOf(certificate);
   if (key.asymmetricKeyType === 'rsa') return key;
-  throw new AppError('CERTIFICATE_INVALID', `The certificate has ${keyTypeName(key)}, and recordings need RSA`, {
-    fix: 'Give a certificate with an RSA key of 2048 to 8192 bits.',
-    details: { keyType: key.asymmetricKeyType ?? '' },
-  });
+  throw new AppError(
+    'CERTIFICATE_INVALID',
+    `The certificate has ${keyTypeName(key)}, and recordings need RSA`,
+    {
+      fix: 'Give a certificate with an RSA key of 2048 to 8192 bits.',
+      details: { keyType: key.asymmetricKeyType ?? '' },
+    },
+  );
 }
 
 function publicKeyOf(certificate: X509Certificate): KeyObject {
@@ -138,13 +145,20 @@ const weaknessesOf = (keyBits: number, { signatureAlgorithm }: CertificateFields
   ...(signatureAlgorithm.strength === 'old' ? (['sha1-signature'] as const) : []),
 ];
 
-function checkStrength(info: CertificateInfo, fields: CertificateFields, { allowWeak = false }: StrengthOptions): void {
+function checkStrength(
+  info: CertificateInfo,
+  fields: CertificateFields,
+  { allowWeak = false }: StrengthOptions,
+): void {
   const { keyBits, publicExponent, signatureAlgorithm, weaknesses } = info;
   if (keyBits > MAX_RSA_BITS) throw invalid(`The certificate's RSA key has ${keyBits} bits`);
   const atLeast = allowWeak ? MIN_OLD_RSA_BITS : MIN_RSA_BITS;
   if (keyBits < atLeast || publicExponent < 3n)
     throw weak(`The certificate's RSA key (${keyBits} bits) is too weak`, info);
-  if (fields.signatureAlgorithm.strength === 'broken' || (!allowWeak && weaknesses.includes('sha1-signature')))
+  if (
+    fields.signatureAlgorithm.strength === 'broken' ||
+    (!allowWeak && weaknesses.includes('sha1-signature'))
+  )
     throw weak(`The certificate's signature (${signatureAlgorithm}) is too weak`, info);
 }
 

@@ -26,7 +26,8 @@ function piecesOf(found: Element, depth: number): Buffer[] {
 export function numberOf(found: Element | undefined): number {
   const { content } = expectTag(found, TAG.integer);
   const first = content[0];
-  if (first === undefined || first >= 0x80 || content.length > 6) throw new DerError('has a number out of bounds');
+  if (first === undefined || first >= 0x80 || content.length > 6)
+    throw new DerError('has a number out of bounds');
   return content.readUIntBE(0, content.length);
 }
 

@@ -69,7 +69,9 @@ function weaknessWarnings({ weaknesses, keyBits, signatureAlgorithm }: Certifica
     ...(weaknesses.includes('sha1-signature') ? [`it is signed with ${signatureAlgorithm}`] : []),
   ];
   if (reasons.length === 0) return [];
-  return [`This certificate is weak (${reasons.join(', and ')}): it opens old recordings, and encrypts no new ones.`];
+  return [
+    `This certificate is weak (${reasons.join(', and ')}): it opens old recordings, and encrypts no new ones.`,
+  ];
 }
 
 function useWarnings({ keyUsage, isCa }: CertificateInfo): string[] {
@@ -77,6 +79,8 @@ function useWarnings({ keyUsage, isCa }: CertificateInfo): string[] {
   if (keyUsage !== undefined && !keyUsage.includes('keyEncipherment'))
     warnings.push('This certificate is not meant for encryption: its key usage lacks keyEncipherment.');
   if (isCa)
-    warnings.push('This is the certificate of a CA: whoever opens recordings with it could issue certificates too.');
+    warnings.push(
+      'This is the certificate of a CA: whoever opens recordings with it could issue certificates too.',
+    );
   return warnings;
 }

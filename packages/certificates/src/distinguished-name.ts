@@ -65,7 +65,14 @@ export function distinguishedName(der: Uint8Array): string {
 }
 
 /** What people call somebody by, the best first. */
-const NAMES = ['2.5.4.3', '2.5.4.10', '2.5.4.11', '0.9.2342.19200300.100.1.1', '1.2.840.113549.1.9.1', '2.5.4.5'];
+const NAMES = [
+  '2.5.4.3',
+  '2.5.4.10',
+  '2.5.4.11',
+  '0.9.2342.19200300.100.1.1',
+  '1.2.840.113549.1.9.1',
+  '2.5.4.5',
+];
 const MAX_NAME = 128;
 
 /** The common name in a Name in DER, or what there is in its place; the whole name when there is nothing of that kind. */
@@ -74,8 +81,8 @@ export function subjectNameOf(der: Buffer): string {
     const attributes = children(readOnly(der, TAG.sequence))
       .flatMap((set) => children(expectTag(set, TAG.set)))
       .map((each) => children(expectTag(each, TAG.sequence), 2));
+    // The last one is the most specific.
     for (const name of NAMES)
-      // The last one is the most specific.
       for (const [type, value] of attributes.toReversed()) {
         if (value === undefined || dotted(expectTag(type, TAG.oid).content) !== name) continue;
         const text = textOf(value)?.trim().slice(0, MAX_NAME).replaceAll(UNPRINTABLE, '\ufffd');

@@ -43,7 +43,8 @@ export function contentsOf(file: Buffer): Content[] {
   if (file.length === 0) return [only('empty')];
   const kind = kindOfBeginning(file);
   if (kind !== undefined) return [only(kind)];
-  if (isDer(file)) return [{ kind: kindOfDer(file) ?? 'damaged', headers: new Map(), content: Buffer.from(file) }];
+  if (isDer(file))
+    return [{ kind: kindOfDer(file) ?? 'damaged', headers: new Map(), content: Buffer.from(file) }];
   const text = fromUtf16(file);
   const contents = pemBlocks(text).map(toContent);
   if (text !== file) text.fill(0);
@@ -135,9 +136,14 @@ const partsOf = (found: Element | undefined): Element[] =>
   found?.tag === TAG.sequence ? children(found, 1000) : [];
 
 /** A certificate, a request for one or a list of revoked ones, all of which end with a signature; or a key with its algorithm. */
-function kindOfSigned(body: Element, second: Element | undefined, third: Element | undefined): Kind | undefined {
+function kindOfSigned(
+  body: Element,
+  second: Element | undefined,
+  third: Element | undefined,
+): Kind | undefined {
   if (second?.tag === TAG.bitString) return 'public key';
-  if (second?.tag === TAG.octetString || second?.tag === (TAG.octetString | 0x20)) return 'encrypted private key';
+  if (second?.tag === TAG.octetString || second?.tag === (TAG.octetString | 0x20))
+    return 'encrypted private key';
   if (second?.tag !== TAG.sequence || third?.tag !== TAG.bitString) return undefined;
   const fields = partsOf(body);
   const [version, ...rest] = fields;
@@ -149,4 +155,5 @@ function kindOfSigned(body: Element, second: Element | undefined, third: Element
   return validity?.tag === TAG.sequence ? 'certificate' : 'revocation list';
 }
 
-const kindOfMessage = (type: string): Kind => (type === '1.2.840.113549.1.7.2' ? 'certificates' : 'recording');
+const kindOfMessage = (type: string): Kind =>
+  type === '1.2.840.113549.1.7.2' ? 'certificates' : 'recording';

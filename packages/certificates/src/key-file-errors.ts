@@ -2,18 +2,24 @@ import { AppError } from '@sealtrack/errors/app-error';
 
 /** What may be wrong with a file that holds a private key, with the way out. */
 
-const FORM = 'Give one RSA private key of 2048 to 8192 bits: PKCS#8, PKCS#1 or PKCS#12 (.pfx), in PEM or DER.';
-const ANEW = 'Export it again, encrypted with AES-256: openssl pkcs8 -topk8 -v2 aes-256-cbc, or openssl pkcs12 -export.';
+const FORM =
+  'Give one RSA private key of 2048 to 8192 bits: PKCS#8, PKCS#1 or PKCS#12 (.pfx), in PEM or DER.';
+const ANEW =
+  'Export it again, encrypted with AES-256: openssl pkcs8 -topk8 -v2 aes-256-cbc, or openssl pkcs12 -export.';
 
 export const keyInvalid = (message: string, fix = FORM, cause?: unknown): AppError =>
   new AppError('PRIVATE_KEY_INVALID', message, { fix, cause });
 
 /** `what` is a word such as "cipher", `name` an OID or what a header says. */
 export const unsupported = (what: string, name: string): AppError =>
-  new AppError('PRIVATE_KEY_INVALID', `The private key is encrypted with an unknown ${what}: ${shown(name)}`, {
-    fix: ANEW,
-    details: { [what]: shown(name) },
-  });
+  new AppError(
+    'PRIVATE_KEY_INVALID',
+    `The private key is encrypted with an unknown ${what}: ${shown(name)}`,
+    {
+      fix: ANEW,
+      details: { [what]: shown(name) },
+    },
+  );
 
 export const passwordMissing = (): AppError =>
   new AppError('PRIVATE_KEY_PASSWORD_MISSING', 'The private key is encrypted with a password', {

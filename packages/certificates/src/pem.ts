@@ -82,7 +82,10 @@ function toBlock(label: string, body: Buffer): PemBlock {
     if (lineEnd === -1 || (colon === -1 && !isBlank(body.subarray(at, lineEnd)))) break;
     // Base64 has no colons, so nothing secret becomes a string here.
     if (colon !== -1) {
-      const name = body.toString('latin1', at, at + colon).trim().toLowerCase();
+      const name = body
+        .toString('latin1', at, at + colon)
+        .trim()
+        .toLowerCase();
       headers.set(name, body.toString('latin1', at + colon + 1, lineEnd).trim());
     }
     at = lineEnd + 1;

@@ -81,7 +81,11 @@ async function openContent(content: Content, password: Uint8Array | undefined): 
   }
 }
 
-async function fromEncrypted(scheme: Scheme, ciphertext: Buffer, given: Uint8Array | undefined): Promise<Opened> {
+async function fromEncrypted(
+  scheme: Scheme,
+  ciphertext: Buffer,
+  given: Uint8Array | undefined,
+): Promise<Opened> {
   if (given === undefined || given.length === 0) throw passwordMissing();
   const password = passwordOf(given);
   let plaintext: Buffer | undefined;
@@ -121,7 +125,11 @@ function toKey(der: Buffer, type: 'pkcs1' | 'pkcs8'): KeyObject {
   try {
     return createPrivateKey({ key: der, format: 'der', type });
   } catch (cause) {
-    throw keyInvalid('The private key cannot be read: it is damaged, or of an unknown kind', undefined, cause);
+    throw keyInvalid(
+      'The private key cannot be read: it is damaged, or of an unknown kind',
+      undefined,
+      cause,
+    );
   }
 }
 
@@ -132,7 +140,8 @@ function sort(
   strength: StrengthOptions,
 ): Pick<PrivateKeyFile, 'leaf' | 'chain'> {
   const certificates = found.flatMap(tryX509);
-  if (certificateOf(privateKey, certificates) !== undefined) return arrange(certificates, { ...strength, privateKey });
+  if (certificateOf(privateKey, certificates) !== undefined)
+    return arrange(certificates, { ...strength, privateKey });
   return { leaf: undefined, chain: certificates.map(({ raw }) => raw) };
 }
 

@@ -57,6 +57,8 @@ export function signatureAlgorithmOf(algorithm: Algorithm): SignatureAlgorithm {
 /** RFC 4055, 3.1: SHA-1 when nothing is said. */
 function pssHashOf({ parameters }: Algorithm): string {
   if (parameters === undefined) return SHA1;
-  const [hash] = children(expectTag(parameters, TAG.sequence), 4).filter(({ tag }) => tag === contextTag(0, true));
+  const [hash] = children(expectTag(parameters, TAG.sequence), 4).filter(
+    ({ tag }) => tag === contextTag(0, true),
+  );
   return hash === undefined ? SHA1 : algorithmOf(children(hash, 1)[0]).oid;
 }

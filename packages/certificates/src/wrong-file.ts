@@ -65,7 +65,11 @@ export const noCertificate = (kind: Kind): AppError =>
   });
 
 export const noPrivateKey = (kind: Kind): AppError =>
-  new AppError('PRIVATE_KEY_INVALID', `The file holds ${WHAT[kind]} and no private key that opens recordings`, {
-    fix: KEY_FIXES[kind] ?? KEY_FORM,
-    details: { found: kind },
-  });
+  new AppError(
+    'PRIVATE_KEY_INVALID',
+    `The file holds ${WHAT[kind]} and no private key that opens recordings`,
+    {
+      fix: KEY_FIXES[kind] ?? KEY_FORM,
+      details: { found: kind },
+    },
+  );

@@ -10,7 +10,12 @@ export interface Cipher {
   readonly decrypt: (key: Buffer, iv: Buffer, ciphertext: Buffer) => Buffer | undefined;
 }
 
-const cbc = (name: string, keySize: number, ivSize: number, widen = (key: Buffer): Buffer => key): Cipher => ({
+const cbc = (
+  name: string,
+  keySize: number,
+  ivSize: number,
+  widen = (key: Buffer): Buffer => key,
+): Cipher => ({
   keySize,
   ivSize,
   decrypt(key, iv, ciphertext) {

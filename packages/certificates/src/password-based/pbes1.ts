@@ -41,7 +41,10 @@ export function pkcs12Encryption(parameters: Element | undefined, cipher: Cipher
 }
 
 /** Salt and number of rounds, which all of these have. */
-function parametersOf(parameters: Element | undefined): { readonly salt: Buffer; readonly iterations: number } {
+function parametersOf(parameters: Element | undefined): {
+  readonly salt: Buffer;
+  readonly iterations: number;
+} {
   const [salt, rounds] = children(expectTag(parameters, TAG.sequence), 2);
   const iterations = numberOf(rounds);
   if (iterations < 1) throw new DerError('derives its key in no rounds');

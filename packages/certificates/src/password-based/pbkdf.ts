@@ -1,8 +1,8 @@
 import { pbkdf2, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
-import { unsupported } from '../key-file-errors.ts';
 import { children, DerError, type Element, expectTag, TAG } from '../der.ts';
 import { type Algorithm, algorithmOf, numberOf, octetsOf } from '../der-values.ts';
+import { unsupported } from '../key-file-errors.ts';
 import type { Spend } from './work-limit.ts';
 
 /** Makes `size` bytes of a password. The caller zeroes them. Throws PRIVATE_KEY_INVALID when that is too much work. */
@@ -85,7 +85,8 @@ function scryptOf(parameters: Element | undefined): Pbkdf {
   const [cost, blockSize, parallelization] = [numberOf(N), numberOf(r), numberOf(p)];
   const saltBytes = octetsOf(salt);
   const isPowerOfTwo = cost > 1 && 2 ** Math.round(Math.log2(cost)) === cost;
-  if (!isPowerOfTwo || blockSize < 1 || parallelization < 1) throw new DerError('has impossible parameters of scrypt');
+  if (!isPowerOfTwo || blockSize < 1 || parallelization < 1)
+    throw new DerError('has impossible parameters of scrypt');
   const memory = 128 * blockSize * (cost + parallelization);
   return {
     keySize: keySizeOf(keySize),

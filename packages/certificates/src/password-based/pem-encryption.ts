@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PemBlock } from '../pem.ts';
 import { keyInvalid, unsupported } from '../key-file-errors.ts';
+import type { PemBlock } from '../pem.ts';
 import * as ciphers from './ciphers.ts';
 import { type Scheme, takesNarrow } from './scheme.ts';
 

@@ -28,7 +28,11 @@ export interface Pkcs12Derivation {
 }
 
 /** Key bytes from a password in the wide form (RFC 7292, B.2). The caller zeroes the result. Throws DerError. */
-export async function derivePkcs12(password: Buffer, wanted: Pkcs12Derivation, spend: Spend): Promise<Buffer> {
+export async function derivePkcs12(
+  password: Buffer,
+  wanted: Pkcs12Derivation,
+  spend: Spend,
+): Promise<Buffer> {
   const sizes = HASHES[wanted.hash];
   if (sizes === undefined || wanted.iterations < 1) throw new DerError('derives its key in no known way');
   const blocks = Math.ceil(wanted.size / sizes.size);

@@ -15,8 +15,12 @@ export function createWorkLimit(): Spend {
   return (rounds) => {
     left -= rounds;
     if (left >= 0) return;
-    throw new AppError('PRIVATE_KEY_INVALID', 'The file asks for too much work to derive a key from its password', {
-      fix: 'Export the key again with fewer rounds: a million of PBKDF2 are plenty, and 10 million are the limit.',
-    });
+    throw new AppError(
+      'PRIVATE_KEY_INVALID',
+      'The file asks for too much work to derive a key from its password',
+      {
+        fix: 'Export the key again with fewer rounds: a million of PBKDF2 are plenty, and 10 million are the limit.',
+      },
+    );
   };
 }

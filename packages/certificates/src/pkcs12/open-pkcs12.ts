@@ -63,7 +63,8 @@ export async function openPkcs12(der: Buffer, given: Uint8Array | undefined): Pr
   }
 }
 
-const PASSWORD_INSTEAD = 'Export it again, protected by a password: openssl pkcs12 -export -in CERT.pem -inkey KEY.pem.';
+const PASSWORD_INSTEAD =
+  'Export it again, protected by a password: openssl pkcs12 -export -in CERT.pem -inkey KEY.pem.';
 const ONE_PASSWORD =
   'The key has a password of its own. Export it again with one for both: keytool -importkeystore takes -srcstorepass and -srckeypass.';
 
@@ -79,7 +80,10 @@ async function openPart(part: Element, opening: Opening): Promise<void> {
   const oid = oidOf(type);
   if (oid === DATA) return openBags(octetsOf(explicitOf(content)), opening, MAX_NESTING);
   if (oid !== ENCRYPTED_DATA)
-    throw keyInvalid('The PKCS#12 file is encrypted to a certificate instead of a password', PASSWORD_INSTEAD);
+    throw keyInvalid(
+      'The PKCS#12 file is encrypted to a certificate instead of a password',
+      PASSWORD_INSTEAD,
+    );
   const [, encrypted] = children(expectTag(explicitOf(content), TAG.sequence), 3);
   const [, algorithm, ciphertext] = children(expectTag(encrypted, TAG.sequence), 3);
   const bags = await decryptPart(algorithm, octetsOf(ciphertext, contextTag(0)), opening);
@@ -114,9 +118,13 @@ async function decryptPart(
   const plaintext = await decrypt(schemeOf(algorithmOf(algorithm)), ciphertext, password, spend);
   if (plaintext === undefined) {
     if (isVerified)
-      throw new AppError('PRIVATE_KEY_PASSWORD_WRONG', 'The password is that of the file, but a part of it does not open', {
-        fix: ONE_PASSWORD,
-      });
+      throw new AppError(
+        'PRIVATE_KEY_PASSWORD_WRONG',
+        'The password is that of the file, but a part of it does not open',
+        {
+          fix: ONE_PASSWORD,
+        },
+      );
     throw isPasswordGiven ? passwordWrong() : passwordMissing();
   }
   plaintexts.push(plaintext);

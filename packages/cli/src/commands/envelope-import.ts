@@ -80,7 +80,9 @@ async function importEnvelope(context: Context, name: string, options: ImportOpt
   const file = await readSealedFile(context, at(name));
   if (file.kind !== 'detached') throw notDetached(name, file.kind);
   const media = await sealedMediaOf(context, file, { content });
-  const given = await Promise.all((options.cert ?? []).map((each) => readCertificateFile(context, each, { allowWeak: true })));
+  const given = await Promise.all(
+    (options.cert ?? []).map((each) => readCertificateFile(context, each, { allowWeak: true })),
+  );
   const key = await readKey(context, { ...options, cert: undefined }, at(name));
 
   const facts = factsOf(context, options);

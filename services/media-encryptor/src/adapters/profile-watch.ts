@@ -102,7 +102,10 @@ function toCertificate({ der }: AssignedCertificate, log: Log): ProfileCertifica
   const { certificateId, notBefore, notAfter, weaknesses } = info;
   if (weaknesses.length > 0) {
     // It was assigned when it still counted as strong. The others of the profile are none the worse for it.
-    log.warn({ certificate: certificateId, weaknesses }, 'certificate is too weak to encrypt to, and left out');
+    log.warn(
+      { certificate: certificateId, weaknesses },
+      'certificate is too weak to encrypt to, and left out',
+    );
     return [];
   }
   return [{ certificateId, notBefore, notAfter, recipient: recipientFromCertificate(info) }];
