@@ -78,7 +78,10 @@ test('too much work is refused before it is done', async () => {
   const spend = createWorkLimit();
   await derivePkcs12(password, { ...wanted, iterations: 1000 }, spend);
   const tooMuch = derivePkcs12(password, { ...wanted, iterations: 4_999_500 }, spend);
-  await expect(tooMuch).rejects.toMatchObject({ code: 'PRIVATE_KEY_INVALID', message: /too much work/ });
+  await expect(tooMuch).rejects.toMatchObject({
+    code: 'PRIVATE_KEY_INVALID',
+    message: expect.stringContaining('too much work'),
+  });
 });
 
 test('deriving a key leaves the event loop to others', async () => {
