@@ -56,6 +56,14 @@ describe('readCertificateFile', () => {
       expect(readCertificateFile(file)).toMatchObject({ leaf: { subject: 'CN=Leaf' }, chain: [] });
   });
 
+  test('takes the certificates that OpenSSL writes its trust into, and files with a line end too many', () => {
+    openssl('x509 -in Leaf.crt -trustout -addtrust emailProtection -out trusted.crt');
+    const trusted = read('trusted.crt');
+    expect(trusted.toString()).toContain('BEGIN TRUSTED CERTIFICATE');
+    for (const file of [trusted, Buffer.concat([derOf('Leaf.crt'), Buffer.from('\r\n')])])
+      expect(readCertificateFile(file).leaf.der).toEqual(derOf('Leaf.crt'));
+  });
+
   test.each(['PEM', 'DER'])('takes PKCS#7 in %s, as Windows exports a chain', (form) => {
     openssl(
       `crl2pkcs7 -nocrl -certfile root.crt -certfile Leaf.crt -certfile Middle.crt -outform ${form} -out x.p7b`,

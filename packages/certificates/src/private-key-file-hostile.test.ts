@@ -192,6 +192,7 @@ describe('PKCS#12', () => {
   test('with PBMAC1 opens here as it does in OpenSSL', async () => {
     const file = withPbmac1(pkcs12(), PASSWORD);
     expect(() => createSecureContext({ pfx: file, passphrase: PASSWORD })).not.toThrow();
+    expect(() => createSecureContext({ pfx: file, passphrase: 'wrong' })).toThrow(/mac/i);
     expect(await outcomeOf(file)).toBe('opened');
     expect(await failureOf(file, Buffer.from('wrong'))).toMatchObject({ code: 'PRIVATE_KEY_PASSWORD_WRONG' });
     expect(await failureOf(file, Buffer.alloc(0))).toMatchObject({ code: 'PRIVATE_KEY_PASSWORD_MISSING' });
