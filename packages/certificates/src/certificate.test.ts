@@ -71,11 +71,24 @@ describe('parseCertificate', () => {
     };
     expect(codeOf(selfSignedWith(['rsa:1024']))).toMatch(/^CERTIFICATE_WEAK: .*1024/);
     const ec = selfSignedWith(['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']);
-    expect(codeOf(ec)).toMatch(/^CERTIFICATE_INVALID: .*type ec/);
+    expect(codeOf(ec)).toMatch(/^CERTIFICATE_INVALID: .*an EC .*key/);
+    expect(codeOf(selfSignedWith(['rsa:2048', '-sha1']))).toMatch(/^CERTIFICATE_WEAK: .*sha1/);
     expect(codeOf(made.certificatePem + made.certificatePem)).toMatch(/2 certificates/);
     expect(codeOf(made.privateKeyPem)).toMatch(/private key and no certificate/);
     expect(codeOf('')).toMatch(/^CERTIFICATE_INVALID/);
     expect(codeOf(Buffer.alloc(70_000))).toMatch(/64 KiB/);
+  });
+
+  test('takes old weak ones for decrypting, and says why they are weak; not those that are broken', () => {
+    const weaknessesOf = (...args: string[]) =>
+      parseCertificate(selfSignedWith(args), { allowWeak: true }).weaknesses;
+    expect(weaknessesOf('rsa:2048')).toEqual([]);
+    expect(weaknessesOf('rsa:1024')).toEqual(['short-rsa-key']);
+    expect(weaknessesOf('rsa:2048', '-sha1')).toEqual(['sha1-signature']);
+    expect(weaknessesOf('rsa:1024', '-sha1')).toEqual(['short-rsa-key', 'sha1-signature']);
+    const weak = expect.objectContaining({ code: 'CERTIFICATE_WEAK' });
+    expect(() => weaknessesOf('rsa:768')).toThrow(weak);
+    expect(() => weaknessesOf('rsa:2048', '-md5')).toThrow(weak);
   });
 
   test('answers damaged bytes with an AppError or a certificate, nothing else', () => {

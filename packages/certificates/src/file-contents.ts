@@ -43,8 +43,7 @@ export function contentsOf(file: Buffer): Content[] {
   if (file.length === 0) return [only('empty')];
   const kind = kindOfBeginning(file);
   if (kind !== undefined) return [only(kind)];
-  if (isDer(file))
-    return [{ kind: kindOfDer(file) ?? 'damaged', headers: new Map(), content: Buffer.from(file) }];
+  if (isDer(file)) return [ofKind('damaged', new Map(), Buffer.from(file))];
   const text = fromUtf16(file);
   const contents = pemBlocks(text).map(toContent);
   if (text !== file) text.fill(0);
@@ -111,13 +110,24 @@ function toContent({ label, headers, content }: PemBlock): Content {
     return { kind: isOther ? (LABELS[label] ?? 'unknown') : 'encrypted PEM key', headers, content };
   }
   const promised = label.startsWith('PGP ') ? 'PGP' : (LABELS[label] ?? 'unknown');
-  return { kind: kindOfDer(content) ?? promised, headers, content };
+  return ofKind(promised, headers, content);
+}
+
+/** Without what follows the structure: a line end, or what OpenSSL adds to a TRUSTED CERTIFICATE. */
+function ofKind(promised: Kind, headers: Content['headers'], bytes: Buffer): Content {
+  try {
+    const whole = readElement(bytes);
+    return { kind: kindOfDer(whole) ?? promised, headers, content: whole.raw };
+  } catch (error) {
+    if (error instanceof DerError) return { kind: promised, headers, content: bytes };
+    throw error;
+  }
 }
 
 /** By its shape; undefined when it has none of these. */
-function kindOfDer(der: Buffer): Kind | undefined {
+function kindOfDer(whole: Element): Kind | undefined {
   try {
-    const [first, second, third, fourth] = partsOf(readElement(der));
+    const [first, second, third, fourth] = partsOf(whole);
     if (first?.tag === TAG.sequence) return kindOfSigned(first, second, third);
     if (first?.tag === TAG.oid) return kindOfMessage(oidOf(first));
     if (first?.tag !== TAG.integer) return undefined;
@@ -125,7 +135,7 @@ function kindOfDer(der: Buffer): Kind | undefined {
     if (second?.tag === TAG.sequence) return numberOf(first) === 3 ? 'PKCS#12' : 'private key';
     if (second?.tag !== TAG.integer) return undefined;
     if (third === undefined) return 'public key';
-    return fourth !== undefined && partsOf(readElement(der)).length >= 9 ? 'RSA key' : 'DSA key';
+    return fourth !== undefined && partsOf(whole).length >= 9 ? 'RSA key' : 'DSA key';
   } catch (error) {
     if (error instanceof DerError) return undefined;
     throw error;

@@ -118,13 +118,10 @@ function decodeBase64(text: Buffer): Buffer {
       if (digits % 4 !== 1) decoded[size++] = bits === 0 ? group : group >> (bits % 8);
     }
   }
-  return digits % 4 === 1 || padding > 2 ? refuse(decoded) : keep(decoded, size);
+  return digits % 4 === 1 || padding > 2 ? refuse(decoded) : decoded.subarray(0, size);
 }
 
 function refuse(decoded: Buffer): Buffer {
   decoded.fill(0);
   return Buffer.alloc(0);
 }
-
-/** What is not kept of it was never written. */
-const keep = (decoded: Buffer, size: number): Buffer => decoded.subarray(0, size);

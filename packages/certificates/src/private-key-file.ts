@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { type CertificateInfo, keyIdOf, type StrengthOptions, toX509 } from './certificate.ts';
 import { arrange, certificateOf, certificatesAmong } from './certificate-file.ts';
-import { children, DerError, readElement, readOnly, TAG } from './der.ts';
+import { children, DerError, readOnly, TAG } from './der.ts';
 import { algorithmOf, octetsOf } from './der-values.ts';
 import { type Content, contentsOf, type Kind, MAX_FILE_SIZE } from './file-contents.ts';
 import { keyInvalid, passwordMissing, passwordWrong } from './key-file-errors.ts';
@@ -102,7 +102,7 @@ async function fromEncrypted(
 }
 
 async function fromPkcs12(der: Buffer, password: Uint8Array | undefined): Promise<Opened> {
-  const { keys, certificates } = await openPkcs12(readElement(der).raw, password);
+  const { keys, certificates } = await openPkcs12(der, password);
   try {
     // One that is there twice is still one.
     const found = new Map(keys.map((key) => toKey(key, 'pkcs8')).map((key) => [idOf(key), key]));
@@ -121,7 +121,11 @@ async function fromPkcs12(der: Buffer, password: Uint8Array | undefined): Promis
 
 const idOf = (key: KeyObject): string => keyIdOf(createPublicKey(key));
 
+/** Bytes: three times what a key of 8192 bits takes. What is in longer ones would be computed with. */
+const MAX_KEY_SIZE = 16 * 1024;
+
 function toKey(der: Buffer, type: 'pkcs1' | 'pkcs8'): KeyObject {
+  if (der.length > MAX_KEY_SIZE) throw keyInvalid('The private key is longer than any RSA key in use');
   try {
     return createPrivateKey({ key: der, format: 'der', type });
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createCipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,11 +77,32 @@ test.each([
   ['a kind that is not there yet', ['x509', 'file.json']],
   ['no file', ['wycheproof']],
   ['a file that is not there', ['wycheproof', 'missing.json']],
+  ['a key file that is not there', ['pfx', 'missing.p12']],
+  ['a password that is not there', ['pfx', 'key.p12', '--password']],
 ])('2 for %s, and why on standard error', async (_, args) => {
   const { code, verdicts, stderr } = await conformance(...args);
   expect(verdicts).toEqual([]);
   expect(stderr).not.toBe('');
   expect(code).toBe(2);
+});
+
+test('a key file is opened with the password, wherever that stands', async () => {
+  const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const passphrase = '-secret';
+  const pem = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase });
+  writeFileSync(join(folder, 'key.pem'), pem, { mode: 0o600 });
+  for (const args of [
+    ['key.pem', '--password', passphrase],
+    [`--password=${passphrase}`, 'key.pem'],
+  ]) {
+    const { code, verdicts, summary } = await conformance('pfx', ...args);
+    expect(verdicts).toMatchObject([{ id: 'key.pem', expected: 'valid', got: 'valid' }]);
+    expect(summary).toMatchObject({ summary: 'pfx', cases: 1, passed: 1, failed: 0 });
+    expect(code).toBe(0);
+  }
+  const wrong = await conformance('pfx', 'key.pem', '--password', 'wrong');
+  expect(wrong.verdicts).toMatchObject([{ got: 'invalid', reason: expect.stringContaining('password') }]);
+  expect(wrong.code).toBe(1);
 });
 
 test('2 for a file that has fewer cases than it says, and for an algorithm that nothing here has', async () => {

@@ -5,50 +5,48 @@
 
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
+/** Signed, as everything here is that is to be fast. */
+const [H0, H1, H2, H3, H4] = [0x67452301, -0x10325477, -0x67452302, 0x10325476, -0x3c2d1e10] as const;
+const [K0, K1, K2, K3] = [0x5a827999, 0x6ed9eba1, -0x70e44324, -0x359d3e2a] as const;
+
 /** Replaces the five words of `digest` by their own hash, `times` times. */
 export function rehashSha1(digest: Int32Array, times: number): void {
   const words = new Int32Array(80);
   for (let round = 0; round < times; round++) {
+    // A message of 20 bytes is one block: they, their end, zeros, and their 160 bits.
     words.set(digest);
-    // A message of 20 bytes is one block: its end, zeros, and its 160 bits.
     words.fill(0, 5, 15);
-    words[5] = 0x80000000;
+    words[5] = -0x80000000;
     words[15] = 160;
-    expand(words);
     compress(words, digest);
   }
   words.fill(0);
 }
 
-function expand(words: Int32Array): void {
-  for (let t = 16; t < 80; t++)
-    words[t] = rotate(
-      (words[t - 3] ?? 0) ^ (words[t - 8] ?? 0) ^ (words[t - 14] ?? 0) ^ (words[t - 16] ?? 0),
-      1,
-    );
-}
-
 function compress(words: Int32Array, digest: Int32Array): void {
-  let [a, b, c, d, e] = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0];
+  const at = (t: number): number => words[t] as number;
+  for (let t = 16; t < 80; t++) words[t] = rotate(at(t - 3) ^ at(t - 8) ^ at(t - 14) ^ at(t - 16), 1);
+  let a: number = H0;
+  let b: number = H1;
+  let c: number = H2;
+  let d: number = H3;
+  let e: number = H4;
   for (let t = 0; t < 80; t++) {
-    const mixed =
-      t < 20
-        ? (d ^ (b & (c ^ d))) + 0x5a827999
-        : t < 40
-          ? (b ^ c ^ d) + 0x6ed9eba1
-          : t < 60
-            ? ((b & c) | (d & (b | c))) + 0x8f1bbcdc
-            : (b ^ c ^ d) + 0xca62c1d6;
-    const next = (rotate(a, 5) + mixed + e + (words[t] ?? 0)) | 0;
+    let mixed: number;
+    if (t < 20) mixed = ((d ^ (b & (c ^ d))) + K0) | 0;
+    else if (t < 40) mixed = ((b ^ c ^ d) + K1) | 0;
+    else if (t < 60) mixed = (((b & c) | (d & (b | c))) + K2) | 0;
+    else mixed = ((b ^ c ^ d) + K3) | 0;
+    const next = (rotate(a, 5) + mixed + e + at(t)) | 0;
     e = d;
     d = c;
     c = rotate(b, 30);
     b = a;
     a = next;
   }
-  digest[0] = 0x67452301 + a;
-  digest[1] = 0xefcdab89 + b;
-  digest[2] = 0x98badcfe + c;
-  digest[3] = 0x10325476 + d;
-  digest[4] = 0xc3d2e1f0 + e;
+  digest[0] = H0 + a;
+  digest[1] = H1 + b;
+  digest[2] = H2 + c;
+  digest[3] = H3 + d;
+  digest[4] = H4 + e;
 }

@@ -23,10 +23,7 @@ export function addCertificates(program: Command, wire: Wire): void {
         'Import a certificate with its private key. The key is sealed, and never handed out again.',
       )
       .requiredOption('--cert <path>', 'the certificate, PEM or DER')
-      .option(
-        '--key <path>',
-        'its private key, PEM (PKCS#8 or PKCS#1); default: the key in the file of --cert',
-      )
+      .option('--key <path>', 'its private key: PEM, DER or PKCS#12; default: the key in the file of --cert')
       .option('--alias <name>', 'what people call it; default: its subject'),
   )
     .addHelpText(

@@ -120,6 +120,19 @@ describe('envelope open', () => {
     expect(stderr).toContain('--password-file');
   });
 
+  test('takes the key out of a PKCS#12 file, and its certificate to find the recipient by', async () => {
+    files.openssl(
+      ...['pkcs12', '-export', '-inkey', 'one.key', '-in', 'one.crt'],
+      ...['-passout', 'pass:secret', '-out', 'elsewhere.pfx'],
+    );
+    files.write('elsewhere/one.pfx', files.read('elsewhere.pfx'));
+    files.write('password', 'secret\n');
+    const opened = ['envelope', 'open', 'pkcs7-double.json', '--key', 'elsewhere/one.pfx', '--out', '-'];
+    const { stdout, stderr } = await run(...opened, '--password-file', 'password');
+    expect(stdout.equals(content)).toBe(true);
+    expect(stderr).toContain('certificate found in the key file');
+  });
+
   test('names the file after the recording, and replaces none unless told', async () => {
     const args = ['envelope', 'open', 'pkcs7.json', '--key', 'one.key'];
     expect(await run(...args)).toMatchObject({ code: 0, text: expect.stringContaining('call-1.wav') });

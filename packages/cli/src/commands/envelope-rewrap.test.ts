@@ -99,7 +99,11 @@ describe('envelope rewrap of a manifest', () => {
   test.each([
     ['the wrong key', ['--key', 'new.key', '--to', 'new.crt'], 'does not match its envelope'],
     ['the same certificate twice', ['--key', 'old.key', '--to', 'new.crt', 'new.crt'], 'given twice'],
-    ['a key for a certificate', ['--key', 'old.key', '--to', 'new.key'], 'CERTIFICATE'],
+    [
+      'a key for a certificate',
+      ['--key', 'old.key', '--to', 'new.key'],
+      'new.key: The file holds a private key and no certificate',
+    ],
   ])('with %s writes nothing', async (_, args, why) => {
     const before = readdirSync(files.path);
     const refused = await run('envelope', 'rewrap', 'recording.json', ...args, '--out', 'none.json');

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { CertificateInfo, StrengthOptions } from '@sealtrack/certificates/certificate';
 import { readCertificateFile as readCertificates } from '@sealtrack/certificates/certificate-file';
+import { AppError } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
 import { readSmallFile } from '../files.ts';
 
@@ -18,7 +19,13 @@ export async function readCertificateFile(
   const file = await readSmallFile(resolve(context.io.cwd, name), MAX_BYTES);
   try {
     return readCertificates(file, options).leaf;
+  } catch (error) {
+    throw error instanceof AppError ? inFile(name, error) : error;
   } finally {
     file.fill(0);
   }
 }
+
+/** There may be several files, of which one is wrong. */
+const inFile = (name: string, { code, message, fix, details, cause }: AppError): AppError =>
+  new AppError(code, `${name}: ${message}`, { fix, details, cause });
