@@ -9,7 +9,7 @@ import { runX509 } from './x509/run-x509.ts';
 
 type Run = (files: readonly string[]) => AsyncIterable<Verdict>;
 
-/** Kinds of vectors. Those without a run come with the checking of chains and the import of PKCS#12. */
+/** Kinds of vectors. Those without a run come with the import of PKCS#12. */
 const KINDS: Readonly<Record<string, Run | undefined>> = {
   wycheproof: runWycheproof,
   x509: runX509,
@@ -22,6 +22,9 @@ Prints one object a line, {id, expected, got, ms, reason}, and a summary as the 
 out otherwise than expected, and no reviewed exception says why (test/conformance/src/exceptions.ts). 2: it could not run.
 
   npm run conformance -- wycheproof ../shared/vectors/wycheproof/*.json
+  npm run conformance -- x509 ../shared/vectors/x509/limbo.json ../shared/vectors/x509/limbo-core-ids.json
+
+A JSON array among the files of x509 is a list of the ids of the cases that are wanted.
 `;
 
 async function main([kind = '', ...files]: readonly string[]): Promise<number> {

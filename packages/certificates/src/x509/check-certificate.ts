@@ -8,41 +8,52 @@ import { isKeyAllowed } from './signature.ts';
 export type Finding = Pick<ChainFailure, 'problem' | 'detail'>;
 
 /** What RFC 5280 tells CAs to write (section 4) and its validation does not ask for: what breaks it, and how. */
-const RULES: readonly (readonly [rule: string, breaks: (certificate: X509, isAnchor: boolean) => boolean])[] = [
-  ['has an empty issuer', ({ issuer }) => issuer.parts.length === 0],
-  ['is a CA without a subject', (each) => isCa(each) && each.subject.parts.length === 0],
+const RULES: readonly (readonly [rule: string, breaks: (certificate: X509, isAnchor: boolean) => boolean])[] =
   [
-    'has an empty subject and no critical subjectAltName',
-    ({ subject, extensions }) => subject.parts.length === 0 && !extensions.critical.has('subjectAltNames'),
-  ],
-  ['has a malformed name in its subjectAltName', hasMalformedName],
-  ['is a CA without a subjectKeyIdentifier', (each) => isCa(each) && each.extensions.subjectKeyId === undefined],
-  ['marks subjectKeyIdentifier critical', ({ extensions }) => extensions.critical.has('subjectKeyId')],
-  ['marks authorityKeyIdentifier critical', ({ extensions }) => extensions.critical.has('authorityKeyId')],
-  [
-    'has no authorityKeyIdentifier with a key identifier',
-    // Above an anchor nobody is looked for, and above a root there is nobody.
-    (each, isAnchor) =>
-      each.extensions.authorityKeyId?.keyId === undefined && !isAnchor && !isSelfIssued(each),
-  ],
-  [
-    'is a CA and does not mark basicConstraints critical',
-    (each) => isCa(each) && !each.extensions.critical.has('basicConstraints'),
-  ],
-  [
-    'limits the path below it and is no CA that issues certificates',
-    (each) => each.extensions.basicConstraints?.pathLength !== undefined && !(isCa(each) && maySign(each)),
-  ],
-  ['has keyCertSign and is no CA', (each) => (each.extensions.keyUsage?.has('keyCertSign') ?? false) && !isCa(each)],
-  ['has a keyUsage without a use', ({ extensions }) => extensions.keyUsage?.size === 0],
-  ['constrains names and is no CA', (each) => each.extensions.nameConstraints !== undefined && !isCa(each)],
-  ['does not mark nameConstraints critical', (each) => isUnmarked(each, 'nameConstraints')],
-  ['does not mark policyConstraints critical', (each) => isUnmarked(each, 'policyConstraints')],
-  ['does not mark inhibitAnyPolicy critical', (each) => isUnmarked(each, 'inhibitAnyPolicy')],
-];
+    ['has an empty issuer', ({ issuer }) => issuer.parts.length === 0],
+    ['is a CA without a subject', (each) => isCa(each) && each.subject.parts.length === 0],
+    [
+      'has an empty subject and no critical subjectAltName',
+      ({ subject, extensions }) => subject.parts.length === 0 && !extensions.critical.has('subjectAltNames'),
+    ],
+    ['has a malformed name in its subjectAltName', hasMalformedName],
+    [
+      'is a CA without a subjectKeyIdentifier',
+      (each) => isCa(each) && each.extensions.subjectKeyId === undefined,
+    ],
+    ['marks subjectKeyIdentifier critical', ({ extensions }) => extensions.critical.has('subjectKeyId')],
+    ['marks authorityKeyIdentifier critical', ({ extensions }) => extensions.critical.has('authorityKeyId')],
+    [
+      'has no authorityKeyIdentifier with a key identifier',
+      // Above an anchor nobody is looked for, and above a root there is nobody.
+      (each, isAnchor) =>
+        each.extensions.authorityKeyId?.keyId === undefined && !isAnchor && !isSelfIssued(each),
+    ],
+    [
+      'is a CA and does not mark basicConstraints critical',
+      (each) => isCa(each) && !each.extensions.critical.has('basicConstraints'),
+    ],
+    [
+      'limits the path below it and is no CA that issues certificates',
+      (each) => each.extensions.basicConstraints?.pathLength !== undefined && !(isCa(each) && maySign(each)),
+    ],
+    [
+      'has keyCertSign and is no CA',
+      (each) => (each.extensions.keyUsage?.has('keyCertSign') ?? false) && !isCa(each),
+    ],
+    ['has a keyUsage without a use', ({ extensions }) => extensions.keyUsage?.size === 0],
+    ['constrains names and is no CA', (each) => each.extensions.nameConstraints !== undefined && !isCa(each)],
+    ['does not mark nameConstraints critical', (each) => isUnmarked(each, 'nameConstraints')],
+    ['does not mark policyConstraints critical', (each) => isUnmarked(each, 'policyConstraints')],
+    ['does not mark inhibitAnyPolicy critical', (each) => isUnmarked(each, 'inhibitAnyPolicy')],
+  ];
 
 /** What is wrong with a certificate wherever it stands in a path; dates apart. */
-export function checkCertificate(certificate: X509, policy: ChainPolicy, isAnchor: boolean): Finding | undefined {
+export function checkCertificate(
+  certificate: X509,
+  policy: ChainPolicy,
+  isAnchor: boolean,
+): Finding | undefined {
   const { extensions, key } = certificate;
   const [unknown] = extensions.unknownCritical;
   if (unknown !== undefined) return { problem: 'critical-extension-unknown', detail: unknown };
@@ -84,7 +95,8 @@ export function checkIssuer(issuer: X509, policy: ChainPolicy, casBelow: number,
 /** RFC 5280, 4.1.2.5: both ends belong to it, and it knows whole seconds only. */
 export function checkDates({ notBefore, notAfter }: X509, at: number): Finding | undefined {
   const second = Math.floor(at / 1000) * 1000;
-  if (second < notBefore) return { problem: 'not-yet-valid', detail: new Date(notBefore).toISOString() };
+  // Written so that a time that is none is outside.
+  if (!(second >= notBefore)) return { problem: 'not-yet-valid', detail: new Date(notBefore).toISOString() };
   if (second > notAfter) return { problem: 'expired', detail: new Date(notAfter).toISOString() };
   return undefined;
 }

@@ -70,8 +70,10 @@ async function openssl(pki: Pki, name: string): Promise<string> {
     writeFileSync(path, Buffer.concat(ders.map((der) => encodePem(label, der))));
     return path;
   };
-  const crls = pki.crls.length === 0 ? [] : ['-crl_check_all', '-CRLfile', file('crls', 'X509 CRL', pki.crls)];
-  const untrusted = pki.intermediates.length === 0 ? [] : ['-untrusted', file('cas', 'CERTIFICATE', pki.intermediates)];
+  const crls =
+    pki.crls.length === 0 ? [] : ['-crl_check_all', '-CRLfile', file('crls', 'X509 CRL', pki.crls)];
+  const untrusted =
+    pki.intermediates.length === 0 ? [] : ['-untrusted', file('cas', 'CERTIFICATE', pki.intermediates)];
   const args = [
     ...['verify', '-x509_strict', '-partial_chain', '-no-CApath', '-no-CAstore'],
     ...['-CAfile', file('anchors', 'CERTIFICATE', pki.anchors), ...untrusted, ...crls],
@@ -95,7 +97,11 @@ test('OpenSSL comes to the same, but for what is known', { timeout: 300_000 }, a
   const compared: Compared[] = [];
   for (let i = 0; i < PKIS; i += 1) {
     const pki = nextPki();
-    const policy = { ...RECORDING_POLICY, keyUsage: [], revocation: pki.crls.length > 0 ? 'required' : 'off' } as const;
+    const policy = {
+      ...RECORDING_POLICY,
+      keyUsage: [],
+      revocation: pki.crls.length > 0 ? 'required' : 'off',
+    } as const;
     const ours = validateChain(pki, policy, pki.at);
     const theirs = await openssl(pki, 'given');
     const agree = ours.ok === (theirs === '');

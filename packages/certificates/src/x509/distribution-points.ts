@@ -94,9 +94,17 @@ export function reasonsCovered(
 }
 
 /** 6.3.3: CRLs that the certificate does not name are looked for under its issuer's own name. */
-const IMPLIED: DistributionPoint = { name: { kind: 'full', keys: [] }, reasons: undefined, hasOtherIssuer: false };
+const IMPLIED: DistributionPoint = {
+  name: { kind: 'full', keys: [] },
+  reasons: undefined,
+  hasOtherIssuer: false,
+};
 
-function isMeant(point: DistributionPoint, scope: IssuingDistributionPoint | undefined, issuer: string): boolean {
+function isMeant(
+  point: DistributionPoint,
+  scope: IssuingDistributionPoint | undefined,
+  issuer: string,
+): boolean {
   if (scope?.name === undefined) return true;
   const given = fullNames(scope.name, issuer);
   if (point === IMPLIED) return given.includes(`directory:${issuer}`);

@@ -2,7 +2,15 @@ import { contextTag, DerError, type Element, expectTag, TAG } from '../der.ts';
 import { type DistributionPoint, parseDistributionPoints } from './distribution-points.ts';
 import { type GeneralName, parseGeneralNames } from './general-names.ts';
 import { type NameConstraints, parseNameConstraints } from './name-constraints.ts';
-import { booleanOf, fieldsOf, listOf, namedBitsOf, oidOf, readStrictOnly, smallIntegerOf } from './strict-der.ts';
+import {
+  booleanOf,
+  fieldsOf,
+  listOf,
+  namedBitsOf,
+  oidOf,
+  readStrictOnly,
+  smallIntegerOf,
+} from './strict-der.ts';
 
 /** KeyUsage (RFC 5280, 4.2.1.3), each at the number of its bit. */
 export const KEY_USAGES = [
@@ -150,7 +158,9 @@ export function parseExtensions(sequence: Element | undefined): Extensions {
   const decoded: Record<string, unknown> = {};
   const critical = new Set<string>();
   const unknownCritical: string[] = [];
-  for (const { oid, critical: isCritical, value } of sequence === undefined ? [] : parseRawExtensions(sequence)) {
+  for (const { oid, critical: isCritical, value } of sequence === undefined
+    ? []
+    : parseRawExtensions(sequence)) {
     const name = NAMES[oid];
     if (name !== undefined) decoded[name] = DECODERS[name](value);
     if (oid === AUTHORITY_INFO_ACCESS) listOf(readStrictOnly(value, TAG.sequence));

@@ -58,7 +58,9 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 /** In the preferred form of RFC 1034, 3.5: letters, digits and inner hyphens. An IP address in digits is none. */
 export function isDnsName(text: string): boolean {
   const labels = text.split('.');
-  return text.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
+  return (
+    text.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
+  );
 }
 
 /** With a `*` for the whole of its first label, which stands for exactly one. */
@@ -68,7 +70,9 @@ export const isDnsPattern = (text: string): boolean =>
 /** The two sides of a mailbox's one @; undefined when it is no mailbox. */
 export function mailboxOf(text: string): { local: string; host: string } | undefined {
   const [local = '', host = '', ...more] = text.split('@');
-  return local === '' || more.length > 0 || !isDnsName(host) ? undefined : { local, host: host.toLowerCase() };
+  return local === '' || more.length > 0 || !isDnsName(host)
+    ? undefined
+    : { local, host: host.toLowerCase() };
 }
 
 /** For people: `DNS example.com`. */

@@ -11,8 +11,12 @@ const constraints = (permitted: readonly Buffer[], excluded: readonly Buffer[] =
   parseNameConstraints(
     element1(
       sequence(
-        ...(permitted.length > 0 ? [element(contextTag(0, true), ...permitted.map((each) => sequence(each)))] : []),
-        ...(excluded.length > 0 ? [element(contextTag(1, true), ...excluded.map((each) => sequence(each)))] : []),
+        ...(permitted.length > 0
+          ? [element(contextTag(0, true), ...permitted.map((each) => sequence(each)))]
+          : []),
+        ...(excluded.length > 0
+          ? [element(contextTag(1, true), ...excluded.map((each) => sequence(each)))]
+          : []),
       ),
     ),
   );
@@ -43,7 +47,13 @@ test.each([
   ['two mailboxes in one', email('a@b@example.com'), email('example.com'), false, true],
   ['a URI at a host', uri('https://u:p@Example.com:8443/x?y#z'), uri('example.com'), true, true],
   ['a URI with the host in its user', uri('https://example.com@evil.org/'), uri('example.com'), false, false],
-  ['a URI with the host behind a backslash', uri('https://evil.org\\@example.com/'), uri('example.com'), false, true],
+  [
+    'a URI with the host behind a backslash',
+    uri('https://evil.org\\@example.com/'),
+    uri('example.com'),
+    false,
+    true,
+  ],
   ['a URI in a domain', uri('ldap://a.example.com'), uri('.example.com'), true, true],
   ['a URI with an address', uri('https://10.0.0.1/'), uri('example.com'), false, true],
   ['a URI without a host', uri('urn:example.com'), uri('example.com'), false, true],
@@ -82,6 +92,8 @@ describe('constraints that mean nothing are refused', () => {
   test('a minimum, which the profile does not have', () => {
     const subtree = sequence(dns('example.com'), element(contextTag(0), Buffer.of(1)));
     expect(() => parseNameConstraints(element1(sequence(element(contextTag(0, true), subtree))))).toThrow();
-    expect(() => parseNameConstraints(element1(integer(Buffer.of(1))))).toThrow(`0x${TAG.sequence.toString(16)}`);
+    expect(() => parseNameConstraints(element1(integer(Buffer.of(1))))).toThrow(
+      `0x${TAG.sequence.toString(16)}`,
+    );
   });
 });

@@ -55,8 +55,10 @@ function isAddressAndMask(bytes: Buffer): boolean {
 }
 
 /** How many comparisons it takes, at most. */
-export const constraintWork = ({ permitted, excluded }: NameConstraints, names: readonly GeneralName[]): number =>
-  names.length * (permitted.length + excluded.length);
+export const constraintWork = (
+  { permitted, excluded }: NameConstraints,
+  names: readonly GeneralName[],
+): number => names.length * (permitted.length + excluded.length);
 
 /**
  * The first name that is outside of what is permitted, or excluded; undefined when all are fine. A name of a kind that
@@ -134,6 +136,7 @@ function hostMatches(host: string, base: string): boolean {
 function addressMatches(address: Buffer, base: Buffer): boolean {
   const size = base.length / 2;
   return (
-    address.length === size && address.every((byte, i) => ((byte ^ (base[i] ?? 0)) & (base[size + i] ?? 0)) === 0)
+    address.length === size &&
+    address.every((byte, i) => ((byte ^ (base[i] ?? 0)) & (base[size + i] ?? 0)) === 0)
   );
 }

@@ -42,7 +42,8 @@ function parseAttribute(attribute: Element): Attribute {
   fields.end();
   const text = textOf(value);
   // In quotes, so that no value can look like two.
-  const comparable = text === undefined ? `#${value.raw.toString('hex')}` : `=${JSON.stringify(folded(text))}`;
+  const comparable =
+    text === undefined ? `#${value.raw.toString('hex')}` : `=${JSON.stringify(folded(text))}`;
   return { type, text, key: type + comparable };
 }
 

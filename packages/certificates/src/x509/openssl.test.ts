@@ -31,9 +31,20 @@ function key(name: string, ...algorithm: string[]): void {
 function certify(file: string, owner: string, issuer: string, extensions: string, days = 30): void {
   writeFileSync(join(dir, 'extensions.cnf'), `${IDS}${extensions}`);
   openssl('req', '-new', '-key', `${owner}.key`, '-subj', `/O=Example/CN=${owner}`, '-out', 'request.pem');
-  const signer = owner === issuer ? ['-signkey', `${owner}.key`] : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`];
+  const signer =
+    owner === issuer ? ['-signkey', `${owner}.key`] : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`];
   openssl(
-    ...['x509', '-req', '-in', 'request.pem', ...signer, '-set_serial', String(serial++), '-days', String(days)],
+    ...[
+      'x509',
+      '-req',
+      '-in',
+      'request.pem',
+      ...signer,
+      '-set_serial',
+      String(serial++),
+      '-days',
+      String(days),
+    ],
     ...['-extfile', 'extensions.cnf', '-out', `${file}.pem`],
   );
 }
@@ -62,7 +73,12 @@ interface Given {
 
 function outcome(leaf: string, given: Given, policy: Partial<ChainPolicy> = {}): string {
   const { between = [], anchors = ['Root'], crls = [], at = new Date() } = given;
-  const chain = { leaf: der(leaf), intermediates: between.map(der), anchors: anchors.map(der), crls: crls.map(der) };
+  const chain = {
+    leaf: der(leaf),
+    intermediates: between.map(der),
+    anchors: anchors.map(der),
+    crls: crls.map(der),
+  };
   const result = validateChain(chain, { ...RECORDING_POLICY, ...policy }, at);
   return result.ok ? result.path.length.toString() : `${result.problem} ${result.subject.split(',')[0]}`;
 }
@@ -76,7 +92,12 @@ beforeAll(() => {
   certify('Sub', 'Sub', 'Root', AS_CA, 365);
   certify('Low', 'Low', 'Sub', AS_CA, 365);
   certify('Tenant', 'Tenant', 'Low', AS_LEAF);
-  certify('Named', 'Tenant', 'Low', `${AS_LEAF}subjectAltName=DNS:a.example.com,email:a@example.com,IP:10.1.2.3\n`);
+  certify(
+    'Named',
+    'Tenant',
+    'Low',
+    `${AS_LEAF}subjectAltName=DNS:a.example.com,email:a@example.com,IP:10.1.2.3\n`,
+  );
 });
 
 describe('a chain', () => {
@@ -84,7 +105,9 @@ describe('a chain', () => {
     expect(outcome('Tenant', { between: ['Low', 'Sub'] })).toBe('4');
     expect(outcome('Tenant', { between: ['Low'], anchors: ['Sub'] })).toBe('3');
     expect(outcome('Tenant', { between: ['Low'] })).toBe('issuer-unknown CN=Low');
-    expect(outcome('Tenant', { between: ['Low', 'Sub', 'Root'], anchors: ['Other'] })).toBe('root-untrusted CN=Root');
+    expect(outcome('Tenant', { between: ['Low', 'Sub', 'Root'], anchors: ['Other'] })).toBe(
+      'root-untrusted CN=Root',
+    );
   });
 
   test('in its time', () => {
@@ -109,7 +132,16 @@ describe('a chain', () => {
       ['-algorithm', 'ED25519'],
       ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-521'],
       ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:3072'],
-      ['-algorithm', 'RSA-PSS', '-pkeyopt', 'rsa_keygen_bits:2048', '-pkeyopt', 'rsa_pss_keygen_md:sha256', '-pkeyopt', 'rsa_pss_keygen_mgf1_md:sha256'],
+      [
+        '-algorithm',
+        'RSA-PSS',
+        '-pkeyopt',
+        'rsa_keygen_bits:2048',
+        '-pkeyopt',
+        'rsa_pss_keygen_md:sha256',
+        '-pkeyopt',
+        'rsa_pss_keygen_mgf1_md:sha256',
+      ],
     ];
     for (const [i, algorithm] of algorithms.entries()) {
       key(`Signer${i}`, ...algorithm);

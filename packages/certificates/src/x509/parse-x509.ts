@@ -59,7 +59,8 @@ export function parseX509(bytes: Uint8Array): X509 {
   const uniqueIds = [fields.optional(contextTag(1)), fields.optional(contextTag(2))];
   const wrapped = fields.optional(contextTag(3, true));
   fields.end();
-  if (uniqueIds.some((id) => id !== undefined) && version < 2) throw new DerError('has unique ids before version 2');
+  if (uniqueIds.some((id) => id !== undefined) && version < 2)
+    throw new DerError('has unique ids before version 2');
   if (wrapped !== undefined && version < 3) throw new DerError('has extensions before version 3');
   const extensions = parseExtensions(wrapped && readStrictOnly(wrapped.content, TAG.sequence));
   return {

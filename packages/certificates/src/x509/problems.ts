@@ -172,7 +172,8 @@ const TEXTS: Readonly<Record<ChainProblem, Text>> = {
     "Give the CA's own complete CRL.",
   ],
   'crl-incomplete': [
-    (subject) => `The CRLs of ${subject} do not speak of this kind of certificate, or not of every reason, or only of changes`,
+    (subject) =>
+      `The CRLs of ${subject} do not speak of this kind of certificate, or not of every reason, or only of changes`,
     'Give all CRLs of the CA, or its complete one.',
   ],
 };

@@ -70,7 +70,8 @@ function parseRsa(bytes: Buffer): Pick<SubjectKey, 'bits' | 'exponentFits'> {
   fields.end();
   return {
     bits: modulus.length === 0 ? 0 : modulus.length * 8 - (Math.clz32(modulus[0] ?? 0) - 24),
-    exponentFits: exponent.length <= MAX_EXPONENT_SIZE && ((exponent.at(-1) ?? 0) & 1) === 1 && !exponent.equals(ONE),
+    exponentFits:
+      exponent.length <= MAX_EXPONENT_SIZE && ((exponent.at(-1) ?? 0) & 1) === 1 && !exponent.equals(ONE),
   };
 }
 

@@ -3,7 +3,18 @@ import { contextTag, element, integer, octetString, sequence, TAG } from '../der
 import { parseCrl } from './crl.ts';
 import type { KeyUsage } from './extensions.ts';
 import { type ChainPolicy, RECORDING_POLICY } from './policy.ts';
-import { ecKeys, extension, type Issuer, intermediate, issueCrl, leaf, names, NOW, root, rsaKeys } from './testing/issue.ts';
+import {
+  ecKeys,
+  extension,
+  type Issuer,
+  intermediate,
+  issueCrl,
+  leaf,
+  NOW,
+  names,
+  root,
+  rsaKeys,
+} from './testing/issue.ts';
 import { validateChain } from './validate-chain.ts';
 
 const A: Issuer = { name: 'Root A', keys: ecKeys() };
@@ -29,8 +40,14 @@ function outcome(
 describe('who is on a list', () => {
   test('the leaf and the CAs, for whoever issued them', () => {
     expect(outcome([ofA, issueCrl({ ...ofC, revoked: [{ serial: 8 }] })])).toBe('ok');
-    expect(outcome([ofA, issueCrl({ ...ofC, revoked: [{ serial: 8 }, { serial: 7 }] })])).toBe('revoked CN=Recording');
-    const caRevoked = issueCrl({ issuer: A.name, issuerKeys: A.keys, revoked: [{ serial: 2 }, { serial: 7 }] });
+    expect(outcome([ofA, issueCrl({ ...ofC, revoked: [{ serial: 8 }, { serial: 7 }] })])).toBe(
+      'revoked CN=Recording',
+    );
+    const caRevoked = issueCrl({
+      issuer: A.name,
+      issuerKeys: A.keys,
+      revoked: [{ serial: 2 }, { serial: 7 }],
+    });
     expect(outcome([caRevoked, issueCrl(ofC)])).toBe('revoked CN=Sub C');
   });
 
@@ -43,7 +60,9 @@ describe('who is on a list', () => {
   });
 
   test('an anchor is trusted until it is taken away', () => {
-    expect(outcome([issueCrl({ issuer: A.name, issuerKeys: A.keys, revoked: [{ serial: 1 }] }), issueCrl(ofC)])).toBe('ok');
+    expect(
+      outcome([issueCrl({ issuer: A.name, issuerKeys: A.keys, revoked: [{ serial: 1 }] }), issueCrl(ofC)]),
+    ).toBe('ok');
   });
 });
 
@@ -56,14 +75,18 @@ describe('a list is believed', () => {
     expect(at(from.getTime())).toBe('ok');
     expect(at(to.getTime() + 999)).toBe('ok');
     expect(at(to.getTime() + SECOND)).toBe('crl-expired CN=Recording');
-    expect(outcome([ofA, issueCrl({ ...ofC, nextUpdate: undefined })])).toBe('crl-not-conforming CN=Recording');
+    expect(outcome([ofA, issueCrl({ ...ofC, nextUpdate: undefined })])).toBe(
+      'crl-not-conforming CN=Recording',
+    );
   });
 
   test('from its issuer, with a key that is for it', () => {
     const stranger = issueCrl({ ...ofC, issuerKeys: ecKeys() });
     expect(outcome([ofA, stranger])).toBe('crl-signature-invalid CN=Recording');
     expect(outcome([ofA, stranger, issueCrl(ofC)])).toBe('ok');
-    expect(outcome([ofA, stranger], { revocation: 'if-available' })).toBe('crl-signature-invalid CN=Recording');
+    expect(outcome([ofA, stranger], { revocation: 'if-available' })).toBe(
+      'crl-signature-invalid CN=Recording',
+    );
   });
 
   test('from a key of its own that the CA has for it, unless that is revoked or of another root', () => {
@@ -72,21 +95,33 @@ describe('a list is believed', () => {
     const forCrls = (issuer: Issuer, serial: number, ...usage: KeyUsage[]) =>
       leaf(signer, issuer, {
         serial,
-        extensions: [extension.keyUsage(...usage), extension.subjectKeyId(signer.keys), extension.authorityKeyId(issuer.keys)],
+        extensions: [
+          extension.keyUsage(...usage),
+          extension.subjectKeyId(signer.keys),
+          extension.authorityKeyId(issuer.keys),
+        ],
       });
     const B: Issuer = { name: 'Root B', keys: ecKeys() };
     expect(outcome([ofA, crl], {}, { more: [forCrls(A, 5, 'cRLSign')] })).toBe('ok');
     // Covered by the very list that it signs.
     expect(outcome([ofA, crl], {}, { more: [forCrls(C, 5, 'cRLSign')] })).toBe('ok');
-    expect(outcome([ofA, crl], {}, { more: [forCrls(A, 5, 'digitalSignature')] })).toMatch(/^crl-signature-invalid/);
-    expect(outcome([ofA, crl], {}, { more: [forCrls(B, 5, 'cRLSign'), root(B.name, B.keys)] })).toMatch(/^crl-issuer-untrusted/);
+    expect(outcome([ofA, crl], {}, { more: [forCrls(A, 5, 'digitalSignature')] })).toMatch(
+      /^crl-signature-invalid/,
+    );
+    expect(outcome([ofA, crl], {}, { more: [forCrls(B, 5, 'cRLSign'), root(B.name, B.keys)] })).toMatch(
+      /^crl-issuer-untrusted/,
+    );
     const revoked = issueCrl({ issuer: A.name, issuerKeys: A.keys, revoked: [{ serial: 5 }] });
-    expect(outcome([revoked, crl], {}, { more: [forCrls(A, 5, 'cRLSign')] })).toMatch(/^crl-issuer-untrusted/);
+    expect(outcome([revoked, crl], {}, { more: [forCrls(A, 5, 'cRLSign')] })).toMatch(
+      /^crl-issuer-untrusted/,
+    );
   });
 
   test('when nothing critical in it is unknown', () => {
     const number = extension.crlNumber(1);
-    expect(outcome([ofA, issueCrl({ ...ofC, extensions: [number, extension.unknown(true)] })])).toMatch(/^crl-unsupp/);
+    expect(outcome([ofA, issueCrl({ ...ofC, extensions: [number, extension.unknown(true)] })])).toMatch(
+      /^crl-unsupp/,
+    );
     expect(outcome([ofA, issueCrl({ ...ofC, extensions: [number, extension.unknown(false)] })])).toBe('ok');
     const entry = (critical: boolean) => [{ serial: 8, extensions: [extension.unknown(critical)] }];
     expect(outcome([ofA, issueCrl({ ...ofC, revoked: entry(true) })])).toMatch(/^crl-unsupported/);
@@ -96,7 +131,9 @@ describe('a list is believed', () => {
   test('with a number, which is not critical; a lenient policy does without', () => {
     expect(outcome([ofA, issueCrl({ ...ofC, extensions: [] })])).toMatch(/^crl-not-conforming/);
     expect(outcome([ofA, issueCrl({ ...ofC, extensions: [] })], { profile: 'lenient' })).toBe('ok');
-    expect(outcome([ofA, issueCrl({ ...ofC, extensions: [extension.crlNumber(1, true)] })])).toMatch(/^crl-not-conf/);
+    expect(outcome([ofA, issueCrl({ ...ofC, extensions: [extension.crlNumber(1, true)] })])).toMatch(
+      /^crl-not-conf/,
+    );
   });
 
   test('when it can be read; whose one that cannot is, nobody knows', () => {
@@ -110,7 +147,8 @@ describe('what a list speaks of', () => {
   const number = extension.crlNumber(1);
   const scope = (...parts: Buffer[]) => extension.raw('2.5.29.28', true, sequence(...parts));
   const yes = Buffer.of(0xff);
-  const listed = (...parts: Buffer[]) => outcome([ofA, issueCrl({ ...ofC, extensions: [number, scope(...parts)] })]);
+  const listed = (...parts: Buffer[]) =>
+    outcome([ofA, issueCrl({ ...ofC, extensions: [number, scope(...parts)] })]);
 
   test('kinds of certificates', () => {
     expect(listed(element(contextTag(1), yes))).toBe('ok');
@@ -128,7 +166,9 @@ describe('what a list speaks of', () => {
 
   test('a distribution point: the one that the certificate names', () => {
     const point = (uri: string) => element(contextTag(0, true), element(contextTag(0, true), names.uri(uri)));
-    const named = leaf(E, C, { more: [extension.raw('2.5.29.31', false, sequence(sequence(point('http://a/crl'))))] });
+    const named = leaf(E, C, {
+      more: [extension.raw('2.5.29.31', false, sequence(sequence(point('http://a/crl'))))],
+    });
     const crl = (uri: string) => issueCrl({ ...ofC, extensions: [number, scope(point(uri))] });
     expect(outcome([ofA, crl('http://a/crl')], {}, { own: named })).toBe('ok');
     expect(outcome([ofA, crl('http://b/crl')], {}, { own: named })).toBe('crl-incomplete CN=Recording');
@@ -143,13 +183,16 @@ describe('what a list speaks of', () => {
   test('changes: they revoke, and let nobody off', () => {
     const delta = [number, extension.raw('2.5.29.27', true, integer(Buffer.of(1)))];
     const reason = (code: number) => [extension.raw('2.5.29.21', false, element(0x0a, Buffer.of(code)))];
-    const changes = (code: number) => issueCrl({ ...ofC, extensions: delta, revoked: [{ serial: 7, extensions: reason(code) }] });
+    const changes = (code: number) =>
+      issueCrl({ ...ofC, extensions: delta, revoked: [{ serial: 7, extensions: reason(code) }] });
     const held = issueCrl({ ...ofC, revoked: [{ serial: 7, extensions: reason(6) }] });
     expect(outcome([ofA, issueCrl({ ...ofC, extensions: delta })])).toBe('crl-incomplete CN=Recording');
     expect(outcome([ofA, issueCrl(ofC), changes(1)])).toBe('revoked CN=Recording');
     expect(outcome([ofA, issueCrl(ofC), changes(8)])).toBe('ok');
     expect(outcome([ofA, held, changes(8)])).toBe('revoked CN=Recording');
-    expect(() => parseCrl(issueCrl({ ...ofC, revoked: [{ serial: 7, extensions: reason(8) }] }))).toThrow('takes back');
+    expect(() => parseCrl(issueCrl({ ...ofC, revoked: [{ serial: 7, extensions: reason(8) }] }))).toThrow(
+      'takes back',
+    );
   });
 });
 

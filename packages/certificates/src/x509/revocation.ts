@@ -98,7 +98,9 @@ function checkCrl(crl: Crl, policy: ChainPolicy, at: number): Finding | undefine
   if (second > crl.nextUpdate) {
     return { problem: 'crl-expired', detail: new Date(crl.nextUpdate).toISOString() };
   }
-  return isAlgorithmAllowed(crl.signed, policy) ? undefined : { problem: 'crl-signature-invalid', detail: '' };
+  return isAlgorithmAllowed(crl.signed, policy)
+    ? undefined
+    : { problem: 'crl-signature-invalid', detail: '' };
 }
 
 /** The issuer's own key, or another certificate of the same name that chains up to the same anchor (6.3.3 f). */

@@ -131,9 +131,9 @@ export function asciiOf({ content }: Element): string {
 /** Milliseconds of a UTCTime or GeneralizedTime in the one form RFC 5280 allows (4.1.2.5): seconds, and in UTC. */
 export function timeOf({ tag, content }: Element): number {
   const text = content.toString('latin1');
-  const parts = (tag === TAG.utcTime ? UTC_TIME : tag === TAG.generalizedTime ? GENERALIZED_TIME : NEVER).exec(
-    text,
-  );
+  const parts = (
+    tag === TAG.utcTime ? UTC_TIME : tag === TAG.generalizedTime ? GENERALIZED_TIME : NEVER
+  ).exec(text);
   if (parts === null) throw new DerError('has a malformed date');
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
   const fullYear = tag === TAG.generalizedTime ? year : year < 50 ? 2000 + year : 1900 + year;

@@ -10,7 +10,7 @@ import type { ChainFailure, ChainProblem } from './problems.ts';
 /** Certificates and CRLs in DER, in no order. */
 export interface Chain {
   readonly leaf: Uint8Array;
-  /** Untrusted: whatever came with the leaf. At most 200. */
+  /** Untrusted: whatever came with the leaf. At most 200, and with it at most 256 KiB. */
   readonly intermediates: readonly Uint8Array[];
   /** Trusted, roots or not, and the leaf itself when it is trusted as it is. At most 1000. */
   readonly anchors: readonly Uint8Array[];
@@ -30,6 +30,8 @@ export interface ChainValidator {
 const MAX_INTERMEDIATES = 200;
 const MAX_ANCHORS = 1000;
 const MAX_CRLS = 100;
+/** A hundred certificates of 2.5 KB. */
+const MAX_SIZE = 256 * 1024;
 
 /**
  * Validation by RFC 5280, for many uses of the same chains: a chain is taken apart, and its signatures and constraints are
@@ -69,11 +71,13 @@ function decide(prepared: Prepared, policy: ChainPolicy, at: number): ChainResul
   const { leaf, pool, unread } = prepared;
   const firstUnread = unread.find(({ problem }) => problem === 'certificate-malformed');
   if (leaf === undefined) return { ok: false, used: NOTHING, ...(firstUnread ?? UNREADABLE) };
-  if (!Number.isFinite(at)) return failed('not-yet-valid', '', 'a time that is none');
-  const question = { pool, policy, at, budget: createBudget(), pending: [] };
-  const { used } = question.budget;
-  if (prepared.path !== undefined && stillHolds(prepared.path, question)) return { ok: true, path: prepared.path, used };
-  const found = findPath(leaf, { ...question });
+  const ask = () => ({ pool, policy, at, budget: createBudget(), pending: [] });
+  const [again, anew] = [ask(), ask()];
+  if (prepared.path !== undefined && stillHolds(prepared.path, again)) {
+    return { ok: true, path: prepared.path, used: again.budget.used };
+  }
+  const { used } = anew.budget;
+  const found = findPath(leaf, anew);
   if (isPath(found)) {
     prepared.path = found;
     return { ok: true, path: found, used };
@@ -89,7 +93,8 @@ const isPath = (found: Path | ChainFailure): found is Path => Array.isArray(foun
 
 function prepare({ leaf, intermediates, anchors, crls }: Chain): Prepared {
   const unread: ChainFailure[] = [];
-  const read = <T>(parse: (der: Uint8Array) => T, problem: ChainProblem, what: string) =>
+  const read =
+    <T>(parse: (der: Uint8Array) => T, problem: ChainProblem, what: string) =>
     (der: Uint8Array, i: number): T[] => {
       try {
         return [parse(der)];
@@ -121,13 +126,15 @@ const unique = <T extends { readonly fingerprint: string }>(all: readonly T[]): 
   ...new Map(all.map((each) => [each.fingerprint, each])).values(),
 ];
 
-function sizeProblem({ intermediates, anchors, crls }: Chain): string | undefined {
+function sizeProblem({ leaf, intermediates, anchors, crls }: Chain): string | undefined {
+  const size = intermediates.reduce((sum, { length }) => sum + length, leaf.length);
   const tooMany = (what: string, given: number, max: number) =>
     given > max ? `${given} ${what}, and ${max} are taken` : undefined;
   return (
     tooMany('intermediate certificates', intermediates.length, MAX_INTERMEDIATES) ??
     tooMany('anchors', anchors.length, MAX_ANCHORS) ??
-    tooMany('CRLs', crls.length, MAX_CRLS)
+    tooMany('CRLs', crls.length, MAX_CRLS) ??
+    tooMany('bytes of certificates', size, MAX_SIZE)
   );
 }
 

@@ -123,7 +123,9 @@ const rawExtension = (type: string, critical: boolean, value: Buffer): Buffer =>
   sequence(oid(type), ...(critical ? [CRITICAL] : []), octetString(value));
 
 export const keyIdOf = ({ publicKey }: Keys): Buffer =>
-  createHash('sha1').update(publicKey.export({ type: 'spki', format: 'der' })).digest();
+  createHash('sha1')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest();
 
 export const names = {
   dns: (value: string) => element(contextTag(2), Buffer.from(value)),
@@ -168,7 +170,13 @@ export const extension = {
 
 /** A root and everything it says of itself. */
 export const root = (name: string, keys: Keys, ...more: readonly Buffer[]): Buffer =>
-  issue({ subject: name, issuer: name, keys, issuerKeys: keys, extensions: [...caExtensions(keys), ...more] });
+  issue({
+    subject: name,
+    issuer: name,
+    keys,
+    issuerKeys: keys,
+    extensions: [...caExtensions(keys), ...more],
+  });
 
 const caExtensions = (keys: Keys, pathLength?: number): Buffer[] => [
   extension.basicConstraints(true, pathLength),

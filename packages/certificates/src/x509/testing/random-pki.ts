@@ -6,8 +6,8 @@ import {
   issue,
   issueCrl,
   type Keys,
-  names,
   NOW,
+  names,
   rsaKeys,
   type Spec,
 } from './issue.ts';
@@ -124,8 +124,8 @@ export function createPkiGenerator(seed: number): () => Pki {
     'no AKI': (it) => (it.authorityKeyId = undefined),
     "another's AKI": (it) => (it.authorityKeyId = stranger),
     'critical unknown': (it) => it.more.push(extension.unknown(true)),
-    'unknown': (it) => it.more.push(extension.unknown(false)),
-    'twice': (it) => it.more.push(extension.unknown(false), extension.unknown(false)),
+    unknown: (it) => it.more.push(extension.unknown(false)),
+    twice: (it) => it.more.push(extension.unknown(false), extension.unknown(false)),
     'signed by another': (it) => (it.signer = stranger),
     damaged: (it) => (it.damaged = true),
     names: (it) => it.altNames.push(...some(NAMES, 1 + below(3))),
@@ -187,7 +187,8 @@ export function createPkiGenerator(seed: number): () => Pki {
       const signer = chance(0.05) ? stranger : ca.party.keys;
       const extensions = [extension.crlNumber(1), extension.authorityKeyId(ca.party.keys), ...unknown];
       const all = { ...old, ...future };
-      if (Object.keys(all).length > 0 || unknown.length > 0 || signer === stranger) flaws.push(`CRL: ${ca.party.name}`);
+      if (Object.keys(all).length > 0 || unknown.length > 0 || signer === stranger)
+        flaws.push(`CRL: ${ca.party.name}`);
       return [issueCrl({ issuer: ca.party.name, issuerKeys: signer, revoked, extensions, ...all })];
     });
   }
@@ -203,7 +204,9 @@ function write(it: Draft): Buffer {
     serial: it.serial,
     ...it.dates,
     extensions: [
-      ...(it.ca === undefined ? [] : [extension.basicConstraints(it.ca, it.pathLength, it.criticalConstraints)]),
+      ...(it.ca === undefined
+        ? []
+        : [extension.basicConstraints(it.ca, it.pathLength, it.criticalConstraints)]),
       ...(it.keyUsage === undefined ? [] : [extension.keyUsage(...it.keyUsage)]),
       ...(it.subjectKeyId ? [extension.subjectKeyId(it.party.keys)] : []),
       ...(it.authorityKeyId === undefined ? [] : [extension.authorityKeyId(it.authorityKeyId)]),
