@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { parseCrl } from './crl.ts';
+import { parseX509 } from './parse-x509.ts';
 import { RECORDING_POLICY } from './policy.ts';
 import {
   ecKeys,
@@ -79,5 +81,21 @@ describe('the cache', () => {
       problem: 'certificate-malformed',
     });
     expect(validate(chain, NOW).ok).toBe(true);
+  });
+
+  test('takes what is taken apart already for the same', () => {
+    const { validate } = createChainValidator(RECORDING_POLICY);
+    const list = issueCrl({ issuer: C.name, issuerKeys: C.keys, revoked: [{ serial: 3 }] });
+    const parsed = { ...chain, intermediates: [subD, parseX509(subC)], anchors: [parseX509(rootA)] };
+    const [first, second] = [validate(chain, NOW), validate(parsed, NOW)];
+    if (!first.ok || !second.ok) return expect.fail('both are right');
+    // The same one, so it was found again.
+    expect(second.path).toBe(first.path);
+    expect(validate({ ...parsed, crls: [parseCrl(list)] }, NOW)).toMatchObject({ problem: 'revoked' });
+  });
+
+  test('forgets the chain that was used longest ago, and finds it anew', () => {
+    const { validate } = createChainValidator(RECORDING_POLICY, { cacheSize: 1 });
+    for (const leafOf of [D, C, D]) expect(validate({ ...chain, leaf: leaf(E, leafOf) }, NOW).ok).toBe(true);
   });
 });
