@@ -126,6 +126,8 @@ describe('what a CA may', () => {
     const chain = { leaf: leaf(E, D), intermediates: [subC, subD] };
     expect(outcome(chain, { maxIntermediates: 2 })).toBe('ok');
     expect(outcome(chain, { maxIntermediates: 1 })).toBe('chain-too-long CN=Recording');
+    expect(outcome({ leaf: leaf(E, A) }, { maxIntermediates: 0 })).toBe('ok');
+    expect(outcome({ leaf: leaf(E, C), anchors: [subC] }, { maxIntermediates: 0 })).toBe('ok');
   });
 
   test("names: the anchor's constraints too, and none on what a CA issued to itself", () => {
@@ -140,6 +142,13 @@ describe('what a CA may', () => {
     const below = leaf(E, next, { more: [extension.subjectAltNames(names.dns('example.com'))] });
     const anchors = [only(names.dns('example.com'))];
     expect(outcome({ leaf: below, intermediates: [itself], anchors })).toBe('ok');
+    // But on the certificate that is asked for, whoever issued it.
+    expect(
+      outcome({
+        leaf: leaf({ ...E, name: A.name }, A, { more: [extension.subjectAltNames(names.dns('else.org'))] }),
+        anchors,
+      }),
+    ).toMatch(/^name-forbidden/);
   });
 });
 
@@ -178,12 +187,13 @@ describe('what a certificate says of itself', () => {
   });
 
   test('a name that it has to be for', () => {
-    const named = leaf(E, A, {
-      more: [extension.subjectAltNames(names.dns('*.example.com'), names.ip(10, 0, 0, 1))],
-    });
+    const more = [
+      extension.subjectAltNames(names.dns('*.example.com'), names.dns('*.org'), names.ip(10, 0, 0, 1)),
+    ];
+    const named = leaf(E, A, { more });
     const asked = (value: string) => outcome({ leaf: named }, { peerName: { kind: 'dns', value } });
     expect(asked('A.example.com')).toBe('ok');
-    for (const other of ['example.com', 'a.b.example.com', 'com', '', 'Recording']) {
+    for (const other of ['example.com', 'a.b.example.com', 'com', 'org', '', 'Recording']) {
       expect(asked(other)).toBe('peer-name-mismatch CN=Recording');
     }
     expect(outcome({ leaf: named }, { peerName: { kind: 'ip', value: Buffer.of(10, 0, 0, 1) } })).toBe('ok');
