@@ -27,8 +27,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.9.1': 'emailAddress',
 };
 
-const utf8 = (bytes: Buffer): string =>
-  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf16Decoder = new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true });
+const utf8 = (bytes: Buffer): string => utf8Decoder.decode(bytes);
 const latin1 = (bytes: Buffer): string => bytes.toString('latin1');
 
 /** The character strings of X.680, 41, by tag. TeletexString is Latin-1 to everybody who writes it. */
@@ -40,7 +41,7 @@ const STRINGS: Readonly<Record<number, (content: Buffer) => string>> = {
   22: latin1,
   26: latin1,
   28: universal,
-  30: (bytes) => new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true }).decode(bytes),
+  30: (bytes) => utf16Decoder.decode(bytes),
 };
 
 const MAX_SIZE = 64 * 1024;

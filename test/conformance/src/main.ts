@@ -10,8 +10,8 @@ import { runX509 } from './x509/run-x509.ts';
 
 type Run = (files: readonly string[], password?: string) => AsyncIterable<Verdict>;
 
-/** Kinds of vectors. Those without a run come with the checking of chains and the import of PKCS#12. */
-const KINDS: Readonly<Record<string, Run | undefined>> = {
+/** Kinds of vectors. */
+const KINDS: Readonly<Record<string, Run>> = {
   wycheproof: runWycheproof,
   x509: runX509,
   pfx: runPfx,
@@ -24,6 +24,9 @@ out otherwise than expected, and no reviewed exception says why (test/conformanc
 
   npm run conformance -- wycheproof ../shared/vectors/wycheproof/*.json
   npm run conformance -- pfx ../shared/vectors/pfx/* --password password
+  npm run conformance -- x509 ../shared/vectors/x509/limbo.json ../shared/vectors/x509/limbo-core-ids.json
+
+A JSON array among the files of x509 is a list of the ids of the cases that are wanted.
 `;
 
 /** The only option, of key files. `--password=x` is the same, for passwords that begin with a dash. */

@@ -95,7 +95,8 @@ export function checkIssuer(issuer: X509, policy: ChainPolicy, casBelow: number,
 /** RFC 5280, 4.1.2.5: both ends belong to it, and it knows whole seconds only. */
 export function checkDates({ notBefore, notAfter }: X509, at: number): Finding | undefined {
   const second = Math.floor(at / 1000) * 1000;
-  if (second < notBefore) return { problem: 'not-yet-valid', detail: new Date(notBefore).toISOString() };
+  // Written so that a time that is none is outside.
+  if (!(second >= notBefore)) return { problem: 'not-yet-valid', detail: new Date(notBefore).toISOString() };
   if (second > notAfter) return { problem: 'expired', detail: new Date(notAfter).toISOString() };
   return undefined;
 }

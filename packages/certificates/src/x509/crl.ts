@@ -82,10 +82,10 @@ export function parseCrl(bytes: Uint8Array): Crl {
   const wrapped = fields.optional(contextTag(0, true));
   fields.end();
   const extensions = wrapped ? parseRawExtensions(readStrictOnly(wrapped.content, TAG.sequence)) : [];
-  const valueOf = (oid: string) => extensions.find((each) => each.oid === oid)?.value;
-  const scopeValue = valueOf(OID.issuingDistributionPoint);
+  const valueFor = (oid: string) => extensions.find((each) => each.oid === oid)?.value;
+  const scopeValue = valueFor(OID.issuingDistributionPoint);
   const scope = scopeValue && parseIssuingDistributionPoint(readStrictOnly(scopeValue, TAG.sequence));
-  const isDelta = valueOf(OID.deltaCrlIndicator) !== undefined;
+  const isDelta = valueFor(OID.deltaCrlIndicator) !== undefined;
   const { revoked, unknown } = parseEntries(list, isDelta);
   return {
     fingerprint: createHash('sha256').update(der).digest('hex'),

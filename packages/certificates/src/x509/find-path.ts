@@ -1,20 +1,14 @@
 import { distinguishedName } from '../distinguished-name.ts';
 import type { Budget } from './budget.ts';
-import {
-  checkCertificate,
-  checkDates,
-  checkIssuer,
-  checkLeaf,
-  checkPeerName,
-  type Finding,
-} from './check-certificate.ts';
+import { checkCertificate, checkDates, checkLeaf, checkPeerName, type Finding } from './check-certificate.ts';
+import { checkNext } from './check-next.ts';
 import type { Crl } from './crl.ts';
 import { isSameEntity, isSelfIssued, type X509 } from './parse-x509.ts';
 import type { ChainPolicy } from './policy.ts';
 import type { ChainFailure } from './problems.ts';
 import type { SubjectKey } from './public-key.ts';
 import { checkRevocation } from './revocation.ts';
-import { inheritsParameters, isAlgorithmAllowed, withParameters } from './signature.ts';
+import { inheritsParameters, withParameters } from './signature.ts';
 import { createWorst } from './worst-failure.ts';
 
 /** Everything that a path may be made of, taken apart. */
@@ -49,7 +43,9 @@ export function findPath(target: X509, question: Question): Path | ChainFailure 
   const worst = createWorst();
   const isAnchor = (each: X509) => pool.anchors.some(({ fingerprint }) => fingerprint === each.fingerprint);
   const note = (found: Finding, about: X509, depth: number) => {
-    worst.add({ ...found, subject: distinguishedName(about.subject.der) }, depth);
+    // Whatever fails from then on may fail because of that.
+    if (budget.spent === undefined)
+      worst.add({ ...found, subject: distinguishedName(about.subject.der) }, depth);
   };
 
   const extend = (path: Path): Path | undefined => {
@@ -63,7 +59,7 @@ export function findPath(target: X509, question: Question): Path | ChainFailure 
     }
     for (const issuer of issuers) {
       budget.step();
-      if (budget.isSpent) return undefined;
+      if (budget.spent !== undefined) return undefined;
       const ends = isAnchor(issuer);
       const found = checkNext(issuer, path, ends, question);
       if (found !== undefined) {
@@ -78,8 +74,9 @@ export function findPath(target: X509, question: Question): Path | ChainFailure 
 
   const accept = (path: Path): Path | undefined => {
     const found = checkPath(path, question);
-    if (found === undefined && !budget.isSpent) return path;
-    if (found !== undefined) worst.add(found, path.length);
+    if (budget.spent !== undefined) return undefined;
+    if (found === undefined) return path;
+    worst.add(found, path.length);
     return undefined;
   };
 
@@ -88,7 +85,7 @@ export function findPath(target: X509, question: Question): Path | ChainFailure 
     checkCertificate(target, policy, trusted) ?? checkDates(target, at) ?? checkLeaf(target, policy);
   if (found !== undefined) return { ...found, subject: distinguishedName(target.subject.der) };
   const path = trusted ? accept([target]) : extend([target]);
-  if (path === undefined) return worst.of(target, budget.isSpent);
+  if (path === undefined) return worst.of(target, budget.spent);
   const mismatch = checkPeerName(target, policy);
   return mismatch === undefined ? path : { ...mismatch, subject: distinguishedName(target.subject.der) };
 }
@@ -100,50 +97,6 @@ function issuersOf({ issuer, extensions }: X509, { anchors, intermediates }: Poo
   if (wanted === undefined) return named;
   const isMeant = ({ extensions: { subjectKeyId } }: X509) => subjectKeyId === wanted;
   return [...named.filter(isMeant), ...named.filter((each) => !isMeant(each))];
-}
-
-/** What keeps a CA from being the next in a path. What is cheap comes first. */
-function checkNext(
-  issuer: X509,
-  path: Path,
-  isAnchor: boolean,
-  { policy, at, budget }: Question,
-): (Finding & { about?: X509 }) | undefined {
-  const [target, ...between] = path;
-  const current = path[path.length - 1];
-  if (target === undefined || current === undefined) return undefined;
-  const casBelow = between.filter((each) => !isSelfIssued(each)).length;
-  const intermediates = casBelow + (isAnchor || isSelfIssued(issuer) ? 0 : 1);
-  if (intermediates > policy.maxIntermediates || path.length > MAX_PATH) {
-    return { problem: 'chain-too-long', detail: `more than ${policy.maxIntermediates}`, about: target };
-  }
-  const found =
-    checkIssuer(issuer, policy, casBelow, isAnchor) ??
-    checkCertificate(issuer, policy, isAnchor) ??
-    checkDates(issuer, at) ??
-    checkNames(issuer, path, budget);
-  if (found !== undefined) return found;
-  if (!isAlgorithmAllowed(current.signed, policy)) {
-    return { problem: 'signature-algorithm-refused', detail: '', about: current };
-  }
-  // With the group of a key that is not known yet: checkPath does it, from the anchor down.
-  if (inheritsParameters(issuer.key) || budget.isSignedBy(current.signed, issuer.key)) return undefined;
-  return { problem: 'signature-invalid', detail: distinguishedName(issuer.subject.der) };
-}
-
-/** In certificates, those with that a CA issued to itself counted too. */
-const MAX_PATH = 20;
-
-/** 6.1.3 (b) and (c): all certificates below it, but for those a CA issued to itself on the way. */
-function checkNames({ extensions }: X509, path: Path, budget: Budget) {
-  const constraints = extensions.nameConstraints;
-  if (constraints === undefined) return undefined;
-  for (const [i, below] of path.entries()) {
-    if (i > 0 && isSelfIssued(below)) continue;
-    const name = budget.findForbidden(constraints, below);
-    if (name !== undefined) return { problem: 'name-forbidden', detail: name, about: below } as const;
-  }
-  return undefined;
 }
 
 /** What can be said only of a whole path: signatures with inherited DSA groups, and revocation. */
@@ -192,9 +145,7 @@ export function keysOf(path: Path): SubjectKey[] {
 }
 
 /** Whether a path that was found once still holds: its signatures and constraints do for ever. */
-export function stillHolds(path: Path, question: Question): boolean {
-  return (
-    path.every((each) => checkDates(each, question.at) === undefined) &&
-    checkPath(path, question) === undefined
-  );
-}
+export const stillHolds = (path: Path, question: Question): boolean =>
+  path.every((each) => checkDates(each, question.at) === undefined) &&
+  checkPath(path, question) === undefined &&
+  question.budget.spent === undefined;

@@ -30,9 +30,14 @@ const SECOND = 1000;
 function outcome(
   crls: readonly Buffer[],
   policy: Partial<ChainPolicy> = {},
-  { own = certificate, at = NOW, more = [] }: { own?: Buffer; at?: Date; more?: readonly Buffer[] } = {},
+  {
+    own = certificate,
+    at = NOW,
+    more = [],
+    anchors = [rootA],
+  }: { own?: Buffer; at?: Date; more?: readonly Buffer[]; anchors?: readonly Buffer[] } = {},
 ): string {
-  const chain = { leaf: own, intermediates: [subC, ...more], anchors: [rootA], crls };
+  const chain = { leaf: own, intermediates: [subC, ...more], anchors, crls };
   const result = validateChain(chain, { ...RECORDING_POLICY, revocation: 'required', ...policy }, at);
   return result.ok ? 'ok' : `${result.problem} ${result.subject}`;
 }
@@ -111,6 +116,11 @@ describe('a list is believed', () => {
     expect(outcome([ofA, crl], {}, { more: [forCrls(B, 5, 'cRLSign'), root(B.name, B.keys)] })).toMatch(
       /^crl-issuer-untrusted/,
     );
+    // Trusted, and by another root than the certificate.
+    const anchors = [rootA, root(B.name, B.keys)];
+    expect(outcome([ofA, crl], {}, { more: [forCrls(B, 5, 'cRLSign')], anchors })).toMatch(
+      /^crl-issuer-untrusted/,
+    );
     const revoked = issueCrl({ issuer: A.name, issuerKeys: A.keys, revoked: [{ serial: 5 }] });
     expect(outcome([revoked, crl], {}, { more: [forCrls(A, 5, 'cRLSign')] })).toMatch(
       /^crl-issuer-untrusted/,
@@ -174,6 +184,29 @@ describe('what a list speaks of', () => {
     expect(outcome([ofA, crl('http://b/crl')], {}, { own: named })).toBe('crl-incomplete CN=Recording');
     expect(outcome([ofA, crl('http://a/crl')])).toBe('crl-incomplete CN=Recording');
     expect(outcome([ofA, issueCrl(ofC)], {}, { own: named })).toBe('ok');
+  });
+
+  test('a distribution point of some reasons, or of somebody else, is not the whole', () => {
+    const uri = (text: string) => element(contextTag(0, true), element(contextTag(0, true), names.uri(text)));
+    const [some, other] = [
+      element(contextTag(1), Buffer.of(5, 0x60)),
+      element(contextTag(2, true), names.directory('X')),
+    ];
+    const crl = issueCrl({ ...ofC, extensions: [number, scope(uri('http://a/crl'))] });
+    const pointing = (...parts: Buffer[]) =>
+      leaf(E, C, {
+        more: [extension.raw('2.5.29.31', false, sequence(sequence(uri('http://a/crl'), ...parts)))],
+      });
+    expect(outcome([ofA, crl], {}, { own: pointing() })).toBe('ok');
+    expect(outcome([ofA, crl], {}, { own: pointing(some) })).toBe('crl-incomplete CN=Recording');
+    expect(outcome([ofA, crl], {}, { own: pointing(other) })).toBe('crl-incomplete CN=Recording');
+  });
+
+  test("a distribution point of the issuer's own name, which nobody has to name", () => {
+    const named = (name: string) =>
+      element(contextTag(0, true), element(contextTag(0, true), names.directory(name)));
+    expect(listed(named(C.name))).toBe('ok');
+    expect(listed(named('Else'))).toBe('crl-incomplete CN=Recording');
   });
 
   test('other CAs: never', () => {

@@ -26,11 +26,11 @@ export function createWorst() {
       worst = failure;
       depth = at;
     },
-    of(target: X509, isSpent: boolean): ChainFailure {
+    of(target: X509, spent: ChainProblem | undefined): ChainFailure {
+      const isTelling = worst !== undefined && rank(worst) === TELLING_LITTLE.length;
+      if (worst !== undefined && (isTelling || spent === undefined)) return worst;
       const subject = distinguishedName(target.subject.der);
-      if (worst !== undefined && (rank(worst) === TELLING_LITTLE.length || !isSpent)) return worst;
-      if (isSpent) return { problem: 'search-exhausted', subject, detail: '' };
-      return { problem: 'issuer-unknown', subject, detail: distinguishedName(target.issuer.der) };
+      return { problem: spent ?? 'issuer-unknown', subject, detail: distinguishedName(target.issuer.der) };
     },
   };
 }

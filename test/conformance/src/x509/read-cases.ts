@@ -1,21 +1,23 @@
 import { readFile } from 'node:fs/promises';
+import { readBundle } from '@sealtrack/certificates/x509/pem-bundle';
 import { AppError } from '@sealtrack/errors/app-error';
 import { z } from 'zod';
 
-const pem = z.string().transform((text, context) => {
-  const base64 = /-----BEGIN [A-Z0-9 ]+-----([\s\S]*?)-----END/.exec(text)?.[1];
-  if (base64 !== undefined) return Buffer.from(base64, 'base64');
-  context.addIssue('is not in PEM');
-  return z.NEVER;
-});
+const pem = (label: 'CERTIFICATE' | 'X509 CRL') =>
+  z.string().transform((text, context) => {
+    const [der, ...more] = readBundle(Buffer.from(text, 'latin1'), label);
+    if (der !== undefined && more.length === 0) return der;
+    context.addIssue(`is not one ${label} in PEM`);
+    return z.NEVER;
+  });
 
 const oneCase = z.object({
   id: z.string(),
   features: z.array(z.string()).nullable().default([]),
-  trusted_certs: z.array(pem),
-  untrusted_intermediates: z.array(pem),
-  peer_certificate: pem,
-  crls: z.array(pem).default([]),
+  trusted_certs: z.array(pem('CERTIFICATE')),
+  untrusted_intermediates: z.array(pem('CERTIFICATE')),
+  peer_certificate: pem('CERTIFICATE'),
+  crls: z.array(pem('X509 CRL')).default([]),
   validation_time: z.iso.datetime({ offset: true }).nullable(),
   max_chain_depth: z.int().nullable().default(null),
   key_usage: z.array(z.string()).default([]),
