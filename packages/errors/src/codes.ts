@@ -16,6 +16,7 @@ export type GrpcStatus =
   | 'NOT_FOUND'
   | 'ALREADY_EXISTS'
   | 'FAILED_PRECONDITION'
+  | 'PERMISSION_DENIED'
   | 'OUT_OF_RANGE'
   | 'ABORTED'
   | 'RESOURCE_EXHAUSTED'
@@ -54,12 +55,22 @@ export const CODES = {
   CERTIFICATE_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
   CERTIFICATE_INVALID: meaning('INVALID_ARGUMENT', 'dead-letter'),
   CERTIFICATE_WEAK: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  CERTIFICATE_UNTRUSTED: meaning('FAILED_PRECONDITION', 'dead-letter'),
+  CERTIFICATE_UNUSABLE: meaning('FAILED_PRECONDITION', 'dead-letter'),
+  CERTIFICATE_DELETED: meaning('FAILED_PRECONDITION', 'retry'),
+  CERTIFICATE_IN_USE: meaning('FAILED_PRECONDITION', 'dead-letter'),
+  CERTIFICATE_CONFLICT: meaning('ABORTED', 'retry'),
+  APPROVAL_REFUSED: meaning('PERMISSION_DENIED', 'dead-letter'),
   PRIVATE_KEY_INVALID: meaning('INVALID_ARGUMENT', 'dead-letter'),
   PRIVATE_KEY_PASSWORD_MISSING: meaning('INVALID_ARGUMENT', 'dead-letter'),
   PRIVATE_KEY_PASSWORD_WRONG: meaning('INVALID_ARGUMENT', 'dead-letter'),
   PRIVATE_KEY_MISMATCH: meaning('INVALID_ARGUMENT', 'dead-letter'),
   KEY_NOT_HELD: meaning('FAILED_PRECONDITION', 'retry'),
   SEAL_BROKEN: meaning('DATA_LOSS', 'dead-letter'),
+  // Not FAILED_PRECONDITION: another crypto server may be open, and a client that asks again finds it.
+  SEALED: meaning('UNAVAILABLE', 'wait'),
+  UNSEAL_SHARE_INVALID: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  KEYRING_BUSY: meaning('ABORTED', 'retry'),
 
   // One error for every failure of unwrapping, padding, length, tag or MAC: telling them apart is an oracle.
   DECRYPTION_FAILED: meaning('DATA_LOSS', 'dead-letter'),
@@ -72,6 +83,7 @@ export const CODES = {
   STORE_FULL: meaning('RESOURCE_EXHAUSTED', 'wait'),
   INDEX_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   SEALED_STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  BACKUP_FAILED: meaning('UNAVAILABLE', 'wait'),
   BUS_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),

@@ -177,7 +177,7 @@ export interface GetCertificateResponse {
 
 export interface ListCertificatesRequest {
   tenantId: string;
-  /** 1 to 1,000; 100 when 0. */
+  /** 1 to 500; 100 when 0. */
   pageSize: number;
   /** `next_page_token` of the page before; empty for the first. */
   pageToken: string;

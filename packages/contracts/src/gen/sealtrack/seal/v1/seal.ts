@@ -24,7 +24,14 @@ export interface SealStatus {
   /** The key-encryption key that new private keys are sealed under. */
   kekNumber: number;
   /** Present while private keys are left under older ones. */
-  rotationStartedAt: Date | undefined;
+  rotationStartedAt:
+    | Date
+    | undefined;
+  /** Which key of the provider the root is under: what exchanging the unseal key waits for. */
+  unsealKeyId: string;
+  /** New shares that wait to be given back: how many are needed, and were given. */
+  newThreshold: number;
+  newGiven: number;
 }
 
 export const SealStatus_State = {
@@ -117,6 +124,18 @@ export interface InitializeSealResponse {
   shares: Buffer[];
 }
 
+export interface RenewSharesRequest {
+  /** 2 to 16. */
+  shares: number;
+  /** 2 to `shares`. */
+  threshold: number;
+}
+
+export interface RenewSharesResponse {
+  /** As of InitializeSeal. */
+  shares: Buffer[];
+}
+
 export interface UnsealRequest {
   share: Buffer;
 }
@@ -152,6 +171,9 @@ function createBaseSealStatus(): SealStatus {
     rootId: "",
     kekNumber: 0,
     rotationStartedAt: undefined,
+    unsealKeyId: "",
+    newThreshold: 0,
+    newGiven: 0,
   };
 }
 
@@ -180,6 +202,15 @@ export const SealStatus: MessageFns<SealStatus> = {
     }
     if (message.rotationStartedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.rotationStartedAt), writer.uint32(66).fork()).join();
+    }
+    if (message.unsealKeyId !== "") {
+      writer.uint32(74).string(message.unsealKeyId);
+    }
+    if (message.newThreshold !== 0) {
+      writer.uint32(80).uint32(message.newThreshold);
+    }
+    if (message.newGiven !== 0) {
+      writer.uint32(88).uint32(message.newGiven);
     }
     return writer;
   },
@@ -261,6 +292,30 @@ export const SealStatus: MessageFns<SealStatus> = {
             message.rotationStartedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.unsealKeyId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.newThreshold = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.newGiven = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -295,6 +350,21 @@ export const SealStatus: MessageFns<SealStatus> = {
         : isSet(object.rotation_started_at)
         ? fromJsonTimestamp(object.rotation_started_at)
         : undefined,
+      unsealKeyId: isSet(object.unsealKeyId)
+        ? globalThis.String(object.unsealKeyId)
+        : isSet(object.unseal_key_id)
+        ? globalThis.String(object.unseal_key_id)
+        : "",
+      newThreshold: isSet(object.newThreshold)
+        ? globalThis.Number(object.newThreshold)
+        : isSet(object.new_threshold)
+        ? globalThis.Number(object.new_threshold)
+        : 0,
+      newGiven: isSet(object.newGiven)
+        ? globalThis.Number(object.newGiven)
+        : isSet(object.new_given)
+        ? globalThis.Number(object.new_given)
+        : 0,
     };
   },
 
@@ -324,6 +394,15 @@ export const SealStatus: MessageFns<SealStatus> = {
     if (message.rotationStartedAt !== undefined) {
       obj.rotationStartedAt = message.rotationStartedAt.toISOString();
     }
+    if (message.unsealKeyId !== "") {
+      obj.unsealKeyId = message.unsealKeyId;
+    }
+    if (message.newThreshold !== 0) {
+      obj.newThreshold = Math.round(message.newThreshold);
+    }
+    if (message.newGiven !== 0) {
+      obj.newGiven = Math.round(message.newGiven);
+    }
     return obj;
   },
 
@@ -340,6 +419,9 @@ export const SealStatus: MessageFns<SealStatus> = {
     message.rootId = object.rootId ?? "";
     message.kekNumber = object.kekNumber ?? 0;
     message.rotationStartedAt = object.rotationStartedAt ?? undefined;
+    message.unsealKeyId = object.unsealKeyId ?? "";
+    message.newThreshold = object.newThreshold ?? 0;
+    message.newGiven = object.newGiven ?? 0;
     return message;
   },
 };
@@ -616,6 +698,162 @@ export const InitializeSealResponse: MessageFns<InitializeSealResponse> = {
   },
   fromPartial(object: DeepPartial<InitializeSealResponse>): InitializeSealResponse {
     const message = createBaseInitializeSealResponse();
+    message.shares = object.shares?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseRenewSharesRequest(): RenewSharesRequest {
+  return { shares: 0, threshold: 0 };
+}
+
+export const RenewSharesRequest: MessageFns<RenewSharesRequest> = {
+  encode(message: RenewSharesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.shares !== 0) {
+      writer.uint32(8).uint32(message.shares);
+    }
+    if (message.threshold !== 0) {
+      writer.uint32(16).uint32(message.threshold);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewSharesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewSharesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.shares = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.threshold = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RenewSharesRequest {
+    return {
+      shares: isSet(object.shares) ? globalThis.Number(object.shares) : 0,
+      threshold: isSet(object.threshold) ? globalThis.Number(object.threshold) : 0,
+    };
+  },
+
+  toJSON(message: RenewSharesRequest): unknown {
+    const obj: any = {};
+    if (message.shares !== 0) {
+      obj.shares = Math.round(message.shares);
+    }
+    if (message.threshold !== 0) {
+      obj.threshold = Math.round(message.threshold);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RenewSharesRequest>): RenewSharesRequest {
+    return RenewSharesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewSharesRequest>): RenewSharesRequest {
+    const message = createBaseRenewSharesRequest();
+    message.shares = object.shares ?? 0;
+    message.threshold = object.threshold ?? 0;
+    return message;
+  },
+};
+
+function createBaseRenewSharesResponse(): RenewSharesResponse {
+  return { shares: [] };
+}
+
+export const RenewSharesResponse: MessageFns<RenewSharesResponse> = {
+  encode(message: RenewSharesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.shares) {
+      writer.uint32(10).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewSharesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewSharesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.shares.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RenewSharesResponse {
+    return {
+      shares: globalThis.Array.isArray(object?.shares)
+        ? object.shares.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        : [],
+    };
+  },
+
+  toJSON(message: RenewSharesResponse): unknown {
+    const obj: any = {};
+    if (message.shares?.length) {
+      obj.shares = message.shares.map((e) => base64FromBytes(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RenewSharesResponse>): RenewSharesResponse {
+    return RenewSharesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewSharesResponse>): RenewSharesResponse {
+    const message = createBaseRenewSharesResponse();
     message.shares = object.shares?.map((e) => e) || [];
     return message;
   },
@@ -1065,6 +1303,18 @@ export const SealServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /**
+     * New shares, for other people or another number of them. Those before stay in force until the threshold of the new
+     * ones came back (Unseal).
+     */
+    renewShares: {
+      name: "RenewShares",
+      requestType: RenewSharesRequest as typeof RenewSharesRequest,
+      requestStream: false,
+      responseType: RenewSharesResponse as typeof RenewSharesResponse,
+      responseStream: false,
+      options: {},
+    },
     /** One share. The last one that is needed opens the seal. Every crypto server is opened by itself. */
     unseal: {
       name: "Unseal",
@@ -1108,6 +1358,14 @@ export interface SealServiceImplementation<CallContextExt = {}> {
     request: InitializeSealRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<InitializeSealResponse>>;
+  /**
+   * New shares, for other people or another number of them. Those before stay in force until the threshold of the new
+   * ones came back (Unseal).
+   */
+  renewShares(
+    request: RenewSharesRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<RenewSharesResponse>>;
   /** One share. The last one that is needed opens the seal. Every crypto server is opened by itself. */
   unseal(request: UnsealRequest, context: CallContext & CallContextExt): Promise<DeepPartial<UnsealResponse>>;
   /** Seals every private key anew, under a new key-encryption key; or goes on with what was interrupted. */
@@ -1135,6 +1393,14 @@ export interface SealServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<InitializeSealRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<InitializeSealResponse>;
+  /**
+   * New shares, for other people or another number of them. Those before stay in force until the threshold of the new
+   * ones came back (Unseal).
+   */
+  renewShares(
+    request: DeepPartial<RenewSharesRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<RenewSharesResponse>;
   /** One share. The last one that is needed opens the seal. Every crypto server is opened by itself. */
   unseal(request: DeepPartial<UnsealRequest>, options?: CallOptions & CallOptionsExt): Promise<UnsealResponse>;
   /** Seals every private key anew, under a new key-encryption key; or goes on with what was interrupted. */
