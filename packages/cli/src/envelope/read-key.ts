@@ -1,11 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { parsePrivateKey } from '@sealtrack/certificates/private-key';
-import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { readSmallFile } from '../files.ts';
-import { addPasswordOptions, type PasswordOptions, readPassword } from '../password.ts';
+import { addPasswordOptions, type PasswordOptions, withPassword } from '../password.ts';
 import { readCertificateFile } from './certificate-file.ts';
 import type { KeyAtHand } from './choose-recipient.ts';
 import { certificatesWithin, type FoundCertificate, findCertificates } from './nearby-certificates.ts';
@@ -52,20 +51,13 @@ async function readKeyFile(
   path: string,
   options: PasswordOptions,
 ): Promise<{ readonly privateKey: KeyObject; readonly within: readonly FoundCertificate[] }> {
-  const password = await readPassword(options, context.io);
   const file = await readSmallFile(path, MAX_BYTES);
   try {
-    const privateKey = parsePrivateKey(file, password);
-    return { privateKey, within: certificatesWithin(file, path, privateKey) };
-  } catch (error) {
-    throw hasCode(error, 'PRIVATE_KEY_PASSWORD_MISSING') ? passwordMissing(path) : error;
+    return await withPassword(options, context.io, path, (password) => {
+      const privateKey = parsePrivateKey(file, password);
+      return { privateKey, within: certificatesWithin(file, path, privateKey) };
+    });
   } finally {
     file.fill(0);
-    password.fill(0);
   }
 }
-
-const passwordMissing = (path: string): AppError =>
-  new AppError('PRIVATE_KEY_PASSWORD_MISSING', `The private key in ${path} is encrypted with a password`, {
-    fix: 'Put the password into a file and give --password-file, or set SEALTRACK_KEY_PASSWORD.',
-  });
