@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { TARGETS } from './addresses.ts';
 import type { Wire } from './command.ts';
 import { wire } from './command.ts';
+import { addApprovers } from './commands/approvers.ts';
 import { addCaptures } from './commands/captures.ts';
 import { addCertificates } from './commands/certificates.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -50,6 +51,7 @@ export function createProgram(io: Io): Command {
 
   const wired: Wire = wire(io);
   addCertificates(program, wired);
+  addApprovers(program, wired);
   addProfiles(program, wired);
   const recordings = program
     .command('recordings')
