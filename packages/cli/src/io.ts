@@ -17,6 +17,7 @@ export interface Io {
 
 /** A terminal. In raw mode it neither echoes nor turns keys into lines and signals. */
 export interface Keyboard extends Readable {
+  readonly isRaw?: boolean;
   setRawMode(raw: boolean): unknown;
 }
 

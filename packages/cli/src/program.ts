@@ -13,6 +13,7 @@ import { addRecordingsGet } from './commands/recordings-get.ts';
 import { addRecordingsList } from './commands/recordings-list.ts';
 import { addRecordingsPut } from './commands/recordings-put.ts';
 import { addRecordingsSplice } from './commands/recordings-splice.ts';
+import { addSeal } from './commands/seal.ts';
 import { DEFAULT_TENANT } from './context.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -52,6 +53,7 @@ export function createProgram(io: Io): Command {
   const wired: Wire = wire(io);
   addCertificates(program, wired);
   addApprovers(program, wired);
+  addSeal(program, wired);
   addProfiles(program, wired);
   const recordings = program
     .command('recordings')

@@ -18,14 +18,28 @@ export const canAsk = <Any extends Pick<Io, 'keyboard'>>(
  * Asks for a line that is not shown, as bytes of its own for the caller to zero; empty when nothing was typed. However it
  * ends, the terminal is as it was. Throws Interrupted at Ctrl-C, and what the signal was aborted with.
  */
-export async function promptSecret(io: Asker, question: string): Promise<Buffer> {
-  await write(io.stderr, `${printable(question)}: `);
-  io.keyboard.setRawMode(true);
+export const promptSecret = (io: Asker, question: string): Promise<Buffer> =>
+  hidden(io, async () => {
+    await write(io.stderr, `${printable(question)}: `);
+    try {
+      return await readLine(io);
+    } finally {
+      await write(io.stderr, '\n');
+    }
+  });
+
+/**
+ * While `work` goes on nothing is shown that is typed, also between questions: what is pasted at once comes in pieces. Ctrl-C
+ * counts at the next question only, so `work` must not be long.
+ */
+export async function hidden<Result>({ keyboard }: Asker, work: () => Promise<Result>): Promise<Result> {
+  const wasRaw = keyboard.isRaw === true;
+  // Before anything is asked: some type fast.
+  keyboard.setRawMode(true);
   try {
-    return await readLine(io);
+    return await work();
   } finally {
-    io.keyboard.setRawMode(false);
-    await write(io.stderr, '\n');
+    keyboard.setRawMode(wasRaw);
   }
 }
 

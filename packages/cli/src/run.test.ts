@@ -22,7 +22,8 @@ describe('help', () => {
       ...['import', 'list', 'show', 'delete', 'approve-deletion', 'restore'].map(
         (name) => `certificates ${name}`,
       ),
-      ...['approvers create', 'profiles create', 'profiles assign', 'profiles list'],
+      ...['approvers create', 'seal status', 'seal init', 'seal unseal', 'seal rotate', 'seal renew-shares'],
+      ...['unseal', 'root rotate', 'profiles create', 'profiles assign', 'profiles list'],
       ...['recordings put', 'recordings list', 'recordings get', 'recordings splice', 'events tail'],
       ...['captures dead-letters', 'captures retry', 'doctor'],
       ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(

@@ -1,8 +1,8 @@
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
-import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import { findCertificates } from '../certificate-prefix.ts';
 import type { Context } from '../context.ts';
+import { told } from '../told.ts';
 
 /** The most that the service hands out at a time. */
 const PAGE = 500;
@@ -60,12 +60,4 @@ export async function getCertificate(context: Context, wanted: string): Promise<
     .certificates()
     .getCertificate({ tenantId: context.tenantId, certificateId }, { signal: context.signal });
   return told(certificate);
-}
-
-/** Every answer has one; the wire cannot say so. */
-export function told<T>(part: T | undefined): T {
-  if (part !== undefined) return part;
-  throw new AppError('INTERNAL', 'The answer of the crypto server is not whole', {
-    fix: 'Check that it is of the same version as this command, and look at its log.',
-  });
 }

@@ -5,13 +5,14 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { readApproverKey } from '../certificates/approver-key.ts';
 import { isDeleted, nameOf, shortId, toView } from '../certificates/describe-certificate.ts';
-import { getCertificate, told } from '../certificates/read-certificates.ts';
+import { getCertificate } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { note } from '../note.ts';
 import { printable, printableLines, write } from '../output.ts';
 import { addPasswordOptions, type PasswordOptions } from '../password.ts';
 import { canAsk, confirm } from '../prompt.ts';
+import { told } from '../told.ts';
 import { formatTime } from '../units.ts';
 
 export function addCertificatesApproveDeletion(group: Command, wire: Wire): void {

@@ -7,12 +7,13 @@ import {
   shortId,
   toView,
 } from '../certificates/describe-certificate.ts';
-import { getCertificate, told } from '../certificates/read-certificates.ts';
+import { getCertificate } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { note } from '../note.ts';
 import { printable, printableLines } from '../output.ts';
 import { canAsk, confirm } from '../prompt.ts';
+import { told } from '../told.ts';
 import { formatTime } from '../units.ts';
 
 export function addCertificatesDelete(group: Command, wire: Wire): void {

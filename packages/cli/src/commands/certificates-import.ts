@@ -3,13 +3,13 @@ import type { ImportCertificateRequest } from '@sealtrack/contracts/gen/sealtrac
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { describeCertificate, toView } from '../certificates/describe-certificate.ts';
-import { told } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { readSmallFile } from '../files.ts';
 import { keyWithin, withoutKeys } from '../key-files.ts';
 import { printable } from '../output.ts';
 import { addPasswordOptions, type PasswordOptions, withPassword } from '../password.ts';
+import { told } from '../told.ts';
 import { formatTime } from '../units.ts';
 
 const MAX_FILE_BYTES = 256 * 1024;

@@ -1,9 +1,10 @@
 import { Deletion_State } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { Command } from 'commander';
 import { nameOf, toView } from '../certificates/describe-certificate.ts';
-import { getCertificate, told } from '../certificates/read-certificates.ts';
+import { getCertificate } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
+import { told } from '../told.ts';
 
 export function addCertificatesRestore(group: Command, wire: Wire): void {
   group
