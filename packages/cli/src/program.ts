@@ -8,6 +8,7 @@ import { addCertificates } from './commands/certificates.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEnvelope } from './commands/envelope.ts';
 import { addEvents } from './commands/events.ts';
+import { addKeys } from './commands/keys.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addRecordingsGet } from './commands/recordings-get.ts';
 import { addRecordingsList } from './commands/recordings-list.ts';
@@ -54,6 +55,7 @@ export function createProgram(io: Io): Command {
   addCertificates(program, wired);
   addApprovers(program, wired);
   addSeal(program, wired);
+  addKeys(program, wired);
   addProfiles(program, wired);
   const recordings = program
     .command('recordings')

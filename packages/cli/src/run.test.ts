@@ -23,7 +23,8 @@ describe('help', () => {
         (name) => `certificates ${name}`,
       ),
       ...['approvers create', 'seal status', 'seal init', 'seal unseal', 'seal rotate', 'seal renew-shares'],
-      ...['unseal', 'root rotate', 'profiles create', 'profiles assign', 'profiles list'],
+      ...['unseal', 'root rotate', 'keys backup', 'keys verify-backup', 'keys restore'],
+      ...['profiles create', 'profiles assign', 'profiles list'],
       ...['recordings put', 'recordings list', 'recordings get', 'recordings splice', 'events tail'],
       ...['captures dead-letters', 'captures retry', 'doctor'],
       ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(

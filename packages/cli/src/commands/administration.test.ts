@@ -1,6 +1,8 @@
+import { SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cli } from '../testing/run-cli.ts';
 import { CERTIFICATE_ID, stubCertificate } from '../testing/stub-certificates.ts';
+import { openSeal, sealedSeal } from '../testing/stub-seal.ts';
 import { type StubServices, startStubServices } from '../testing/stub-services.ts';
 
 const services: StubServices = await startStubServices();
@@ -45,11 +47,12 @@ describe('profiles', () => {
 });
 
 describe('doctor', () => {
+  const about = async () => {
+    const findings = (await run('doctor', '--json')).json() as { what: string; state: string }[];
+    return (name: string) => findings.find(({ what }) => what === name);
+  };
+
   test('is not content with a service that runs and cannot look anything up', async () => {
-    const about = async () => {
-      const findings = (await run('doctor', '--json')).json() as { what: string; state: string }[];
-      return (name: string) => findings.find(({ what }) => what === name);
-    };
     const well = await about();
     for (const name of ['media-encryptor', 'metadata-processor', 'crypto-server', 'profile-config'])
       expect(well(name)).toMatchObject({ state: 'ok' });
@@ -59,5 +62,54 @@ describe('doctor', () => {
     const facts = expect.stringContaining('The index cannot be reached');
     expect(ill('metadata-processor')).toMatchObject({ state: 'problem', facts, fix: 'Check Redis.' });
     expect(ill('crypto-server')).toMatchObject({ state: 'ok' });
+  });
+
+  test('says once that a crypto server is sealed, or new, and how to open it', async () => {
+    expect((await about())('seal')).toEqual({ what: 'seal', state: 'ok', facts: 'open' });
+    services.seal.status = { ...sealedSeal(), given: 1 };
+    services.certificates.isSealed = true;
+    const sealed = await about();
+    services.seal.status = { ...sealedSeal(), state: SealStatus_State.UNINITIALIZED, threshold: 0 };
+    const fresh = await about();
+    services.certificates.isSealed = false;
+    services.seal.status = { ...openSeal(), rotationStartedAt: new Date() };
+    const rotating = await about();
+    services.seal.status = openSeal();
+    const facts = 'sealed, 1 of 3 shares given';
+    expect(sealed('seal')).toEqual({ what: 'seal', state: 'problem', facts, fix: 'sealtrack unseal' });
+    expect(sealed('crypto-server')).toMatchObject({ state: 'ok' });
+    expect(sealed('certificates')).toBeUndefined();
+    const fix = expect.stringContaining('sealtrack seal init');
+    expect(fresh('seal')).toMatchObject({ state: 'problem', facts: 'uninitialized', fix });
+    expect(rotating('seal')).toMatchObject({ state: 'warning', fix: 'sealtrack seal rotate' });
+  });
+
+  test('warns of certificates that stop encrypting soon', async () => {
+    const { stored } = services.certificates;
+    expect((await about())('certificates')).toMatchObject({
+      state: 'ok',
+      facts: '1, none expires within 30 days',
+    });
+    const soon = { notAfter: new Date(Date.now() + 12.5 * 24 * 60 * 60 * 1000) };
+    stored.set('a', stubCertificate({ certificateId: 'a'.repeat(64), alias: 'soon', ...soon }));
+    stored.set('b', stubCertificate({ certificateId: 'b'.repeat(64), decryptOnly: true, ...soon }));
+    expect((await about())('certificates')).toMatchObject({
+      state: 'warning',
+      facts: '3, 1 of which expire soon: soon (aaaaaaaaaaaaaaaa) in 12 days',
+      fix: expect.stringContaining('sealtrack certificates list --expiring 30d'),
+    });
+    for (let at = 0; at < 1200; at += 1) stored.set(`c${at}`, stubCertificate());
+    expect((await about())('certificates')).toMatchObject({
+      facts: expect.stringContaining('the first 1000 of 1203 looked at'),
+    });
+  });
+
+  test('says no more than that the crypto server does not answer', async () => {
+    const { code, json } = await cli(['doctor', '--json']);
+    expect(code).toBe(1);
+    const whats = (json() as { what: string }[]).map(({ what }) => what);
+    expect(whats).toContain('crypto-server');
+    expect(whats).not.toContain('seal');
+    expect(whats).not.toContain('certificates');
   });
 });

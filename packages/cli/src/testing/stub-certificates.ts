@@ -24,6 +24,7 @@ export interface StubCertificates {
   readonly approvers: Map<string, KeyObject>;
   /** What opens the private key that is imported; none is needed when empty. */
   keyPassword: string;
+  isSealed: boolean;
 }
 
 export const stubCertificate = (facts: Partial<Certificate> = {}): Certificate =>
@@ -39,7 +40,14 @@ export const stubCertificate = (facts: Partial<Certificate> = {}): Certificate =
 export function createStubCertificates(): StubCertificates {
   const sales = stubCertificate();
   return {
-    ...{ imported: [], listed: [], neededBy: new Map(), approvers: new Map(), keyPassword: '' },
+    ...{
+      imported: [],
+      listed: [],
+      neededBy: new Map(),
+      approvers: new Map(),
+      keyPassword: '',
+      isSealed: false,
+    },
     stored: new Map([[sales.certificateId, sales]]),
   };
 }
@@ -76,6 +84,7 @@ export function stubCertificateService(state: StubCertificates) {
     getCertificate: async ({ certificateId }) => ({ certificate: find(certificateId) }),
     listCertificates: async (request) => {
       state.listed.push(request);
+      if (state.isSealed) throw refused('SEALED', 'This crypto server is sealed');
       if (request.pageSize > MAX_PAGE) throw refused('INVALID_ARGUMENT', 'page_size is too large');
       const words = request.query.toLowerCase().split(' ').filter(Boolean);
       const found = [...state.stored.values()]
