@@ -91,8 +91,12 @@ function describeDeletion(deletion: NonNullable<CertificateView['deletion']>): s
   const { state, until, recordings, approvers } = deletion;
   if (state === 'deleted') return `deleted; can be restored until ${formatTime(until)}`;
   const by = approvers.length === 0 ? 'nobody yet' : approvers.join(', ');
-  return `asked for, with ${recordings} recordings encrypted to it; approved by ${by}; lapses ${formatTime(until)}`;
+  return `asked for, when ${recordingsAre(recordings)} encrypted to it; approved by ${by}; lapses ${formatTime(until)}`;
 }
+
+/** "1204 recordings are". */
+export const recordingsAre = (recordings: bigint): string =>
+  `${recordings} ${recordings === 1n ? 'recording is' : 'recordings are'}`;
 
 /** What stands in a list: "usable", or why not. */
 export function stateOf(view: CertificateView): string {

@@ -4,7 +4,7 @@ import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificate
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { readApproverKey } from '../certificates/approver-key.ts';
-import { isDeleted, nameOf, shortId, toView } from '../certificates/describe-certificate.ts';
+import { isDeleted, nameOf, recordingsAre, shortId, toView } from '../certificates/describe-certificate.ts';
 import { getCertificate } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -47,7 +47,7 @@ async function approveDeletion(context: Context, wanted: string, options: Approv
   const recordings = found.deletion?.recordings ?? 0n;
   await write(
     io.stderr,
-    `${recordings} recordings are encrypted to ${nameOf(found)}. You sign:\n${printableLines(statement, '  | ')}\n`,
+    `${recordingsAre(recordings)} encrypted to ${nameOf(found)}. You sign:\n${printableLines(statement, '  | ')}\n`,
   );
   if (options.yes !== true && canAsk(io) && !(await confirm(io, 'Approve?')))
     return note(context, 'nothing was approved');

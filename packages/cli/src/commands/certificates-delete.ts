@@ -4,6 +4,7 @@ import {
   type CertificateView,
   isDeleted,
   nameOf,
+  recordingsAre,
   shortId,
   toView,
 } from '../certificates/describe-certificate.ts';
@@ -92,7 +93,7 @@ function describeRequest(view: CertificateView): string {
   const { recordings = 0n, until, statement = '', approvers = [] } = view.deletion ?? {};
   return [
     `The deletion of ${nameOf(view)} waits for two people, until ${formatTime(until)}.`,
-    `${recordings} recordings are encrypted to it, and could not be opened with it any more.`,
+    `${recordingsAre(recordings)} encrypted to it, and could not be opened with it any more.`,
     ...(approvers.length > 0 ? [`Approved by: ${approvers.map(printable).join(', ')}`] : []),
     'What they sign:',
     printableLines(statement, '  | '),

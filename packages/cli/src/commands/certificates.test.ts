@@ -127,7 +127,9 @@ describe('certificates show', () => {
     const { text } = await run('certificates', 'show', 'old');
     expect(text).toContain('problem         expired: It has expired\n');
     expect(text).toContain('chain           CN=Root,O=Example\n                unreadable\n');
-    expect(text).toMatch(/deletion +asked for, with 1204 recordings .*; approved by anna; lapses 2026-04-01/);
+    expect(text).toMatch(
+      /deletion +asked for, when 1204 recordings are .*; approved by anna; lapses 2026-04-01/,
+    );
     expect(text).toMatch(/valid until +2026-01-01T00:00:00Z \(expired \d+ days ago\)/);
     add(1, { alias: 'old', deletion: { ...deletion, state: Deletion_State.DELETED } });
     expect((await run('certificates', 'show', 'old')).text).toContain(
