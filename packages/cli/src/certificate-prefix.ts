@@ -11,18 +11,19 @@ interface Named {
 }
 
 /**
- * The certificates that people mean: whole ids, prefixes of 8 digits or more, or aliases. `list` is asked only when
- * something else than whole ids is among them. Throws CERTIFICATE_NOT_FOUND, or INVALID_ARGUMENT for one that could
- * be several.
+ * The certificates that people mean: whole ids, prefixes of 8 digits or more, or aliases. `search` finds those that have
+ * all words of a text in them, and is asked only for what is no whole id. Throws CERTIFICATE_NOT_FOUND, or
+ * INVALID_ARGUMENT for one that could be several.
  */
-export async function findCertificates(
+export const findCertificates = (
   wanted: readonly string[],
-  list: () => Promise<readonly Named[]>,
-): Promise<CertificateId[]> {
-  if (wanted.every(isCertificateId)) return [...wanted];
-  const known = await list();
-  return wanted.map((text) => (isCertificateId(text) ? text : findOne(text, known)));
-}
+  search: (query: string) => Promise<readonly Named[]>,
+): Promise<CertificateId[]> =>
+  Promise.all(
+    wanted.map(async (text) =>
+      isCertificateId(text) ? text : findOne(text, text.trim() === '' ? [] : await search(text)),
+    ),
+  );
 
 function findOne(text: string, known: readonly Named[]): CertificateId {
   const byId = PREFIX.test(text) ? known.filter(({ certificateId }) => certificateId.startsWith(text)) : [];
@@ -35,7 +36,7 @@ function findOne(text: string, known: readonly Named[]): CertificateId {
     });
   if (other !== undefined)
     throw new AppError('INVALID_ARGUMENT', `${matches.length} certificates match ${text}`, {
-      fix: 'Give more digits of the id: sealtrack certificates list --json.',
+      fix: 'Give more digits of the id: sealtrack certificates list --all --json.',
       details: { matches: matches.map(({ certificateId }) => certificateId).join(', ') },
     });
   return parseCertificateId(match.certificateId);

@@ -1,10 +1,12 @@
 import type { Bus } from '@sealtrack/bus/bus';
 import { connectBus } from '@sealtrack/bus/connect';
+import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import { connectRpc } from '@sealtrack/rpc/client';
@@ -25,11 +27,13 @@ export interface Context extends AsyncDisposable {
   readonly out: Output;
   readonly signal: AbortSignal;
   readonly addresses: Addresses;
+  backup(): BackupClient;
   certificates(): CertificateClient;
   decryption(): DecryptionClient;
   ingest(): IngestClient;
   profiles(): ProfileClient;
   recordings(): RecordingClient;
+  seal(): SealClient;
   bus(): Promise<Bus>;
   progress(
     source: AsyncIterable<Uint8Array>,
@@ -41,18 +45,22 @@ export interface Context extends AsyncDisposable {
 }
 
 const connectors = {
+  backup: (address: string) => connectRpc(BackupServiceDefinition, address),
   certificates: (address: string) => connectRpc(CertificateServiceDefinition, address),
   decryption: (address: string) => connectRpc(DecryptionServiceDefinition, address),
   ingest: (address: string) => connectRpc(IngestServiceDefinition, address),
   profiles: (address: string) => connectRpc(ProfileServiceDefinition, address),
   recordings: (address: string) => connectRpc(RecordingServiceDefinition, address),
+  seal: (address: string) => connectRpc(SealServiceDefinition, address),
 };
 
+export type BackupClient = ReturnType<typeof connectors.backup>;
 export type CertificateClient = ReturnType<typeof connectors.certificates>;
 export type DecryptionClient = ReturnType<typeof connectors.decryption>;
 export type IngestClient = ReturnType<typeof connectors.ingest>;
 export type ProfileClient = ReturnType<typeof connectors.profiles>;
 export type RecordingClient = ReturnType<typeof connectors.recordings>;
+export type SealClient = ReturnType<typeof connectors.seal>;
 
 export const DEFAULT_TENANT = 'demo';
 
@@ -65,11 +73,13 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     out: createOutput(io.stdout, options.json === true),
     signal: io.signal,
     addresses,
+    backup: () => owned.use(connectors.backup(addresses.of('crypto'))),
     certificates: () => owned.use(connectors.certificates(addresses.of('crypto'))),
     decryption: () => owned.use(connectors.decryption(addresses.of('crypto'))),
     ingest: () => owned.use(connectors.ingest(addresses.of('ingest'))),
     profiles: () => owned.use(connectors.profiles(addresses.of('profiles'))),
     recordings: () => owned.use(connectors.recordings(addresses.of('recordings'))),
+    seal: () => owned.use(connectors.seal(addresses.of('crypto'))),
     bus: async () => owned.use(await connectBus({ url: addresses.of('nats'), name: 'sealtrack-cli' })),
     progress: (source, label, total) =>
       withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),

@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 /** Everything a command may touch of its process, so that tests can run commands side by side. */
 export interface Io {
   readonly stdin: Readable;
+  /** Standard input, when a person is typing there and sees what is asked: only then are there questions. */
+  readonly keyboard: Keyboard | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,6 +13,12 @@ export interface Io {
   readonly showsProgress: boolean;
   /** Aborted by Ctrl-C, by SIGTERM, and when nobody reads standard output any more. */
   readonly signal: AbortSignal;
+}
+
+/** A terminal. In raw mode it neither echoes nor turns keys into lines and signals. */
+export interface Keyboard extends Readable {
+  readonly isRaw?: boolean;
+  setRawMode(raw: boolean): unknown;
 }
 
 /** Why a command was asked to stop before it was done. */
@@ -51,6 +59,7 @@ export function processIo(): Io {
   });
   return {
     stdin: process.stdin,
+    keyboard: process.stdin.isTTY && process.stderr.isTTY ? process.stdin : undefined,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,

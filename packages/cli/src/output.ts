@@ -35,6 +35,14 @@ export const toJson = (value: unknown): string =>
 /** What others wrote, such as an alias, must not steer the reader's terminal. */
 export const printable = (text: string): string => text.replace(/\p{Cc}|\p{Cf}/gu, '\u{fffd}');
 
+/** The same for a text of several lines, each behind a mark that nothing in it can do without. */
+export const printableLines = (text: string, mark: string): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${mark}${printable(line)}`)
+    .join('\n');
+
 /** Columns as wide as their widest cell. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [heads, ...rows.map((row) => row.map(printable))];

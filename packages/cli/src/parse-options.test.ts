@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseAttribute, parseCount, parseRange, parseTime } from './parse-options.ts';
+import {
+  parseApprover,
+  parseAttribute,
+  parseCount,
+  parseDays,
+  parseRange,
+  parseTime,
+} from './parse-options.ts';
 
 describe('parseRange', () => {
   test.each([
@@ -39,5 +46,19 @@ describe('parseCount', () => {
   test('takes whole numbers from 1', () => expect(parseCount('12')).toBe(12));
   test.each(['0', '-1', '1.5', '1e3', '', 'x'])('refuses %s', (text) =>
     expect(() => parseCount(text)).toThrow(),
+  );
+});
+
+describe('parseDays', () => {
+  test.each(['30d', '30'])('takes %s', (text) => expect(parseDays(text)).toBe(30));
+  test.each(['0d', '-1', '30h', 'd', '1.5d', '', '123456d'])('refuses %s', (text) =>
+    expect(() => parseDays(text)).toThrow('30d'),
+  );
+});
+
+describe('parseApprover', () => {
+  test.each(['anna', 'a.b_c@example.com', '7'])('takes %s', (text) => expect(parseApprover(text)).toBe(text));
+  test.each(['', 'Anna', '-anna', 'an na', 'a'.repeat(65)])('refuses %s', (text) =>
+    expect(() => parseApprover(text)).toThrow('such as anna'),
   );
 });

@@ -8,6 +8,20 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** Whole days: "30d", or "30". */
+export function parseDays(text: string): number {
+  const [, days] = /^([1-9]\d{0,4})d?$/.exec(text) ?? [];
+  if (days === undefined) throw new InvalidArgumentError('Give days, such as 30d.');
+  return Number(days);
+}
+
+/** As the approvers file of the crypto server may have it. */
+export function parseApprover(text: string): string {
+  if (!/^[a-z0-9][a-z0-9._@-]{0,63}$/.test(text))
+    throw new InvalidArgumentError('Give 1 to 64 of a-z, 0-9, ".", "_", "@" and "-", such as anna.');
+  return text;
+}
+
 /** Collects NAME=VALUE, given several times. */
 export function parseAttribute(
   text: string,

@@ -2,16 +2,19 @@ import { Command } from 'commander';
 import { TARGETS } from './addresses.ts';
 import type { Wire } from './command.ts';
 import { wire } from './command.ts';
+import { addApprovers } from './commands/approvers.ts';
 import { addCaptures } from './commands/captures.ts';
 import { addCertificates } from './commands/certificates.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEnvelope } from './commands/envelope.ts';
 import { addEvents } from './commands/events.ts';
+import { addKeys } from './commands/keys.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addRecordingsGet } from './commands/recordings-get.ts';
 import { addRecordingsList } from './commands/recordings-list.ts';
 import { addRecordingsPut } from './commands/recordings-put.ts';
 import { addRecordingsSplice } from './commands/recordings-splice.ts';
+import { addSeal } from './commands/seal.ts';
 import { DEFAULT_TENANT } from './context.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -50,6 +53,9 @@ export function createProgram(io: Io): Command {
 
   const wired: Wire = wire(io);
   addCertificates(program, wired);
+  addApprovers(program, wired);
+  addSeal(program, wired);
+  addKeys(program, wired);
   addProfiles(program, wired);
   const recordings = program
     .command('recordings')

@@ -42,6 +42,28 @@ export function createMeter({ stderr, enabled, label, total }: ProgressOptions):
   };
 }
 
+const BAR_WIDTH = 30;
+
+export interface Bar {
+  show(done: number, total: number): void;
+  clear(): void;
+}
+
+/** How far work is that is counted in pieces. */
+export const createBar = ({ stderr, enabled, label }: Omit<ProgressOptions, 'total'>): Bar => ({
+  show: (done, total) => {
+    if (enabled) stderr.write(CLEAR_LINE + barLine(label, done, total));
+  },
+  clear: () => {
+    if (enabled) stderr.write(CLEAR_LINE);
+  },
+});
+
+export function barLine(label: string, done: number, total: number): string {
+  const filled = total === 0 ? BAR_WIDTH : Math.floor((BAR_WIDTH * Math.min(done, total)) / total);
+  return `${label}: [${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${done} of ${total}`;
+}
+
 /** Passes the stream on through a meter. */
 export async function* withProgress(
   source: AsyncIterable<Uint8Array>,

@@ -19,7 +19,12 @@ describe('help', () => {
 
   test('knows every command that people and tools rely on', () => {
     expect(commands.map((words) => words.join(' '))).toEqual([
-      ...['certificates import', 'certificates list', 'profiles create', 'profiles assign', 'profiles list'],
+      ...['import', 'list', 'show', 'delete', 'approve-deletion', 'restore'].map(
+        (name) => `certificates ${name}`,
+      ),
+      ...['approvers create', 'seal status', 'seal init', 'seal unseal', 'seal rotate', 'seal renew-shares'],
+      ...['unseal', 'root rotate', 'keys backup', 'keys verify-backup', 'keys restore'],
+      ...['profiles create', 'profiles assign', 'profiles list'],
       ...['recordings put', 'recordings list', 'recordings get', 'recordings splice', 'events tail'],
       ...['captures dead-letters', 'captures retry', 'doctor'],
       ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(

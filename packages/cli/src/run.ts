@@ -13,6 +13,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
+    // Ctrl-C at a question is a key, and no signal.
+    if (error instanceof Interrupted) return error.exitCode;
     // Whatever else an interruption breaks, it is the reason.
     if (io.signal.aborted && io.signal.reason instanceof Interrupted) return io.signal.reason.exitCode;
     if (error instanceof ProblemsFound) return EXIT.failed;

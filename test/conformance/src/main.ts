@@ -52,8 +52,7 @@ async function main([kind = '', ...args]: readonly string[]): Promise<number> {
   const { files, password } = takePassword(args);
   const run = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (run === undefined || files.length === 0) {
-    const why = Object.hasOwn(KINDS, kind) && run === undefined ? `${kind} is not there yet\n` : '';
-    process.stderr.write(why + USAGE);
+    process.stderr.write(USAGE);
     return 2;
   }
   const from = process.env.INIT_CWD ?? process.cwd();

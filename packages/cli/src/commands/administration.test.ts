@@ -1,90 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
+import { afterAll, describe, expect, test } from 'vitest';
 import { cli } from '../testing/run-cli.ts';
-import { CERTIFICATE_ID, type StubServices, startStubServices } from '../testing/stub-services.ts';
+import { CERTIFICATE_ID, stubCertificate } from '../testing/stub-certificates.ts';
+import { openSeal, sealedSeal } from '../testing/stub-seal.ts';
+import { type StubServices, startStubServices } from '../testing/stub-services.ts';
 
-const folder = await temporaryFolder();
-const at = (name: string): string => join(folder.path, name);
-let services: StubServices;
-
-beforeAll(async () => {
-  services = await startStubServices();
-  const { certificatePem, certificateDer, privateKeyPem } = await createSelfSigned({ commonName: 'test' });
-  writeFileSync(at('cert.pem'), certificatePem);
-  writeFileSync(at('cert.der'), certificateDer);
-  writeFileSync(at('key.pem'), privateKeyPem);
-  writeFileSync(at('both.pem'), Buffer.concat([privateKeyPem, Buffer.from(certificatePem)]));
-  writeFileSync(at('password'), 'correct horse\r\n');
-});
-afterAll(async () => {
-  await services[Symbol.asyncDispose]();
-  await folder.remove();
-});
+const services: StubServices = await startStubServices();
+afterAll(() => services[Symbol.asyncDispose]());
 
 const run = (...args: string[]) => cli(args, { env: services.env });
-const importWith = async (args: string[], env: Record<string, string> = {}) => {
-  const result = await cli(['certificates', 'import', ...args], { env: { ...services.env, ...env } });
-  return { ...result, request: services.imported.at(-1) };
-};
-const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
-
-describe('certificates import', () => {
-  test('sends certificate, key, alias and tenant, and says the id and what comes next', async () => {
-    const given = ['--cert', at('cert.pem'), '--key', at('key.pem'), '--alias', 'sales', '--tenant', 'acme'];
-    const { code, text: out, stderr, request } = await importWith(given);
-    expect(code).toBe(0);
-    expect(request).toMatchObject({ tenantId: 'acme', alias: 'sales' });
-    expect(text(request?.privateKey)).toBe(readFileSync(at('key.pem'), 'utf8'));
-    expect(text(request?.certificate).trim()).toBe(readFileSync(at('cert.pem'), 'utf8').trim());
-    expect(out).toContain(CERTIFICATE_ID);
-    expect(out).toContain('profiles assign <profile> 3fa9c1d2');
-    expect(stderr).toBe('warning: It expires soon\n');
-  });
-
-  test('takes DER, which OpenSSL reads the same certificate from', async () => {
-    const { request } = await importWith(['--cert', at('cert.der'), '--key', at('key.pem')]);
-    const der = execFileSync('openssl', ['x509', '-outform', 'DER'], { input: request?.certificate });
-    expect(der.equals(readFileSync(at('cert.der')))).toBe(true);
-  });
-
-  test('takes both from one file, and never sends the key as part of the certificate', async () => {
-    const { code, request } = await importWith(['--cert', at('both.pem')]);
-    expect(code).toBe(0);
-    expect(text(request?.certificate)).not.toContain('PRIVATE KEY');
-    expect(text(request?.privateKey).trim()).toBe(readFileSync(at('key.pem'), 'utf8').trim());
-  });
-
-  test('says when there is no key', async () => {
-    const { code, stderr } = await importWith(['--cert', at('cert.pem')]);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--key');
-  });
-
-  test('takes the password from a file without its line break, or from the environment', async () => {
-    const args = ['--cert', at('cert.pem'), '--key', at('key.pem')];
-    const fromFile = await importWith([...args, '--password-file', at('password')]);
-    expect(text(fromFile.request?.password)).toBe('correct horse');
-    const fromEnv = await importWith(args, { SEALTRACK_KEY_PASSWORD: 'pässword' });
-    expect(text(fromEnv.request?.password)).toBe('pässword');
-    expect(fromEnv.text + fromEnv.stderr).not.toContain('pässword');
-  });
-
-  test('--json is the certificate and the warnings', async () => {
-    const { json } = await importWith(['--cert', at('both.pem'), '--json']);
-    expect(json()).toEqual([
-      expect.objectContaining({
-        certificateId: CERTIFICATE_ID,
-        keyBits: 3072,
-        warnings: ['It expires soon'],
-      }),
-    ]);
-  });
-});
-
 describe('profiles', () => {
   test('are created, assigned by prefix or alias, and listed', async () => {
     expect((await run('profiles', 'list')).text).toContain('No profiles yet');
@@ -102,6 +26,19 @@ describe('profiles', () => {
     ]);
   });
 
+  test('are assigned what stands on the last of many pages', async () => {
+    for (let at = 0; at < 1200; at += 1) {
+      const certificateId = at.toString(16).padStart(64, '0');
+      const last = at === 1199 ? 'old key' : `old key ${at}`;
+      services.certificates.stored.set(certificateId, stubCertificate({ certificateId, alias: last }));
+    }
+    expect((await run('profiles', 'assign', '101', 'old key')).code).toBe(0);
+    const id = services.profiles.get('101')?.certificates[0]?.certificateId;
+    expect(id).toBe((1199).toString(16).padStart(64, '0'));
+    for (let at = 0; at < 1200; at += 1)
+      services.certificates.stored.delete(at.toString(16).padStart(64, '0'));
+  });
+
   test("that do not exist are the service's error, exit code 1", async () => {
     const { code, stderr } = await run('profiles', 'assign', '999', CERTIFICATE_ID);
     expect(code).toBe(1);
@@ -109,21 +46,13 @@ describe('profiles', () => {
   });
 });
 
-test('certificates list is a table, and one object a line', async () => {
-  expect((await run('certificates', 'list')).text).toMatch(
-    /^CERTIFICATE +ALIAS .*\n3fa9c1d200000000 +sales +3072 .* held\n$/,
-  );
-  expect((await run('certificates', 'list', '--json')).json()).toEqual([
-    expect.objectContaining({ certificateId: CERTIFICATE_ID, hasPrivateKey: true }),
-  ]);
-});
-
 describe('doctor', () => {
+  const about = async () => {
+    const findings = (await run('doctor', '--json')).json() as { what: string; state: string }[];
+    return (name: string) => findings.find(({ what }) => what === name);
+  };
+
   test('is not content with a service that runs and cannot look anything up', async () => {
-    const about = async () => {
-      const findings = (await run('doctor', '--json')).json() as { what: string; state: string }[];
-      return (name: string) => findings.find(({ what }) => what === name);
-    };
     const well = await about();
     for (const name of ['media-encryptor', 'metadata-processor', 'crypto-server', 'profile-config'])
       expect(well(name)).toMatchObject({ state: 'ok' });
@@ -133,5 +62,54 @@ describe('doctor', () => {
     const facts = expect.stringContaining('The index cannot be reached');
     expect(ill('metadata-processor')).toMatchObject({ state: 'problem', facts, fix: 'Check Redis.' });
     expect(ill('crypto-server')).toMatchObject({ state: 'ok' });
+  });
+
+  test('says once that a crypto server is sealed, or new, and how to open it', async () => {
+    expect((await about())('seal')).toEqual({ what: 'seal', state: 'ok', facts: 'open' });
+    services.seal.status = { ...sealedSeal(), given: 1 };
+    services.certificates.isSealed = true;
+    const sealed = await about();
+    services.seal.status = { ...sealedSeal(), state: SealStatus_State.UNINITIALIZED, threshold: 0 };
+    const fresh = await about();
+    services.certificates.isSealed = false;
+    services.seal.status = { ...openSeal(), rotationStartedAt: new Date() };
+    const rotating = await about();
+    services.seal.status = openSeal();
+    const facts = 'sealed, 1 of 3 shares given';
+    expect(sealed('seal')).toEqual({ what: 'seal', state: 'problem', facts, fix: 'sealtrack unseal' });
+    expect(sealed('crypto-server')).toMatchObject({ state: 'ok' });
+    expect(sealed('certificates')).toBeUndefined();
+    const fix = expect.stringContaining('sealtrack seal init');
+    expect(fresh('seal')).toMatchObject({ state: 'problem', facts: 'uninitialized', fix });
+    expect(rotating('seal')).toMatchObject({ state: 'warning', fix: 'sealtrack seal rotate' });
+  });
+
+  test('warns of certificates that stop encrypting soon', async () => {
+    const { stored } = services.certificates;
+    expect((await about())('certificates')).toMatchObject({
+      state: 'ok',
+      facts: '1, none expires within 30 days',
+    });
+    const soon = { notAfter: new Date(Date.now() + 12.5 * 24 * 60 * 60 * 1000) };
+    stored.set('a', stubCertificate({ certificateId: 'a'.repeat(64), alias: 'soon', ...soon }));
+    stored.set('b', stubCertificate({ certificateId: 'b'.repeat(64), decryptOnly: true, ...soon }));
+    expect((await about())('certificates')).toMatchObject({
+      state: 'warning',
+      facts: '3, 1 of which expire soon: soon (aaaaaaaaaaaaaaaa) in 12 days',
+      fix: expect.stringContaining('sealtrack certificates list --expiring 30d'),
+    });
+    for (let at = 0; at < 1200; at += 1) stored.set(`c${at}`, stubCertificate());
+    expect((await about())('certificates')).toMatchObject({
+      facts: expect.stringContaining('the first 1000 of 1203 looked at'),
+    });
+  });
+
+  test('says no more than that the crypto server does not answer', async () => {
+    const { code, json } = await cli(['doctor', '--json']);
+    expect(code).toBe(1);
+    const whats = (json() as { what: string }[]).map(({ what }) => what);
+    expect(whats).toContain('crypto-server');
+    expect(whats).not.toContain('seal');
+    expect(whats).not.toContain('certificates');
   });
 });

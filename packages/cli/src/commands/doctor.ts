@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { checkBus } from '../doctor/check-bus.ts';
+import { checkCertificates } from '../doctor/check-certificates.ts';
 import { checkRuntime } from '../doctor/check-runtime.ts';
+import { checkSeal } from '../doctor/check-seal.ts';
 import { checkServices } from '../doctor/check-services.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { ProblemsFound } from '../exit-codes.ts';
@@ -19,7 +21,13 @@ export function addDoctor(program: Command, wire: Wire): void {
 const MARKS = { ok: 'ok   ', warning: 'note ', problem: 'WRONG' } as const;
 
 async function doctor(context: Context): Promise<void> {
-  const groups = await Promise.all([checkRuntime(), checkServices(context), checkBus(context.addresses)]);
+  const groups = await Promise.all([
+    checkRuntime(),
+    checkServices(context),
+    checkSeal(context),
+    checkCertificates(context),
+    checkBus(context.addresses),
+  ]);
   const findings = groups.flat();
   await context.out.list(findings, (all) => all.map(describe).join('\n'));
   const problems = findings.filter(({ state }) => state === 'problem').length;

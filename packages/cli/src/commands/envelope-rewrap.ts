@@ -6,12 +6,12 @@ import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { readCertificateFile } from '../envelope/certificate-file.ts';
 import { refuseReplacing } from '../envelope/keep-inputs.ts';
-import { note } from '../envelope/note.ts';
 import { addKeyOptions, type KeyOptions, readKey } from '../envelope/read-key.ts';
 import { rewrapFile, rewrapManifest } from '../envelope/rewrap-sealed.ts';
 import { ciphertextsOf, readSealedFile } from '../envelope/sealed-file.ts';
 import { misplaced, sealedMediaOf } from '../envelope/sealed-media.ts';
 import { createUnlock } from '../envelope/unlock.ts';
+import { note } from '../note.ts';
 import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 

@@ -2,7 +2,7 @@ import type { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/
 import { SUITE_NAMES, type SuiteName } from '@sealtrack/envelope/suites';
 import { parseProfileId } from '@sealtrack/ids/parse';
 import { type Command, Option } from 'commander';
-import { findCertificates } from '../certificate-prefix.ts';
+import { resolveCertificates } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { printable, table } from '../output.ts';
@@ -61,12 +61,7 @@ async function createProfile(
 
 async function assignCertificates(context: Context, id: string, wanted: readonly string[]): Promise<void> {
   const profileId = parseProfileId(id);
-  const certificateIds = await findCertificates(wanted, async () => {
-    const { certificates } = await context
-      .certificates()
-      .listCertificates({ tenantId: context.tenantId }, { signal: context.signal });
-    return certificates;
-  });
+  const certificateIds = await resolveCertificates(context, wanted);
   const { profile } = await context
     .profiles()
     .assignCertificates(

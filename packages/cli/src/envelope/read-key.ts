@@ -1,11 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { readPrivateKeyFile } from '@sealtrack/certificates/private-key-file';
-import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { readSmallFile } from '../files.ts';
-import { addPasswordOptions, type PasswordOptions, readPassword } from '../password.ts';
+import { addPasswordOptions, type PasswordOptions, withPassword } from '../password.ts';
 import { readCertificateFile } from './certificate-file.ts';
 import type { KeyAtHand } from './choose-recipient.ts';
 import { certificatesOf, type FoundCertificate, findCertificates } from './nearby-certificates.ts';
@@ -54,21 +53,14 @@ async function readKeyFile(
   path: string,
   options: PasswordOptions,
 ): Promise<{ readonly privateKey: KeyObject; readonly within: readonly FoundCertificate[] }> {
-  const password = await readPassword(options, context.io);
   const file = await readSmallFile(path, MAX_BYTES);
   try {
-    const { privateKey, leaf, chain } = await readPrivateKeyFile(file, password, { allowWeak: true });
-    const certificates = leaf === undefined ? chain : [leaf.der, ...chain];
-    return { privateKey, within: certificatesOf(privateKey, certificates, path) };
-  } catch (error) {
-    throw hasCode(error, 'PRIVATE_KEY_PASSWORD_MISSING') ? passwordMissing(path) : error;
+    return await withPassword(options, context.io, path, async (password) => {
+      const { privateKey, leaf, chain } = await readPrivateKeyFile(file, password, { allowWeak: true });
+      const certificates = leaf === undefined ? chain : [leaf.der, ...chain];
+      return { privateKey, within: certificatesOf(privateKey, certificates, path) };
+    });
   } finally {
     file.fill(0);
-    password.fill(0);
   }
 }
-
-const passwordMissing = (path: string): AppError =>
-  new AppError('PRIVATE_KEY_PASSWORD_MISSING', `The private key in ${path} is encrypted with a password`, {
-    fix: 'Put the password into a file and give --password-file, or set SEALTRACK_KEY_PASSWORD.',
-  });

@@ -6,8 +6,8 @@ import { describeRecipient } from '@sealtrack/envelope/inspect';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
+import { note } from '../note.ts';
 import { type ChosenRecipient, chooseRecipient } from './choose-recipient.ts';
-import { note } from './note.ts';
 import type { KeyFile } from './read-key.ts';
 
 /**

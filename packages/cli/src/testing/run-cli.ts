@@ -1,11 +1,13 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
-import type { Io } from '../io.ts';
+import type { Io, Keyboard } from '../io.ts';
 import { run } from '../run.ts';
 
 export interface CliOptions {
   readonly env?: Record<string, string | undefined>;
   readonly cwd?: string;
   readonly stdin?: Iterable<Uint8Array>;
+  /** What a person types at a terminal; without it there is no terminal. */
+  readonly typed?: string;
   readonly signal?: AbortSignal;
   readonly showsProgress?: boolean;
 }
@@ -30,6 +32,12 @@ const UNREACHABLE = {
   SEALTRACK_NATS_URL: `nats://${NOWHERE}`,
 };
 
+function keyboard(typed: string): Keyboard {
+  const keys = new PassThrough();
+  keys.write(typed);
+  return Object.assign(keys, { setRawMode: () => {} });
+}
+
 /** Runs one command line in this process, as main.ts would in its own. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const out: Buffer[] = [];
@@ -43,6 +51,7 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
     });
   const io: Io = {
     stdin: options.stdin === undefined ? new PassThrough().end() : Readable.from(options.stdin),
+    keyboard: options.typed === undefined ? undefined : keyboard(options.typed),
     stdout: into(out),
     stderr: into(err),
     env: { ...UNREACHABLE, ...options.env },

@@ -1,8 +1,4 @@
 import {
-  CertificateServiceDefinition,
-  type ImportCertificateRequest,
-} from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
-import {
   DecryptionServiceDefinition,
   type DecryptMediaRequest,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
@@ -20,11 +16,20 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError } from '@sealtrack/errors/app-error';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { createStubBackup, type StubBackup, stubBackupService } from './stub-backup.ts';
+import {
+  createStubCertificates,
+  type StubCertificates,
+  stubCertificateService,
+} from './stub-certificates.ts';
+import { createStubSeal, type StubSeal, stubSealService } from './stub-seal.ts';
 
 /** Services as small as they can be, on a real gRPC server: they keep what they were given. */
 export interface StubServices extends AsyncDisposable {
   readonly env: Record<string, string>;
-  readonly imported: ImportCertificateRequest[];
+  readonly certificates: StubCertificates;
+  readonly seal: StubSeal;
+  readonly backup: StubBackup;
   readonly profiles: Map<string, IvrProfile>;
   readonly put: { readonly header: RecordingHeader; readonly content: Buffer }[];
   readonly recordings: Recording[];
@@ -39,7 +44,6 @@ export interface StubServices extends AsyncDisposable {
   storesAway: boolean;
 }
 
-export const CERTIFICATE_ID = `3fa9c1d2${'0'.repeat(56)}`;
 const CHUNK = 100_000;
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -51,7 +55,9 @@ const notFound = (id: string): AppError =>
   new AppError('RECORDING_NOT_FOUND', `There is no recording ${id}`, { fix: 'Check the id.' });
 
 export async function startStubServices(): Promise<StubServices> {
-  const imported: ImportCertificateRequest[] = [];
+  const certificates = createStubCertificates();
+  const seal = createStubSeal();
+  const backup = createStubBackup();
   const profiles = new Map<string, IvrProfile>();
   const put: { header: RecordingHeader; content: Buffer }[] = [];
   const recordings: Recording[] = [];
@@ -65,7 +71,6 @@ export async function startStubServices(): Promise<StubServices> {
       yield { part: { $case: 'chunk' as const, value: bytes.subarray(at, at + CHUNK) } };
     }
   }
-  const certificate = { certificateId: CERTIFICATE_ID, alias: 'sales', keyBits: 3072, hasPrivateKey: true };
   const profileOf = (id: string): IvrProfile => {
     const profile = profiles.get(id);
     if (profile !== undefined) return profile;
@@ -76,17 +81,9 @@ export async function startStubServices(): Promise<StubServices> {
     listen: '127.0.0.1:0',
     log: SILENT,
     services: [
-      implement(CertificateServiceDefinition, {
-        importCertificate: async (request) => {
-          imported.push(request);
-          return { certificate: { ...certificate, alias: request.alias }, warnings: ['It expires soon'] };
-        },
-        getCertificate: async () => ({ certificate }),
-        listCertificates: async () => ({ certificates: [certificate], total: 1 }),
-        deleteCertificate: async () => ({ certificate }),
-        approveDeletion: async () => ({ certificate }),
-        restoreCertificate: async () => ({ certificate }),
-      }),
+      stubCertificateService(certificates),
+      stubSealService(seal),
+      stubBackupService(backup),
       implement(ProfileServiceDefinition, {
         createProfile: async ({ tenantId, profileId, name }) => {
           const profile = { tenantId, profileId, name, suite: 'pkcs7', certificates: [], revision: 1n };
@@ -133,7 +130,10 @@ export async function startStubServices(): Promise<StubServices> {
           const next = from + pageSize < recordings.length ? String(from + pageSize) : '';
           return { recordings: recordings.slice(from, from + pageSize), nextPageToken: next };
         },
-        countRecordings: async () => ({ recordings: BigInt(recordings.length) }),
+        countRecordings: async ({ certificateId }) => {
+          if (state.storesAway) throw away();
+          return { recordings: certificates.neededBy.get(certificateId) ?? 0n };
+        },
       }),
       implement(DecryptionServiceDefinition, {
         decryptMedia: async function* (request) {
@@ -162,7 +162,7 @@ export async function startStubServices(): Promise<StubServices> {
     ]),
   );
   return Object.assign(state, {
-    ...{ env, imported, profiles, put, recordings, decrypted },
+    ...{ env, certificates, seal, backup, profiles, put, recordings, decrypted },
     [Symbol.asyncDispose]: () => server.close(),
   });
 }

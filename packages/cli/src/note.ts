@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { printable, toJson, write } from '../output.ts';
+import type { Context } from './context.ts';
+import { printable, toJson, write } from './output.ts';
 
 /** Something to know that is neither the result nor an error: a line on standard error. */
 export const note = (context: Context, text: string): Promise<void> =>
