@@ -27,6 +27,7 @@ import { createFindMedia } from './find-media.ts';
 import { createGetCertificate } from './get-certificate.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createListCertificates } from './list-certificates.ts';
+import { createOpenKeys } from './open-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 
 export async function start(config: Config, { log, signal }: ServiceContext) {
@@ -49,7 +50,13 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const announcer = createBusAnnouncer(bus, log);
   const findMedia = createFindMedia(createMetadataDirectory(metadata), store);
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));
-  const unwrap = createUnwrapMediaKey({ certificates, privateKeys, decryptKey });
+  const openKeys = createOpenKeys({
+    certificates,
+    privateKeys,
+    maxKeys: config.keyCacheSize,
+    maxAgeMs: config.keyCacheSeconds * 1_000,
+  });
+  const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
   const ciphertexts = createStoredCiphertexts(store);
   const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);

@@ -1,10 +1,9 @@
-import { parseCertificate } from '@sealtrack/certificates/certificate';
 import type { Envelope } from '@sealtrack/envelope/envelope';
 import type { KeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
-import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
-import type { Certificates, PrivateKeys } from './ports.ts';
+import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
+import type { OpenKeys } from './open-keys.ts';
 
 export interface UnwrappedKey {
   /** The caller's to wipe. */
@@ -21,8 +20,7 @@ export type UnwrapMediaKey = (
 ) => Promise<UnwrappedKey>;
 
 export interface UnwrapMediaKeyDeps {
-  readonly certificates: Certificates;
-  readonly privateKeys: PrivateKeys;
+  readonly openKeys: Pick<OpenKeys, 'get'>;
   readonly decryptKey: KeyDecryptionPool['decryptKey'];
 }
 
@@ -32,21 +30,14 @@ export interface UnwrapMediaKeyDeps {
  * @throws AppError KEY_NOT_HELD, or SEAL_BROKEN when that is why there is none; TOO_MANY_DECRYPTIONS and the others of
  * KeyDecryptionPool.
  */
-export function createUnwrapMediaKey({
-  certificates,
-  privateKeys,
-  decryptKey,
-}: UnwrapMediaKeyDeps): UnwrapMediaKey {
+export function createUnwrapMediaKey({ openKeys, decryptKey }: UnwrapMediaKeyDeps): UnwrapMediaKey {
   return async (tenantId, envelope, certificateIds, signal) => {
     let broken: AppError | undefined;
     for (const certificateId of certificateIds as readonly CertificateId[]) {
-      const certificate = await certificates.get(tenantId, certificateId);
-      if (certificate === undefined) continue;
       try {
-        const privateKey = await privateKeys.get(tenantId, certificate.keyId as KeyId);
-        if (privateKey === undefined) continue;
-        const identity = { certificate: parseCertificate(certificate.der), privateKey };
-        const dek = await unwrapDek(envelope, identity, (...operation) => decryptKey(...operation, signal));
+        const key = await openKeys.get(tenantId, certificateId);
+        if (key === undefined) continue;
+        const dek = await unwrapDek(envelope, key, (...operation) => decryptKey(...operation, signal));
         return { dek, certificateId };
       } catch (error) {
         if (hasCode(error, 'SEAL_BROKEN')) broken = error;
