@@ -23,8 +23,18 @@ const ENC = 'A256GCM';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 
-/** @throws AppError INVALID_ARGUMENT, naming `field`, unless it is the SubjectPublicKeyInfo (DER) of a point on P-256. */
-export function parseAgreementKey(field: string, spki: Uint8Array): KeyObject {
+/**
+ * Encrypts secrets to somebody's key: ECDH-ES with A256GCM (RFC 7518, 4.6 and 5.3), as a compact JWE. The caller zeroes
+ * the secrets. docs/adr/0012-own-ecdh-es.md says why this is not node-jose's.
+ *
+ * @throws AppError INVALID_ARGUMENT, naming `field`, unless `spki` is the SubjectPublicKeyInfo (DER) of a point on P-256.
+ */
+export function encrypterTo(field: string, spki: Uint8Array): (secrets: Uint8Array) => string {
+  const publicKey = parseKey(field, spki);
+  return (secrets) => encrypt(publicKey, secrets);
+}
+
+function parseKey(field: string, spki: Uint8Array): KeyObject {
   try {
     const bytes = Buffer.from(spki);
     if (!KEY_FORMS.some(({ head, length }) => bytes.length === length && head.equals(bytes.subarray(0, 27))))
@@ -40,13 +50,7 @@ export function parseAgreementKey(field: string, spki: Uint8Array): KeyObject {
   }
 }
 
-/**
- * Encrypts secrets to a key of parseAgreementKey: ECDH-ES with A256GCM (RFC 7518, 4.6 and 5.3). The caller zeroes
- * `secrets`. docs/adr/0012-own-ecdh-es.md says why this is not node-jose's.
- *
- * @returns a compact JWE.
- */
-export function encryptToKey(publicKey: KeyObject, secrets: Uint8Array): string {
+function encrypt(publicKey: KeyObject, secrets: Uint8Array): string {
   const ephemeral = generateKeyPairSync('ec', { namedCurve: CURVE });
   const epk = ephemeral.publicKey.export({ format: 'jwk' });
   const header = Buffer.from(JSON.stringify({ alg: 'ECDH-ES', enc: ENC, epk })).toString('base64url');

@@ -10,6 +10,7 @@ import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { encrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { loadKekFile } from '@sealtrack/sealed-store/kek-file';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
@@ -28,6 +29,7 @@ import { createGetCertificate } from './get-certificate.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createOpenKeys } from './open-keys.ts';
+import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 
 export async function start(config: Config, { log, signal }: ServiceContext) {
@@ -59,6 +61,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
   const ciphertexts = createStoredCiphertexts(store);
   const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
+  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: encrypterTo, audit });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
   const server = stack.use(
@@ -81,7 +84,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
         implement(DecryptionServiceDefinition, {
           decryptMedia: (request, call) => decryptMedia(request, callerOf(call)),
           exportPkcs7: (request, call) => exportPkcs7(request, callerOf(call)),
-          unwrapKeys: notYet,
+          unwrapKeys: (request, call) => unwrapKeys(request, callerOf(call)),
         }),
       ],
       log,

@@ -29,7 +29,12 @@ test.each([
   const decrypt = createDecryptMedia({
     findMedia: async () => ({ manifest: ids, media, ciphertextKey: 'x', manifestBytes: dek }) as never,
     unwrap: async () => ({ dek, certificateId: certificate.certificateId }),
-    audit: { decryptRequested, decryptFailed: async () => {}, exportRequested: async () => {} },
+    audit: {
+      decryptRequested,
+      decryptFailed: async () => {},
+      exportRequested: async () => {},
+      keysUnwrapped: async () => {},
+    },
     store: { size: async () => 10 } as never,
     log: { warn() {} } as never,
   });

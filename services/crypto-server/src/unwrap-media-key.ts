@@ -51,6 +51,6 @@ export function createUnwrapMediaKey({ openKeys, decryptKey }: UnwrapMediaKeyDep
 
 const notHeld = (certificateIds: readonly string[]) =>
   new AppError('KEY_NOT_HELD', 'No private key that opens this recording is held here', {
-    fix: 'Import one of the certificates in details.certificate_ids with its private key.',
+    fix: 'Import one of the certificates that it is encrypted to, in certificate_ids, with its private key.',
     details: { certificate_ids: certificateIds.join(' ') },
   });

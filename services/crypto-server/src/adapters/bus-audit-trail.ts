@@ -39,5 +39,7 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
       write('media-decrypt-failed', EVENT_KINDS.mediaDecryptFailed, record, traceparent),
     exportRequested: (record, traceparent) =>
       write('media-export', EVENT_KINDS.mediaExportRequested, record, traceparent),
+    keysUnwrapped: (record, traceparent) =>
+      write('keys-unwrap', EVENT_KINDS.mediaKeysUnwrapped, record, traceparent),
   };
 }
