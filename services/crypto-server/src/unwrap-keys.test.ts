@@ -155,6 +155,16 @@ test('what does not open says so for itself, and the others come all the same', 
   expect(records[0]?.keys.map(({ recordingId }) => recordingId)).toEqual(['first', 'last']);
 });
 
+test('an envelope in PEM is refused, however well it could be read', async () => {
+  const { wrapped } = await seal('call');
+  const base64 = wrapped.envelope.toString('base64');
+  const envelope = Buffer.from(`-----BEGIN PKCS7-----\n${base64}\n-----END PKCS7-----\n`);
+  const { call } = unwrapping();
+  expect(await call(request([{ ...wrapped, envelope }]))).toMatchObject({
+    keys: [{ error: 'ENVELOPE_INVALID', fix: expect.stringContaining('base64') }],
+  });
+});
+
 test('a damaged session key is one of the right size that opens nothing, and no more is said of it', async () => {
   const { wrapped, open } = await seal('call');
   const envelope = Buffer.from(wrapped.envelope);

@@ -6,7 +6,7 @@ import type {
   WrappedKey,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { UnwrappedMediaKey } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
-import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import { type Envelope, parseEnvelope } from '@sealtrack/envelope/envelope';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { CertificateId, MediaId, RecordingId } from '@sealtrack/ids/ids';
@@ -22,6 +22,8 @@ const MAX_CERTIFICATES = 16;
 const MAX_PURPOSE = 256;
 /** Of one call under way, so that others get their turn between; enough for two threads that never wait. */
 const AT_ONCE = 6;
+
+const SEQUENCE = 0x30;
 
 export interface UnwrapKeysDeps {
   readonly unwrap: UnwrapMediaKey;
@@ -55,7 +57,7 @@ export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
 
     async function open(asked: Asked): Promise<Opened | AppError> {
       try {
-        const envelope = parseEnvelope(asked.envelope);
+        const envelope = parseDer(asked.envelope);
         const { dek, certificateId } = await unwrap(tenantId, envelope, asked.certificateIds, caller.signal);
         const { recordingId, mediaId } = asked;
         const envelopeDigest = createHash('sha256').update(asked.envelope).digest('hex');
@@ -85,6 +87,14 @@ export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
 }
 
 const OF_ONE_KEY: ReadonlySet<ErrorCode> = new Set(['KEY_NOT_HELD', 'SEAL_BROKEN', 'ENVELOPE_INVALID']);
+
+/** Not PEM: a large one would hold up everything else here while it is read. */
+function parseDer(bytes: Buffer): Envelope {
+  if (bytes[0] === SEQUENCE) return parseEnvelope(bytes);
+  throw new AppError('ENVELOPE_INVALID', 'The envelope is not in DER', {
+    fix: 'Give the bytes between the lines of the PEM, decoded from base64.',
+  });
+}
 
 function parseKeys(keys: readonly WrappedKey[]): Asked[] {
   checkCount('keys', keys, MAX_KEYS);
