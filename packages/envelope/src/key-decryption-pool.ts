@@ -9,14 +9,14 @@ import { abortedBy, createTurns } from './turns.ts';
 export interface KeyDecryptionPoolOptions {
   /** Operations at a time. The first thread takes about 16 MB of memory, each more 11. */
   readonly threads: number;
-  /** Operations that may wait for a thread, 256 unless told: some 0.2 s at 2048 bits, 15 s at 8192. */
+  /** Operations that may wait, beside the two that each thread has; 256 unless told: some 0.2 s at 2048 bits, 15 s at 8192. */
   readonly maxWaiting?: number;
 }
 
 /** RSA private operations on other threads, so that none holds up what else this process does. */
 export interface KeyDecryptionPool extends AsyncDisposable {
   /**
-   * A DecryptKey (unwrap.ts) that can be given up: what still waits is dropped then, and what is under way runs to its end
+   * A DecryptKey (unwrap.ts) that can be given up: what still waits is dropped then, and what a thread has runs to its end
    * and is wiped. Throws TOO_MANY_DECRYPTIONS, SHUTTING_DOWN, CANCELLED or the signal's own AppError, CONFIG_INVALID on an
    * unsafe runtime, and INTERNAL when the thread died, which is replaced.
    */
@@ -31,19 +31,25 @@ export interface KeyDecryptionPool extends AsyncDisposable {
 }
 
 const MAX_WAITING = 256;
+/**
+ * Operations that a thread is given at a time: with one alone it would do nothing from when that is done until this thread
+ * has found the time to post another, which is a tenth of a thread's time at 2048 bits.
+ */
+const AHEAD = 2;
 /** MB. A thread uses 8, and collects its garbage early with a small young generation. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 
 /** Its threads start at once, and let the process end when nothing is under way. */
 export function createKeyDecryptionPool(options: KeyDecryptionPoolOptions): KeyDecryptionPool {
   const { threads, maxWaiting = MAX_WAITING } = options;
-  // Piscina's own queue has no bound for tasks that can be aborted, so it gets no more than it has threads for.
-  const turns = createTurns(threads, maxWaiting);
+  // Piscina's own queue has no bound for tasks that can be aborted, so it gets no more than its threads take.
+  const turns = createTurns(AHEAD * threads, maxWaiting);
   const pool = new Piscina({
     filename: fileURLToPath(new URL('key-decryption-worker.mjs', import.meta.url)),
     name: 'decryptKey',
     minThreads: threads,
     maxThreads: threads,
+    concurrentTasksPerWorker: AHEAD,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     resourceLimits: RESOURCE_LIMITS,
@@ -63,10 +69,8 @@ export function createKeyDecryptionPool(options: KeyDecryptionPoolOptions): KeyD
         options: { ...cloneable(paddingOf(keyTransport)), key: privateKey },
         encryptedKey: new Uint8Array(encryptedKey),
       };
-      const { buffer, byteOffset, length }: Uint8Array<ArrayBuffer> = await pool.run(task, {
-        signal: fault.signal,
-      });
-      return Buffer.from(buffer, byteOffset, length);
+      // Piscina gives a thread that has a task with a signal no other, so the signal is looked after here.
+      return await unlessAborted(pool.run(task).then(asBuffer), fault.signal);
     } catch (cause) {
       throw new AppError('INTERNAL', 'A thread that decrypts session keys failed', {
         fix: 'Ask again: it is replaced. If it lasts, the cause is in the log of the service.',
@@ -89,6 +93,9 @@ export function createKeyDecryptionPool(options: KeyDecryptionPoolOptions): KeyD
     },
   };
 }
+
+const asBuffer = ({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): Buffer =>
+  Buffer.from(buffer, byteOffset, length);
 
 /** A small Buffer lies in a pool with others, and a clone of it would take the whole of that along. */
 const cloneable = (padding: ReturnType<typeof paddingOf>) =>

@@ -82,6 +82,16 @@ export const config = {
     wholeNumber(1, 64).default(1),
     'session keys decrypted at a time, each on a thread of its own, 1 unless told; each takes about 16 MB of memory',
   ),
+  keyCacheSize: setting(
+    'SEALTRACK_KEY_CACHE_SIZE',
+    wholeNumber(1, 100_000).default(1_000),
+    'private keys kept open in memory, 1000 unless told',
+  ),
+  keyCacheSeconds: setting(
+    'SEALTRACK_KEY_CACHE_SECONDS',
+    wholeNumber(1, 3_600).default(60),
+    'how long a private key stays open in memory, and a key that was deleted elsewhere in use, 60 unless told',
+  ),
 };
 
 export type Config = ConfigOf<typeof config>;

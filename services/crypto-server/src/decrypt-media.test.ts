@@ -51,6 +51,7 @@ async function sealed(suite: SuiteName = 'pkcs7') {
   const audit = {
     decryptRequested: async () => {},
     exportRequested: async () => {},
+    keysUnwrapped: async () => {},
     decryptFailed: async (record: MediaDecryptFailed) => void failures.push(record),
   };
   const unwrap = async () => ({

@@ -8,11 +8,11 @@ import type {
   ImportCertificateResponse,
 } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
+import type { KeyId, TenantId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import { type CertificateTrust, NO_TRUST } from './domain/certificate-trust.ts';
-import { isDeleted } from './domain/deletion.ts';
+import { certificateDeleted, isDeleted } from './domain/deletion.ts';
 import { describeForWire } from './domain/describe-for-wire.ts';
 import type { Announcer, BackupFolder, Certificates, Clock, PrivateKeys } from './ports.ts';
 
@@ -48,7 +48,7 @@ export function createImportCertificate(deps: ImportCertificateDeps) {
       if (held !== undefined) checkKeyMatches(leaf, held);
       else if (!request.dryRun) throw keyMissing();
       const known = await deps.certificates.get(tenantId, leaf.certificateId);
-      if (known !== undefined && isDeleted(known)) throw deleted(known);
+      if (known !== undefined && isDeleted(known)) throw certificateDeleted(known);
       const warnings = [
         ...certificateWarnings(leaf, now),
         ...(request.decryptOnly ? [DECRYPT_ONLY] : []),
@@ -141,12 +141,6 @@ const keyMissing = () =>
 const certificateMissing = () =>
   new AppError('CERTIFICATE_INVALID', 'There is no certificate that belongs to the private key', {
     fix: 'Give the certificate too; or a PKCS#12 file that has both in it.',
-  });
-
-const deleted = ({ certificateId }: Certificate) =>
-  new AppError('CERTIFICATE_DELETED', `Certificate ${certificateId} was deleted, and can still be restored`, {
-    fix: `Restore it: sealtrack certificates restore ${certificateId.slice(0, 16)}.`,
-    details: { certificate_id: certificateId as CertificateId },
   });
 
 const lost = () =>

@@ -5,6 +5,7 @@ import type {
   MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
+  MediaKeysUnwrapped,
 } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import type { CertificateId, KeyId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 
@@ -95,7 +96,14 @@ export interface AuditTrail {
   decryptFailed(record: MediaDecryptFailed, traceparent: string): Promise<void>;
   exportRequested(record: MediaExportRequested, traceparent: string): Promise<void>;
   certificateDeletion(record: CertificateDeletionRecorded, traceparent: string): Promise<void>;
+  keysUnwrapped(record: MediaKeysUnwrapped, traceparent: string): Promise<void>;
 }
+
+/**
+ * Gives what encrypts to a caller's public key, as a JWE; whoever has the secrets zeroes them. Throws INVALID_ARGUMENT,
+ * naming `field`, for a key that it cannot encrypt to.
+ */
+export type EncryptToCaller = (field: string, publicKey: Uint8Array) => (secrets: Uint8Array) => string;
 
 export interface Announcer {
   /** A notice for people. Never throws; what could not be said is logged. */

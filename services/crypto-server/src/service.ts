@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { connectBus } from '@sealtrack/bus/connect';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
@@ -14,6 +13,7 @@ import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
+import { encrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
@@ -44,12 +44,14 @@ import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
 import { createListCertificates } from './list-certificates.ts';
+import { createOpenKeys } from './open-keys.ts';
 import { createPurgeCertificates } from './purge-certificates.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreCertificate } from './restore-certificate.ts';
 import { createRotateRoot } from './rotate-root.ts';
 import { createRotateSeal } from './rotate-seal.ts';
 import { createUnseal } from './unseal.ts';
+import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 import { createWhileOpen } from './while-open.ts';
 
@@ -94,16 +96,23 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const announcer = createBusAnnouncer(bus, log);
 
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));
-  const unwrap = createUnwrapMediaKey({ certificates, privateKeys, decryptKey });
+  const openKeys = createOpenKeys({
+    certificates,
+    privateKeys,
+    maxKeys: config.keyCacheSize,
+    maxAgeMs: config.keyCacheSeconds * 1_000,
+  });
+  const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
   const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
+  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: encrypterTo, audit });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
   const common = { certificates, recordings: directory, audit, clock };
   const carryOut = createCarryOutDeletion({
     ...{ certificates, audit, announcer, clock },
-    forgetKey: () => undefined,
+    forgetKey: openKeys.forget,
     graceMs: config.deletionGraceHours * HOUR_MS,
   });
   const deleteCertificate = createDeleteCertificate({ ...common, carryOut });
@@ -151,7 +160,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
         implement(DecryptionServiceDefinition, {
           decryptMedia: whileOpen((request, call) => decryptMedia(request, callerOf(call))),
           exportPkcs7: whileOpen((request, call) => exportPkcs7(request, callerOf(call))),
-          unwrapKeys: notYet,
+          unwrapKeys: whileOpen((request, call) => unwrapKeys(request, callerOf(call))),
         }),
       ],
       log,
@@ -171,10 +180,6 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
     },
   };
 }
-
-const notYet = async (): Promise<never> => {
-  throw new Error(`not yet ${randomUUID()}`);
-};
 
 const callerOf = (call: RpcContext & { signal: AbortSignal; peer: string }): CallerContext => ({
   signal: call.signal,

@@ -1,15 +1,15 @@
-import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
+import type { KeyObject } from 'node:crypto';
+import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { createKeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { KeyId, TenantId } from '@sealtrack/ids/ids';
+import type { TenantId } from '@sealtrack/ids/ids';
 import { afterAll, expect, test } from 'vitest';
-import type { Certificates, PrivateKeys } from './ports.ts';
+import type { OpenKeys } from './open-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 
 const tenantId = 'demo' as TenantId;
@@ -36,18 +36,16 @@ const open = async (dek: Buffer) =>
   );
 
 /** Certificates that are all known, and what the store says of each one's private key. */
-function unwrapWith(privateKey: (index: number) => ReturnType<PrivateKeys['get']>) {
-  const known: Pick<Certificates, 'get'> = {
-    get: async (_, id) => describe(certificates[ids.indexOf(id)]),
+function unwrapWith(privateKey: (index: number) => Promise<KeyObject | undefined>) {
+  const openKeys: Pick<OpenKeys, 'get'> = {
+    async get(_, id) {
+      const certificate = certificates[ids.indexOf(id)];
+      const key = await privateKey(ids.indexOf(id));
+      return certificate && key && { certificate, privateKey: key };
+    },
   };
-  const privateKeys: Pick<PrivateKeys, 'get'> = {
-    get: (_, keyId) => privateKey(certificates.findIndex((each) => each.keyId === keyId)),
-  };
-  return createUnwrapMediaKey({ certificates: known, privateKeys, decryptKey: pool.decryptKey });
+  return createUnwrapMediaKey({ openKeys, decryptKey: pool.decryptKey });
 }
-
-const describe = (info: CertificateInfo | undefined) =>
-  info && ({ der: info.der, keyId: info.keyId as KeyId } as unknown as Certificate);
 
 const keyOf = async (index: number) => owners[index]?.privateKey;
 const sealBroken = () => new AppError('SEAL_BROKEN', 'It does not open', { fix: 'Import it again.' });

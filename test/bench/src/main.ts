@@ -5,6 +5,8 @@ import { benchEnvelope } from './envelope/bench-envelope.ts';
 import { ENVELOPE_USAGE, parseEnvelopeOptions } from './envelope/options.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { type Measurement, printTable } from './report.ts';
+import { benchUnwrap } from './unwrap/bench-unwrap.ts';
+import { parseUnwrapOptions, UNWRAP_USAGE } from './unwrap/options.ts';
 
 const say = (line: string): void => console.error(line);
 
@@ -24,6 +26,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     const { signal, exitCode } = listenForStop();
     stop.exitCode = exitCode;
     return await benchEnvelope(options, say, signal);
+  },
+  unwrap: async (args) => {
+    const options = parseUnwrapOptions(args);
+    if (options !== undefined) return await benchUnwrap(options, say);
+    process.stdout.write(UNWRAP_USAGE);
+    return undefined;
   },
 };
 

@@ -37,5 +37,7 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
       write('media-export', EVENT_KINDS.mediaExportRequested, record, traceparent),
     certificateDeletion: (record, traceparent) =>
       write('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded, record, traceparent),
+    keysUnwrapped: (record, traceparent) =>
+      write('keys-unwrap', EVENT_KINDS.mediaKeysUnwrapped, record, traceparent),
   };
 }

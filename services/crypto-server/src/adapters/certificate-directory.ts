@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { RedisConnection } from '@sealtrack/redis/connect';
-import { LRUCache } from 'lru-cache';
 import { isDeleted } from '../domain/deletion.ts';
 import type { CertificateQuery } from '../ports.ts';
 import { certificateNames, orUnavailable } from './certificate-names.ts';
@@ -38,7 +37,8 @@ const MAX_TENANTS = 64;
  * time: one question to Redis where nothing did.
  */
 export function createCertificateDirectory({ client }: RedisConnection): CertificateDirectory {
-  const directories = new LRUCache<string, Directory>({ max: MAX_TENANTS });
+  /** The one that was used last comes last. */
+  const directories = new Map<string, Directory>();
   const reading = new Map<string, Promise<Directory>>();
   // What comes back may be another Redis, or the same one from a backup, with other changes under the same numbers.
   client.on('close', () => directories.clear());
@@ -65,7 +65,10 @@ export function createCertificateDirectory({ client }: RedisConnection): Certifi
       await nextTurn();
     }
     directory.revision = Number(changes.at(-1) ?? directory.revision);
+    directories.delete(tenantId);
     directories.set(tenantId, directory);
+    const [oldest = ''] = directories.keys();
+    if (directories.size > MAX_TENANTS) directories.delete(oldest);
     return directory;
   }
 

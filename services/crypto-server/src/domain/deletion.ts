@@ -3,6 +3,7 @@ import {
   type Deletion,
   Deletion_State,
 } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { AppError } from '@sealtrack/errors/app-error';
 
 /** How long two people have for approving a deletion that recordings still stand against. */
 const REQUEST_MS = 24 * 60 * 60 * 1000;
@@ -64,6 +65,13 @@ const statementOf = (
 /** Whether it opens nothing any more. */
 export const isDeleted = ({ deletion }: Pick<Certificate, 'deletion'>): boolean =>
   deletion?.state === Deletion_State.DELETED;
+
+/** What whoever needs it now is told. */
+export const certificateDeleted = ({ certificateId }: Pick<Certificate, 'certificateId'>): AppError =>
+  new AppError('CERTIFICATE_DELETED', `Certificate ${certificateId} was deleted, and can still be restored`, {
+    fix: `Restore it: sealtrack certificates restore ${certificateId.slice(0, 16)}.`,
+    details: { certificate_id: certificateId },
+  });
 
 /** The request that waits for approval, if there is one that has not lapsed. */
 export function pendingRequest({ deletion }: Pick<Certificate, 'deletion'>, now: Date): Deletion | undefined {

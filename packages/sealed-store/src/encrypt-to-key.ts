@@ -1,0 +1,83 @@
+import {
+  createCipheriv,
+  createHash,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
+import { AppError } from '@sealtrack/errors/app-error';
+
+/**
+ * SubjectPublicKeyInfo on P-256 (RFC 5480), up to and with the form of its point: whole, or compressed. Looked at, because
+ * OpenSSL also reads the point at infinity, and bytes behind the end.
+ */
+const KEY_FORMS = [
+  { head: '3059301306072a8648ce3d020106082a8648ce3d03010703420004', length: 91 },
+  { head: '3039301306072a8648ce3d020106082a8648ce3d03010703220002', length: 59 },
+  { head: '3039301306072a8648ce3d020106082a8648ce3d03010703220003', length: 59 },
+].map(({ head, length }) => ({ head: Buffer.from(head, 'hex'), length }));
+const CURVE = 'prime256v1';
+const ENC = 'A256GCM';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+
+/**
+ * Encrypts secrets to somebody's key: ECDH-ES with A256GCM (RFC 7518, 4.6 and 5.3), as a compact JWE. The caller zeroes
+ * the secrets. docs/adr/0012-own-ecdh-es.md says why this is not node-jose's.
+ *
+ * @throws AppError INVALID_ARGUMENT, naming `field`, unless `spki` is the SubjectPublicKeyInfo (DER) of a point on P-256.
+ */
+export function encrypterTo(field: string, spki: Uint8Array): (secrets: Uint8Array) => string {
+  const publicKey = parseKey(field, spki);
+  return (secrets) => encrypt(publicKey, secrets);
+}
+
+function parseKey(field: string, spki: Uint8Array): KeyObject {
+  try {
+    const bytes = Buffer.from(spki);
+    if (!KEY_FORMS.some(({ head, length }) => bytes.length === length && head.equals(bytes.subarray(0, 27))))
+      throw new Error('It has another form');
+    // That the point is on the curve is checked here.
+    return createPublicKey({ key: bytes, type: 'spki', format: 'der' });
+  } catch (cause) {
+    throw new AppError('INVALID_ARGUMENT', `${field} is not a public key on P-256`, {
+      fix: 'Make an elliptic curve key on P-256 and give its SubjectPublicKeyInfo in DER.',
+      details: { field },
+      cause,
+    });
+  }
+}
+
+function encrypt(publicKey: KeyObject, secrets: Uint8Array): string {
+  const ephemeral = generateKeyPairSync('ec', { namedCurve: CURVE });
+  const epk = ephemeral.publicKey.export({ format: 'jwk' });
+  const header = Buffer.from(JSON.stringify({ alg: 'ECDH-ES', enc: ENC, epk })).toString('base64url');
+  const agreed = diffieHellman({ privateKey: ephemeral.privateKey, publicKey });
+  const key = concatKdf(agreed);
+  try {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(header));
+    const content = Buffer.concat([cipher.update(secrets), cipher.final()]);
+    // Nothing between the first two dots: the key is agreed on, and none is sent.
+    const parts = [nonce, content, cipher.getAuthTag()].map((part) => part.toString('base64url'));
+    return `${header}..${parts.join('.')}`;
+  } finally {
+    agreed.fill(0);
+    key.fill(0);
+  }
+}
+
+/** What goes into the hash behind the agreed secret: AlgorithmID, no PartyUInfo, no PartyVInfo, SuppPubInfo. */
+const OTHER_INFO = Buffer.concat([word(ENC.length), Buffer.from(ENC), word(0), word(0), word(8 * KEY_BYTES)]);
+
+/** RFC 7518, 4.6.2; one round of SHA-256 gives as much as is wanted. */
+const concatKdf = (agreed: Buffer): Buffer =>
+  createHash('sha256').update(word(1)).update(agreed).update(OTHER_INFO).digest();
+
+function word(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type {
+  UnwrapKeysRequest,
+  UnwrapKeysResponse,
+  UnwrappedKey,
+  WrappedKey,
+} from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import type { UnwrappedMediaKey } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
+import { type Envelope, parseEnvelope } from '@sealtrack/envelope/envelope';
+import { AppError } from '@sealtrack/errors/app-error';
+import type { ErrorCode } from '@sealtrack/errors/codes';
+import type { CertificateId, MediaId, RecordingId } from '@sealtrack/ids/ids';
+import { parseLine } from '@sealtrack/ids/line';
+import { parseCertificateId, parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+import type { CallerContext } from './decrypt-media.ts';
+import { eachOf } from './each-of.ts';
+import type { AuditTrail, EncryptToCaller } from './ports.ts';
+import type { UnwrapMediaKey } from './unwrap-media-key.ts';
+
+const MAX_KEYS = 64;
+const MAX_CERTIFICATES = 16;
+const MAX_PURPOSE = 256;
+/** Of one call under way, so that others get their turn between; enough for two threads that never wait. */
+const AT_ONCE = 6;
+
+const SEQUENCE = 0x30;
+
+export interface UnwrapKeysDeps {
+  readonly unwrap: UnwrapMediaKey;
+  readonly encryptTo: EncryptToCaller;
+  readonly audit: Pick<AuditTrail, 'keysUnwrapped'>;
+}
+
+interface Asked {
+  readonly recordingId: RecordingId;
+  readonly mediaId: MediaId;
+  readonly envelope: Buffer;
+  readonly certificateIds: readonly CertificateId[];
+}
+
+interface Opened {
+  readonly dek: Buffer;
+  readonly record: UnwrappedMediaKey;
+}
+
+/**
+ * DecryptionService.UnwrapKeys. What stands in the way of one key is said of that one; what stands in the way of all,
+ * such as too many who wait, fails the call. No session key leaves before the record that names it is durable.
+ */
+export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
+  return async (request: UnwrapKeysRequest, caller: CallerContext): Promise<UnwrapKeysResponse> => {
+    const tenantId = parseTenantId(request.tenantId);
+    const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
+    const encrypt = encryptTo('public_key', request.publicKey);
+    const keys = parseKeys(request.keys);
+    const opened: Opened[] = [];
+
+    async function open(asked: Asked): Promise<Opened | AppError> {
+      try {
+        const envelope = parseDer(asked.envelope);
+        const { dek, certificateId } = await unwrap(tenantId, envelope, asked.certificateIds, caller.signal);
+        const { recordingId, mediaId } = asked;
+        const envelopeDigest = createHash('sha256').update(asked.envelope).digest('hex');
+        const result = { dek, record: { recordingId, mediaId, certificateId, envelopeDigest } };
+        opened.push(result);
+        return result;
+      } catch (error) {
+        if (error instanceof AppError && OF_ONE_KEY.has(error.code)) return error;
+        throw error;
+      }
+    }
+
+    try {
+      const outcomes = await eachOf(keys, AT_ONCE, open);
+      const inOrder = outcomes.filter(isOpened);
+      if (inOrder.length === 0) return { jwe: '', keys: outcomes.map(answer) };
+      const onRecord = inOrder.map(({ record }) => record);
+      await audit.keysUnwrapped(
+        { tenantId, caller: caller.peer, purpose, keys: onRecord },
+        caller.traceparent,
+      );
+      return { jwe: encryptAll(encrypt, inOrder), keys: outcomes.map(answer) };
+    } finally {
+      for (const { dek } of opened) dek.fill(0);
+    }
+  };
+}
+
+const OF_ONE_KEY: ReadonlySet<ErrorCode> = new Set(['KEY_NOT_HELD', 'SEAL_BROKEN', 'ENVELOPE_INVALID']);
+
+/** Not PEM: a large one would hold up everything else here while it is read. */
+function parseDer(bytes: Buffer): Envelope {
+  if (bytes[0] === SEQUENCE) return parseEnvelope(bytes);
+  throw new AppError('ENVELOPE_INVALID', 'The envelope is not in DER', {
+    fix: 'Give the bytes between the lines of the PEM, decoded from base64.',
+  });
+}
+
+function parseKeys(keys: readonly WrappedKey[]): Asked[] {
+  checkCount('keys', keys, MAX_KEYS);
+  return keys.map(({ recordingId, mediaId, envelope, certificateIds }) => {
+    checkCount('certificate_ids', certificateIds, MAX_CERTIFICATES);
+    return {
+      recordingId: parseRecordingId(recordingId),
+      mediaId: parseMediaId(mediaId),
+      envelope,
+      certificateIds: certificateIds.map(parseCertificateId),
+    };
+  });
+}
+
+function checkCount(field: string, { length }: readonly unknown[], max: number): void {
+  if (length >= 1 && length <= max) return;
+  throw new AppError('INVALID_ARGUMENT', `${field} has ${length} entries`, {
+    fix: `Give 1 to ${max}.`,
+    details: { field },
+  });
+}
+
+const isOpened = (outcome: Opened | AppError): outcome is Opened => 'dek' in outcome;
+
+function encryptAll(encrypt: (secrets: Buffer) => string, opened: readonly Opened[]): string {
+  const secrets = Buffer.concat(opened.map(({ dek }) => dek));
+  try {
+    return encrypt(secrets);
+  } finally {
+    secrets.fill(0);
+  }
+}
+
+const answer = (outcome: Opened | AppError): UnwrappedKey =>
+  isOpened(outcome)
+    ? { ...NO_ERROR, size: outcome.dek.length, certificateId: outcome.record.certificateId }
+    : { size: 0, certificateId: '', error: outcome.code, message: outcome.message, fix: outcome.fix };
+
+const NO_ERROR = { error: '', message: '', fix: '' };
