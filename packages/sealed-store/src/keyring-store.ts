@@ -4,8 +4,8 @@ import type { KeyringRecord } from './keyring-record.ts';
 export interface KeyringStore {
   /** @throws AppError SEAL_BROKEN when what is there is no keyring, or is of a later version. */
   load(): Promise<KeyringRecord | undefined>;
-  /** The revision of what is stored, without reading all of it; undefined when nothing is there. */
-  revision(): Promise<number | undefined>;
+  /** Whether exactly this is stored, without reading all of it. */
+  isStored(record: KeyringRecord): Promise<boolean>;
   /**
    * Replaces exactly what was loaded (`undefined`: nothing) in one step. When it resolves to true the record is durable
    * and was read back over a second connection. After an error it may or may not be stored.

@@ -1,24 +1,12 @@
 import { AppError } from '@sealtrack/errors/app-error';
-import jose from 'node-jose';
+import { decryptJwe, encryptJwe } from './jwe.ts';
+import { sealBroken } from './jwe-format.ts';
 import type { Kek, Keks } from './keks.ts';
-import {
-  ALG,
-  ENC,
-  MAX_SECRET_BYTES,
-  readSealHeader,
-  type SealHeader,
-  sealBroken,
-  toFields,
-} from './seal-format.ts';
-
-type Key = Awaited<ReturnType<typeof jose.JWK.asKey>>;
+import { MAX_SECRET_BYTES, RESTORE, readSealHeader, type SealHeader, toFields } from './seal-format.ts';
 
 /**
- * Seals a secret (a private key as PKCS#8 DER, 64 KiB at most) under a key-encryption key, bound to whose it is.
- *
- * The caller zeroes `secret`. What is zeroed here is our copies of the key-encryption key. What node-jose copies we
- * cannot reach: the plaintext once, and each key also as a base64url string; those stay in memory until collected.
- *
+ * Seals a secret (a private key as PKCS#8 DER, 64 KiB at most) under a key-encryption key, bound to whose it is. The caller
+ * zeroes `secret`; jwe.ts says what else is zeroed.
  * @returns a compact JWE.
  * @throws AppError INVALID_ARGUMENT for a secret that is empty or too large.
  */
@@ -30,12 +18,7 @@ export async function sealSecret(
     throw new AppError('INVALID_ARGUMENT', `A secret of ${secret.length} bytes cannot be sealed`, {
       fix: `Give 1 to ${MAX_SECRET_BYTES} bytes.`,
     });
-  const fields = toFields(header, kek.number);
-  return await withKey(kek, (key) =>
-    jose.JWE.createEncrypt({ format: 'compact', contentAlg: ENC, fields }, { key, reference: false })
-      .update(secret)
-      .final(),
-  );
+  return await encryptJwe(secret, kek.key, toFields(header, kek.number));
 }
 
 /**
@@ -49,38 +32,20 @@ export async function unsealSecret(
 ): Promise<Buffer> {
   const header = readSealHeader(jwe);
   if (header.tenant !== expect.tenant || header.keyId !== expect.keyId)
-    throw sealBroken('A sealed key was found in the place of another');
+    throw sealBroken('A sealed key was found in the place of another', RESTORE);
   const kek = keks.get(header.kekNumber);
   if (kek === undefined)
     throw sealBroken(
-      `A sealed key needs key-encryption key ${header.kekNumber}, which the key file does not hold`,
-      `Put key ${header.kekNumber} back into the key file from its backup, then start the crypto server again.`,
+      `A sealed key needs key-encryption key ${header.kekNumber}, which the keyring does not hold`,
+      `Restore the keyring that has key ${header.kekNumber} from the backup directory, then start the crypto server again.`,
     );
-  return await withKey(kek, async (key) => {
-    try {
-      const { payload } = await jose.JWE.createDecrypt(key, { algorithms: [ALG, ENC] }).decrypt(jwe);
-      // Out of Node's shared pool, where zeroing would leave it to chance who saw it before.
-      const secret = Buffer.alloc(payload.length);
-      payload.copy(secret);
-      payload.fill(0);
-      return secret;
-    } catch (cause) {
-      throw sealBroken(
-        `A sealed key does not open with key-encryption key ${kek.number}`,
-        'Check that the key file is the one this Redis was used with. If it is, restore the sealed keys from a backup; or delete st:{<tenant>}:key:<key id> in Redis and import the private key again.',
-        cause,
-      );
-    }
-  });
-}
-
-async function withKey<T>({ number, key }: Kek, work: (key: Key) => Promise<T>): Promise<T> {
-  const k = key.export();
-  const jwk = await jose.JWK.asKey({ kty: 'oct', k, kid: String(number), use: 'enc', alg: ALG });
   try {
-    return await work(jwk);
-  } finally {
-    jwk.get('k', true).fill(0);
-    k.fill(0);
+    return await decryptJwe(jwe, kek.key, String(kek.number));
+  } catch (cause) {
+    throw sealBroken(
+      `A sealed key does not open with key-encryption key ${kek.number}`,
+      'Check that keyring and sealed keys in Redis are of the same system. If they are, restore the sealed keys from a backup; or delete st:{<tenant>}:key:<key id> in Redis and import the private key again.',
+      cause,
+    );
   }
 }

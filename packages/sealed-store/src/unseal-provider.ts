@@ -1,3 +1,5 @@
+import { sealBroken } from './jwe-format.ts';
+
 /** How a root key is guarded. Cloud KMS and PKCS#11 will be further kinds. */
 export type UnsealKind = 'key' | 'shamir';
 
@@ -64,3 +66,9 @@ export interface UnsealShares {
   /** How many different shares of this set are held. */
   given(set: WrappedRoot): number;
 }
+
+export const otherProvider = (kind: UnsealKind, wrapped: WrappedRoot) =>
+  sealBroken(
+    `The root key opens with the provider "${wrapped.provider}", and this service has "${kind}"`,
+    `Configure the provider "${wrapped.provider}" with which the keyring was made.`,
+  );
