@@ -70,13 +70,17 @@ export interface Keyring {
   rotateSeal(signal?: AbortSignal): AsyncGenerator<RotationProgress, void, undefined>;
 
   /**
-   * A key of 256 bits for another purpose, from the root key (HKDF-SHA-256). A new root derives other keys, so what is kept
-   * under one carries the keyring's record of that time: openRecord derives the old key from it.
+   * A key of 256 bits for another purpose, from the root key that this process holds (HKDF-SHA-256). A new root derives
+   * other keys. So what is kept under one carries its record: `openRecord(await record())` derives the key that belongs
+   * to just this record, now and when the archive is opened.
    */
   deriveKey(purpose: string): KeyObject;
   /** The record as it is stored now. */
   record(): Promise<KeyringRecord>;
-  /** Opens a record of another time, from a backup, with the same provider. It changes nothing. */
+  /**
+   * Opens a record of another time, from a backup and parsed (parseRecord), with the same provider. It changes nothing.
+   * @throws AppError SEALED for shares that are not in force; SEAL_BROKEN for another unseal key.
+   */
   openRecord(record: KeyringRecord): Promise<OpenRecord>;
 
   /** Drops every key, and the shares that were given. `open()` opens it again. */
@@ -90,6 +94,8 @@ export interface KeyringStatus {
   readonly shares?: ShareStatus;
   /** New shares that were made and not proven yet. */
   readonly newShares?: ShareStatus;
+  /** The keyring is new: it may be made again until its shares were given once. */
+  readonly unproven?: true;
   readonly rootId?: string;
   /** The provider's key that the root is wrapped under: what a change of the unseal key waits for. */
   readonly unsealKeyId?: string;

@@ -76,7 +76,7 @@ export function createShamirProvider({ after = unrefTimeout }: ShamirProviderOpt
       return { ...like, provider: 'shamir', keyId: key.id, blob: await wrapRoot(root, key) };
     },
     unwrap: async (wrapped) => await unwrapRoot(wrapped.blob, keyOf(wrapped)),
-    isCurrent: (wrapped) => keys.has(wrapped.keyId),
+    isCurrent: (wrapped) => wrapped.provider === 'shamir' && keys.has(wrapped.keyId),
     forget() {
       wipe();
       keys.clear();
