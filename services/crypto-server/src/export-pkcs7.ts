@@ -6,13 +6,17 @@ import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
-import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { CallerContext } from './caller-context.ts';
+import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
 
 /** DecryptionService.ExportPkcs7: the stored ciphertext, framed as a PKCS#7 file. No key is touched. */
-export function createExportPkcs7(findMedia: FindMedia, audit: Pick<AuditTrail, 'exportRequested'>, store: MediaStore) {
+export function createExportPkcs7(
+  findMedia: FindMedia,
+  audit: Pick<AuditTrail, 'exportRequested'>,
+  store: MediaStore,
+) {
   return async function* (
     request: ExportPkcs7Request,
     caller: CallerContext,

@@ -10,7 +10,11 @@ import { findCertificate } from './find-certificate.ts';
 import type { Announcer, AuditTrail, Certificates } from './ports.ts';
 
 /** CertificateService.RestoreCertificate. Of one that was not deleted it takes back what was asked for, or nothing. */
-export function createRestoreCertificate(certificates: Certificates, audit: AuditTrail, announcer: Announcer) {
+export function createRestoreCertificate(
+  certificates: Certificates,
+  audit: AuditTrail,
+  announcer: Announcer,
+) {
   return async (
     request: RestoreCertificateRequest,
     caller: CallerContext,

@@ -1,4 +1,4 @@
-import { SealStatus, SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
+import { type SealStatus, SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import type { KeyringStatus } from '@sealtrack/sealed-store/keyring';
 
 const STATES = {
