@@ -35,13 +35,13 @@ export interface SealedStore {
 }
 
 // The tenant in braces puts all of it in one slot of a Redis Cluster, as the scripts need.
-/** Where a sealed key is in Redis, and the set of all that a tenant has. */
-export const sealedKeyNames = (tenantId: string, keyId: string) => ({
-  blob: `st:{${tenantId}}:key:${keyId}`,
-  all: `st:{${tenantId}}:keys`,
-});
 const blobKey = (tenantId: TenantId, keyId: KeyId) => `st:{${tenantId}}:key:${keyId}`;
 const listKey = (tenantId: TenantId) => `st:{${tenantId}}:keys`;
+/** For whoever takes a key away together with what depends on it, in one step. */
+export const sealedKeyNames = (tenantId: TenantId, keyId: KeyId) => ({
+  blob: blobKey(tenantId, keyId),
+  list: listKey(tenantId),
+});
 const ANY_BLOB = 'st:{*}:key:*';
 /** `_` is no tenant's name. */
 const TENANTS = 'st:{_}:tenants';

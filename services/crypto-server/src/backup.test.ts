@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { Certificate, Deletion_State } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { AppError } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { createKeyProvider } from '@sealtrack/sealed-store/key-provider';
@@ -15,7 +16,7 @@ import type { UnsealProvider } from '@sealtrack/sealed-store/unseal-provider';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testRedis } from '@sealtrack/testkit/test-servers';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createBackupSystem } from './testing/backup-system.ts';
+import { type BackupSystemOptions, createBackupSystem } from './testing/backup-system.ts';
 
 const server = await testRedis();
 const folder = await temporaryFolder();
@@ -51,8 +52,11 @@ afterEach(async () => {
   for (const system of open.splice(0)) await system[Symbol.asyncDispose]();
 });
 
-async function start(provider: UnsealProvider = createKeyProvider({ current: unsealKey })): Promise<System> {
-  const system = createBackupSystem({ redisUrl: server.url, provider, folder: folder.path });
+async function start(
+  provider: UnsealProvider = createKeyProvider({ current: unsealKey }),
+  more: Partial<BackupSystemOptions> = {},
+): Promise<System> {
+  const system = createBackupSystem({ redisUrl: server.url, provider, folder: folder.path, ...more });
   open.push(system);
   await system.keyring.open();
   return system;
@@ -97,6 +101,13 @@ async function opening({ certificates, privateKeys }: System): Promise<string[]>
   }
   return found;
 }
+
+const certificatesOf = async ({ certificates }: System, tenantId: TenantId) =>
+  (await certificates.page(tenantId, { words: [], after: undefined, limit: 10, deleted: 'also' }))
+    .certificates;
+const countOf = async (system: System) =>
+  (await certificatesOf(system, 'sales' as TenantId)).length +
+  (await certificatesOf(system, 'support' as TenantId)).length;
 
 const administrator = connectRedis({ url: server.url, name: 'administrator' });
 afterAll(() => administrator[Symbol.asyncDispose]());
@@ -213,21 +224,45 @@ describe('other keyrings', () => {
     expect(await opening(source)).toEqual(aliases);
   });
 
-  test('one that is taken during a rotation is whole', async () => {
-    const chunks: Uint8Array[] = [];
-    const rotation = source.keyring.rotateSeal();
-    await rotation.next();
-    for await (const { chunk } of source.backUpKeys()) {
-      chunks.push(chunk);
-      await rotation.next();
-    }
-    await Array.fromAsync(rotation);
-    await source.keyring.rotateRoot();
-    const taken = Buffer.concat(chunks);
+  test('one that is taken while keys are rotated, imported and deleted for good is whole', async () => {
     await flush();
+    const [late, ...early] = made;
+    if (late === undefined) throw new Error('no certificate');
     const system = await start();
-    expect(await system.restore(taken)).toMatchObject({ restored: 5, damagedTotal: 0 });
-    expect(await opening(system)).toEqual(aliases);
+    await importInto(system, early);
+    const rotation = system.keyring.rotateSeal();
+    let asked = 0;
+    const meanwhile = async () => {
+      asked += 1;
+      if (asked === 1) await importInto(system, [late]);
+      if (asked === 2) {
+        const [gone] = await certificatesOf(system, 'support' as TenantId);
+        if (gone !== undefined) await system.certificates.remove(gone);
+      }
+      if (asked === 3) await system.keyring.rotateRoot();
+      await rotation.next();
+    };
+    const backedUp = await start(undefined, {
+      wrapCertificates: (all) => ({
+        ...all,
+        async get(tenantId, certificateId) {
+          await meanwhile();
+          return await all.get(tenantId, certificateId);
+        },
+      }),
+    });
+    const taken = await backedUp.backUp();
+    const kinds = linesOf(taken)
+      .slice(1)
+      .map((line) => JSON.parse(Buffer.from(line.split('.')[0] ?? '', 'base64url').toString()).kind);
+    expect(kinds).toContain('keyring');
+
+    await flush();
+    const after = await start();
+    const { restored, damaged } = await after.restore(taken);
+    expect({ restored, damaged }).toEqual({ restored: await countOf(after), damaged: [] });
+    expect(await opening(after)).toEqual(expect.arrayContaining(['b', 'c', 'e']));
+    expect(await opening(after)).not.toContain('a');
   });
 
   test('another installation seals the keys anew, beside its own', async () => {
@@ -376,6 +411,19 @@ test('a sealed server takes no backup, and puts none on record', async () => {
   const before = source.records.length;
   await expect(source.backUp()).rejects.toMatchObject({ code: 'SEALED' });
   expect(source.records).toHaveLength(before);
+});
+
+test('nothing leaves, and nothing is stored, that is not on record', async () => {
+  const error = new AppError('AUDIT_UNAVAILABLE', 'The bus is away', { fix: 'Wait.' });
+  const keysBackup = async () => {
+    throw error;
+  };
+  const system = await start(undefined, { audit: { keysBackup } });
+  const chunks = system.backUpKeys();
+  await expect(chunks.next()).rejects.toBe(error);
+  await flush();
+  await expect((await start(undefined, { audit: { keysBackup } })).restore(archive)).rejects.toBe(error);
+  expect(await opening(await start())).toEqual([]);
 });
 
 test('no private key shows, in the archive, in an error or in a log', async () => {

@@ -1,7 +1,9 @@
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { KeyId, TenantId } from '@sealtrack/ids/ids';
 import type { RedisConnection } from '@sealtrack/redis/connect';
 import { sealedKeyNames } from '@sealtrack/sealed-store/redis-sealed-store';
+import { type DurableOptions, writeDurably } from '@sealtrack/sealed-store/write-durably';
 import type { Certificates } from '../ports.ts';
 import { createCertificateDirectory } from './certificate-directory.ts';
 import { certificateNames, orUnavailable } from './certificate-names.ts';
@@ -41,17 +43,20 @@ const encode = (certificate: Certificate): string => JSON.stringify(Certificate.
 const decode = (json: string): Certificate => Certificate.fromJSON(JSON.parse(json));
 
 /** Certificates in Redis, beside their sealed keys. */
-export function createRedisCertificates(redis: RedisConnection): Certificates {
+export function createRedisCertificates(redis: RedisConnection, options: DurableOptions): Certificates {
   const { client } = redis;
   const directory = createCertificateDirectory(redis);
 
   async function run(script: string, now: Certificate, before = ''): Promise<unknown> {
     const { tenantId, certificateId, keyId } = now;
     const names = certificateNames(tenantId);
-    const sealed = sealedKeyNames(tenantId, keyId);
+    const sealed = sealedKeyNames(tenantId as TenantId, keyId as KeyId);
     const keys = [names.certificate(certificateId), names.onKey(keyId), names.changes, names.revision];
+    const args = [certificateId, keyId, encode(now), before];
     return orUnavailable(() =>
-      client.eval(script, 6, ...keys, sealed.blob, sealed.all, certificateId, keyId, encode(now), before),
+      writeDurably(client, options, (pipeline) =>
+        pipeline.eval(script, 6, ...keys, sealed.blob, sealed.list, ...args),
+      ),
     );
   }
 

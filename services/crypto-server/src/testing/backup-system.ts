@@ -1,6 +1,5 @@
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { KeysBackupRecorded } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
-import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
 import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
@@ -13,7 +12,7 @@ import { createSealedPrivateKeys } from '../adapters/sealed-private-keys.ts';
 import { createAdoptKeyring } from '../adopt-keyring.ts';
 import { createBackUpKeys } from '../back-up-keys.ts';
 import type { CallerContext } from '../caller-context.ts';
-import type { Certificates } from '../ports.ts';
+import type { AuditTrail, Certificates } from '../ports.ts';
 import { createPutBackCertificate } from '../put-back-certificate.ts';
 import { createRestoreKeys } from '../restore-keys.ts';
 import { createVerifyBackup } from '../verify-backup.ts';
@@ -23,22 +22,26 @@ export interface BackupSystemOptions {
   readonly provider: UnsealProvider;
   readonly folder: string;
   readonly wrapCertificates?: (certificates: Certificates) => Certificates;
+  readonly audit?: Pick<AuditTrail, 'keysBackup'>;
 }
 
 const caller: CallerContext = { signal: new AbortController().signal, peer: 'test', traceparent: '' };
 const CHUNK_BYTES = 1_000;
 
 /** A crypto server as far as backups go, on a Redis of its own or of others. */
-export function createBackupSystem({ redisUrl, provider, folder, wrapCertificates }: BackupSystemOptions) {
+export function createBackupSystem(options: BackupSystemOptions) {
+  const { redisUrl, provider, folder, wrapCertificates } = options;
   const redis = connectRedis({ url: redisUrl, name: 'backup-test' });
   const sealedStore = createRedisSealedStore(redis);
   const keyrings = createRedisKeyringStore(redis);
   const keyring = createKeyring({ keyrings, keys: sealedStore, provider });
-  const certificates = (wrapCertificates ?? ((all) => all))(createRedisCertificates(redis));
+  const certificates = (wrapCertificates ?? ((all) => all))(createRedisCertificates(redis, {}));
   const privateKeys = createSealedPrivateKeys(sealedStore, keyring);
   const archives = createKeyArchives(keyring);
   const records: KeysBackupRecorded[] = [];
-  const audit = { keysBackup: async (record: KeysBackupRecorded) => void records.push(record) };
+  const audit = options.audit ?? {
+    keysBackup: async (record: KeysBackupRecorded) => void records.push(record),
+  };
   const lines: unknown[] = [];
   const note = (...line: unknown[]) => void lines.push(line);
   const log = { info: note, warn: note, error: note } as never;
@@ -78,8 +81,6 @@ export function createBackupSystem({ redisUrl, provider, folder, wrapCertificate
       if (report === undefined) throw new Error('no report');
       return report;
     },
-    holds: async (tenantId: TenantId, certificateId: CertificateId) =>
-      (await certificates.get(tenantId, certificateId)) !== undefined,
     [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose](),
   };
 }
