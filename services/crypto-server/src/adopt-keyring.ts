@@ -10,8 +10,11 @@ import type { Spooled } from './ports.ts';
 
 export interface AdoptKeyringDeps {
   readonly archives: Pick<KeyArchives, 'open' | 'readHeader'>;
-  readonly keyring: Pick<Keyring, 'open' | 'seal' | 'status'>;
+  readonly keyring: Pick<Keyring, 'open' | 'openRecord' | 'seal'>;
+  /** As they are in the store, whatever there is elsewhere. */
   readonly keyrings: Pick<KeyringStore, 'load' | 'save'>;
+  /** The copy in the backup folder. */
+  readonly copy: () => Promise<KeyringRecord | undefined>;
   /** The keyring of this server may be another by now, or be open. */
   readonly onChange: () => void;
   readonly log: Log;
@@ -33,11 +36,23 @@ export interface AdoptKeyring {
  * sealed. So an archive also restores beside another keyring: its keys are sealed anew.
  */
 export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
-  const { archives, keyring, keyrings, onChange, log } = deps;
+  const { archives, keyring, keyrings, copy, onChange, log } = deps;
 
-  async function adopt(record: KeyringRecord): Promise<void> {
+  /** The copy may know of changes since the backup: sealed under one of two keyrings, a number would mean two keys. */
+  async function newestOf(record: KeyringRecord): Promise<KeyringRecord> {
+    const kept = await copy();
+    if (kept === undefined || !isLater(kept, record)) return record;
+    if (kept.root.wrapped.keyId === record.root.wrapped.keyId) return kept;
+    return await keyring.openRecord(kept).then(
+      () => kept,
+      () => record,
+    );
+  }
+
+  async function adopt(backedUp: KeyringRecord): Promise<void> {
     const before = await keyrings.load();
     if (before !== undefined && before.root.unproven === undefined) return;
+    const record = await newestOf(backedUp);
     if (!(await keyrings.save(record, before))) return;
     log.warn(
       { rootId: record.root.id, revision: record.revision },
@@ -71,6 +86,10 @@ export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
     },
   };
 }
+
+/** The first key-encryption key is of the same moment for as long as a keyring lives. */
+const isLater = (one: KeyringRecord, other: KeyringRecord): boolean =>
+  one.keks[0]?.createdAt === other.keks[0]?.createdAt && one.revision > other.revision;
 
 function sharesMissing(
   { keyring }: Pick<ArchiveHeader, 'keyring'>,

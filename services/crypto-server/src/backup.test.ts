@@ -10,6 +10,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { createKeyProvider } from '@sealtrack/sealed-store/key-provider';
+import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import { createShamirProvider } from '@sealtrack/sealed-store/shamir-provider';
 import { createUnsealKeyFile, readUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
 import type { UnsealProvider } from '@sealtrack/sealed-store/unseal-provider';
@@ -194,6 +195,12 @@ describe('a restore drill', () => {
     expect(await client.get(name)).toBe(broken);
   });
 
+  test('into a Redis that was emptied under a server that runs', async () => {
+    await flush();
+    expect(await source.restore(archive)).toMatchObject({ restored: 5 });
+    expect(await opening(source)).toEqual(aliases);
+  });
+
   test('goes on where a process that was killed half way had to leave it', async () => {
     await flush();
     const path = `${folder.path}/archive`;
@@ -265,6 +272,22 @@ describe('other keyrings', () => {
     expect(await opening(after)).not.toContain('a');
   });
 
+  test('a certificate that goes for good between itself and its key is gone, and no damage', async () => {
+    let isFirst = true;
+    const system = await start(undefined, {
+      wrapCertificates: (all) => ({
+        ...all,
+        async get(tenantId, certificateId) {
+          const found = await all.get(tenantId, certificateId);
+          if (isFirst && found !== undefined) await all.remove(found);
+          isFirst = false;
+          return found;
+        },
+      }),
+    });
+    expect(await source.verify(await system.backUp())).toMatchObject({ certificates: 4, damaged: [] });
+  });
+
   test('another installation seals the keys anew, beside its own', async () => {
     await flush();
     const system = await start(createKeyProvider({ current: otherKey, previous: unsealKey }));
@@ -295,6 +318,43 @@ describe('other keyrings', () => {
     await expect(system.keyring.open()).rejects.toMatchObject({ code: 'SEAL_BROKEN' });
     expect(await system.restore(archive)).toMatchObject({ restored: 0, alreadyThere: 5 });
     expect(await opening(system)).toEqual(aliases);
+  });
+});
+
+describe('a copy of the keyring in the backup folder', () => {
+  const sealedBy = createKeyProvider({ current: unsealKey });
+  const notMade = async (copy: () => Promise<KeyringRecord | undefined>) => {
+    await flush();
+    const system = createBackupSystem({
+      redisUrl: server.url,
+      provider: sealedBy,
+      folder: folder.path,
+      copy,
+    });
+    open.push(system);
+    return system;
+  };
+
+  test('that knows more than the backup is put in place instead, so that no number means two keys', async () => {
+    await Array.fromAsync(source.keyring.rotateSeal());
+    await source.keyring.rotateRoot();
+    const later = await source.keyring.record();
+    const system = await notMade(async () => later);
+    expect(await system.restore(archive)).toMatchObject({ restored: 5 });
+    expect((await system.keyring.record()).keks).toEqual(later.keks);
+    expect(await opening(system)).toEqual(aliases);
+  });
+
+  test('of another keyring, or an older one, is not', async () => {
+    const record = await source.keyring.record();
+    await flush();
+    const other = await (await start()).keyring.record();
+    const older = { ...record, revision: record.revision - 1 };
+    for (const copy of [{ ...other, revision: 1_000 }, older]) {
+      const system = await notMade(async () => copy);
+      expect(await system.restore(archive)).toMatchObject({ restored: 5 });
+      expect(system.keyring.status().rootId).toBe(record.root.id);
+    }
   });
 });
 
@@ -383,13 +443,22 @@ describe('a damaged archive', () => {
     await client.set(name(0), change((await client.get(name(0))) ?? ''));
     await client.set(name(1), (await client.get(name(2))) ?? '');
     await client.del(name(3));
+    const [other, last] = [made[0], made[4]];
+    if (other === undefined || last === undefined) throw new Error('no certificate');
+    const wrong = other.privateKey.export({ type: 'pkcs8', format: 'der' });
+    const { keyId, certificateId } = last.info;
+    await client.set(
+      name(4),
+      await source.keyring.sealKey(wrong, { tenant: last.tenantId, keyId, certificateId }),
+    );
     const { damaged, certificates } = await source.verify(await source.backUp());
-    expect(certificates).toBe(2);
+    expect(certificates).toBe(1);
     expect(new Map(damaged.map(({ what, problem }) => [what.slice(-2, -1), problem]))).toEqual(
       new Map([
         ['a', expect.stringContaining('do not open')],
         ['b', expect.stringContaining('do not open')],
         ['d', expect.stringContaining('had no private key')],
+        ['e', expect.stringContaining('does not belong')],
       ]),
     );
   });

@@ -1,4 +1,4 @@
-import { hasCode } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { WholeCertificate } from './check-backup.ts';
 import { isKeyOf } from './check-backup.ts';
 import type { BackupFolder, Certificates, PrivateKeys } from './ports.ts';
@@ -15,7 +15,7 @@ export type PutBackCertificate = (
 
 /**
  * Puts one certificate of an archive back as an import would: the key first, sealed under the keyring of now, read back and
- * proven; then the certificate; then the copy in the backup folder. What is there stays as it is, and what is missing of it
+ * proven; then the copy in the backup folder; then the certificate. What is there stays as it is, and what is missing of it
  * is added.
  */
 export function createPutBackCertificate(deps: PutBackCertificateDeps): PutBackCertificate {
@@ -29,12 +29,18 @@ export function createPutBackCertificate(deps: PutBackCertificateDeps): PutBackC
       return {
         problem: `is here with a private key that does not open, which was left: delete st:{${tenantId}}:key:${keyId} in Redis, then restore again`,
       };
-    const stored = await certificates.add(certificate);
     const sealed = await privateKeys.getSealed(tenantId, keyId);
-    if (sealed !== undefined) await backup.keep(stored, sealed);
+    if (sealed === undefined) throw lost();
+    await backup.keep(before ?? certificate, sealed);
+    await certificates.add(certificate);
     return held === undefined || before === undefined ? 'restored' : 'already there';
   };
 }
+
+const lost = () =>
+  new AppError('SEAL_BROKEN', 'A private key was gone as soon as it was restored', {
+    fix: 'Somebody deletes keys at the same time, or Redis loses what it confirmed: see to that, then restore again.',
+  });
 
 async function opens(
   { privateKeys }: Pick<PutBackCertificateDeps, 'privateKeys'>,

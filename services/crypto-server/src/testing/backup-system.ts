@@ -3,6 +3,7 @@ import type { KeysBackupRecorded } from '@sealtrack/contracts/gen/sealtrack/even
 import { connectRedis } from '@sealtrack/redis/connect';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
 import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
+import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { UnsealProvider } from '@sealtrack/sealed-store/unseal-provider';
@@ -22,6 +23,7 @@ export interface BackupSystemOptions {
   readonly provider: UnsealProvider;
   readonly folder: string;
   readonly wrapCertificates?: (certificates: Certificates) => Certificates;
+  readonly copy?: () => Promise<KeyringRecord | undefined>;
   readonly audit?: Pick<AuditTrail, 'keysBackup'>;
 }
 
@@ -53,7 +55,15 @@ export function createBackupSystem(options: BackupSystemOptions) {
   const { tenants } = sealedStore;
   const backUpKeys = createBackUpKeys({ certificates, privateKeys, tenants, archives, audit, clock, log });
   const verify = createVerifyBackup({ archives });
-  const adoptKeyring = createAdoptKeyring({ archives, keyring, keyrings, onChange: () => undefined, log });
+  const copy = options.copy ?? (async () => undefined);
+  const adoptKeyring = createAdoptKeyring({
+    archives,
+    keyring,
+    keyrings,
+    copy,
+    onChange: () => undefined,
+    log,
+  });
   const putBack = createPutBackCertificate({ certificates, privateKeys, backup });
   const spool = createFolderSpool(folder);
   const restore = createRestoreKeys({ archives, spool, adoptKeyring, putBack, audit, log });
@@ -61,6 +71,7 @@ export function createBackupSystem(options: BackupSystemOptions) {
   return {
     ...{ redis, keyring, keyrings, certificates, privateKeys, records, lines, copies },
     backUpKeys: () => backUpKeys(caller),
+    useCases: { backUpKeys, verify, restore },
     async backUp(): Promise<Buffer> {
       return Buffer.concat((await Array.fromAsync(backUpKeys(caller))).map(({ chunk }) => chunk));
     },
