@@ -1,5 +1,6 @@
 import {
   CertificateDeletionRecorded,
+  KeysBackupRecorded,
   MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
@@ -44,4 +45,5 @@ export const EVENT_KINDS = {
     'sealtrack.certificate.deletion-recorded.v1',
     CertificateDeletionRecorded,
   ),
+  keysBackupRecorded: kind('sealtrack.keys.backup-recorded.v1', KeysBackupRecorded),
 } as const;

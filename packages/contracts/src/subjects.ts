@@ -22,6 +22,8 @@ export const SUBJECTS = {
   capture: (tenantId: string, profileId: string) => `captures.${tenantId}.${profileId}`,
   event: (tenantId: string, entity: string, happened: string) => `events.${tenantId}.${entity}.${happened}`,
   anyTenantEvent: (entity: string, happened: string) => `events.*.${entity}.${happened}`,
+  /** What concerns every tenant at once: `_` is no tenant. */
+  auditOfAll: (action: string) => `audit._.${action}`,
   audit: (tenantId: string, action: string) => `audit.${tenantId}.${action}`,
   deadLetter: (subject: string) => `dead-letters.${subject}`,
   profileKey: (tenantId: string, profileId: string) => `${tenantId}.${profileId}`,

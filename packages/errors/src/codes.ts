@@ -84,6 +84,7 @@ export const CODES = {
   INDEX_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   SEALED_STORE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   BACKUP_FAILED: meaning('UNAVAILABLE', 'wait'),
+  BACKUP_INVALID: meaning('DATA_LOSS', 'dead-letter'),
   BUS_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),

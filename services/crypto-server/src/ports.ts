@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type {
   CertificateDeletionRecorded,
+  KeysBackupRecorded,
   MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
@@ -80,6 +81,19 @@ export interface BackupFolder {
   forget(tenantId: TenantId, certificateId: CertificateId): Promise<void>;
 }
 
+/** A place for a stream that has to be read twice. What is put there is encrypted already. */
+export interface Spool {
+  /**
+   * Takes a stream down, and gives it back from its beginning, any number of times. It is gone when it is disposed.
+   * @throws AppError INVALID_ARGUMENT when it is too large; BACKUP_FAILED when it cannot be written.
+   */
+  keep(chunks: AsyncIterable<Uint8Array>): Promise<Spooled>;
+}
+
+export interface Spooled extends AsyncDisposable {
+  read(): AsyncIterable<Uint8Array>;
+}
+
 /** Those who may approve what needs two people. */
 export interface Approvers {
   /**
@@ -97,6 +111,7 @@ export interface AuditTrail {
   exportRequested(record: MediaExportRequested, traceparent: string): Promise<void>;
   certificateDeletion(record: CertificateDeletionRecorded, traceparent: string): Promise<void>;
   keysUnwrapped(record: MediaKeysUnwrapped, traceparent: string): Promise<void>;
+  keysBackup(record: KeysBackupRecorded, traceparent: string): Promise<void>;
 }
 
 /**

@@ -10,14 +10,8 @@ import type { AuditTrail } from '../ports.ts';
 const TIMEOUT_MS = 3_000;
 
 export function createBusAuditTrail(bus: Bus): AuditTrail {
-  async function write<T extends { tenantId: string }>(
-    action: string,
-    kind: EventKind<T>,
-    data: T,
-    traceparent: string,
-  ) {
+  async function write<T>(subject: string, kind: EventKind<T>, data: T, traceparent: string) {
     try {
-      const subject = SUBJECTS.audit(data.tenantId, action);
       // Every access is one of its own, so the id is new each time.
       const event = { subject, kind, id: randomUUID(), source: 'crypto-server', data, traceparent };
       await publishEvent(bus, event, { timeoutMs: TIMEOUT_MS });
@@ -28,6 +22,10 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
       });
     }
   }
+  const ofTenant =
+    <T extends { tenantId: string }>(action: string, kind: EventKind<T>) =>
+    (record: T, traceparent: string) =>
+      write(SUBJECTS.audit(record.tenantId, action), kind, record, traceparent);
   return {
     decryptRequested: (record, traceparent) =>
       write('media-decrypt', EVENT_KINDS.mediaDecryptRequested, record, traceparent),
@@ -39,5 +37,11 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
       write('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded, record, traceparent),
     keysUnwrapped: (record, traceparent) =>
       write('keys-unwrap', EVENT_KINDS.mediaKeysUnwrapped, record, traceparent),
+    decryptRequested: ofTenant('media-decrypt', EVENT_KINDS.mediaDecryptRequested),
+    decryptFailed: ofTenant('media-decrypt-failed', EVENT_KINDS.mediaDecryptFailed),
+    exportRequested: ofTenant('media-export', EVENT_KINDS.mediaExportRequested),
+    certificateDeletion: ofTenant('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded),
+    keysBackup: (record, traceparent) =>
+      write(SUBJECTS.auditOfAll('keys-backup'), EVENT_KINDS.keysBackupRecorded, record, traceparent),
   };
 }

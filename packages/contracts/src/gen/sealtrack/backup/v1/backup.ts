@@ -26,7 +26,12 @@ export interface VerifyBackupResponse {
 }
 
 export interface RestoreKeysRequest {
-  part: { $case: "options"; value: RestoreOptions } | { $case: "chunk"; value: Buffer } | undefined;
+  part:
+    | //
+    /** May come first, once. */
+    { $case: "options"; value: RestoreOptions }
+    | { $case: "chunk"; value: Buffer }
+    | undefined;
 }
 
 export interface RestoreOptions {
@@ -42,22 +47,25 @@ export interface BackupReport {
   archiveId: string;
   /** ISO 8601. */
   createdAt: string;
+  /** What of them is whole. */
   tenants: number;
   certificates: number;
   privateKeys: number;
-  /** What does not open, or is not what it says: at most 1,000. */
+  /** What does not open, or is not what it says: the first 1,000. */
   damaged: BackupDamage[];
   /** Of a restore: stored now, and there before. */
   restored: number;
   alreadyThere: number;
+  /** All of what is damaged. */
+  damagedTotal: number;
 }
 
 export interface BackupDamage {
-  /** The entry of the archive, from 1. */
+  /** The line of the archive, from 1. */
   entry: number;
   /** Empty where not even that can be told. */
   tenantId: string;
-  /** Certificate or private key: "certificate <id> (<alias>)". */
+  /** "certificate <id> (<alias>)"; empty likewise. */
   what: string;
   problem: string;
 }
@@ -570,6 +578,7 @@ function createBaseBackupReport(): BackupReport {
     damaged: [],
     restored: 0,
     alreadyThere: 0,
+    damagedTotal: 0,
   };
 }
 
@@ -598,6 +607,9 @@ export const BackupReport: MessageFns<BackupReport> = {
     }
     if (message.alreadyThere !== 0) {
       writer.uint32(64).uint32(message.alreadyThere);
+    }
+    if (message.damagedTotal !== 0) {
+      writer.uint32(72).uint32(message.damagedTotal);
     }
     return writer;
   },
@@ -679,6 +691,14 @@ export const BackupReport: MessageFns<BackupReport> = {
             message.alreadyThere = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.damagedTotal = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -719,6 +739,11 @@ export const BackupReport: MessageFns<BackupReport> = {
         : isSet(object.already_there)
         ? globalThis.Number(object.already_there)
         : 0,
+      damagedTotal: isSet(object.damagedTotal)
+        ? globalThis.Number(object.damagedTotal)
+        : isSet(object.damaged_total)
+        ? globalThis.Number(object.damaged_total)
+        : 0,
     };
   },
 
@@ -748,6 +773,9 @@ export const BackupReport: MessageFns<BackupReport> = {
     if (message.alreadyThere !== 0) {
       obj.alreadyThere = Math.round(message.alreadyThere);
     }
+    if (message.damagedTotal !== 0) {
+      obj.damagedTotal = Math.round(message.damagedTotal);
+    }
     return obj;
   },
 
@@ -764,6 +792,7 @@ export const BackupReport: MessageFns<BackupReport> = {
     message.damaged = object.damaged?.map((e) => BackupDamage.fromPartial(e)) || [];
     message.restored = object.restored ?? 0;
     message.alreadyThere = object.alreadyThere ?? 0;
+    message.damagedTotal = object.damagedTotal ?? 0;
     return message;
   },
 };
@@ -894,7 +923,10 @@ export const BackupServiceDefinition = {
   name: "BackupService",
   fullName: "sealtrack.backup.v1.BackupService",
   methods: {
-    /** The archive, of every tenant. Without the last bytes it is refused when it is read. */
+    /**
+     * The archive, of every tenant (docs/adr/0013-key-backups.md). It is put on record before the first byte. Without its last
+     * bytes it is damaged.
+     */
     backUpKeys: {
       name: "BackUpKeys",
       requestType: BackUpKeysRequest as typeof BackUpKeysRequest,
@@ -903,7 +935,10 @@ export const BackupServiceDefinition = {
       responseStream: true,
       options: {},
     },
-    /** Opens everything in an archive and proves every private key, and stores nothing. */
+    /**
+     * Opens everything in an archive and proves every private key, and stores nothing. Damage is in the report; only where the
+     * beginning is damaged, or its keyring does not open here, is it an error: BACKUP_INVALID, SEAL_BROKEN, SEALED.
+     */
     verifyBackup: {
       name: "VerifyBackup",
       requestType: VerifyBackupRequest as typeof VerifyBackupRequest,
@@ -912,7 +947,12 @@ export const BackupServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Puts back what is missing here, and changes nothing that is there. Everything is verified before anything is stored. */
+    /**
+     * Puts back what is missing here, and changes nothing that is there. Everything is verified before anything is stored, and
+     * BACKUP_INVALID when something is damaged, unless `skip_damaged`. Answers also where there is no keyring yet. Where the
+     * keyring of the archive opens with shares, it is put in place first, and the answer is SEALED: give the shares, and ask
+     * again. So does whoever was interrupted: it goes on.
+     */
     restoreKeys: {
       name: "RestoreKeys",
       requestType: RestoreKeysRequest as typeof RestoreKeysRequest,
@@ -925,17 +965,28 @@ export const BackupServiceDefinition = {
 } as const;
 
 export interface BackupServiceImplementation<CallContextExt = {}> {
-  /** The archive, of every tenant. Without the last bytes it is refused when it is read. */
+  /**
+   * The archive, of every tenant (docs/adr/0013-key-backups.md). It is put on record before the first byte. Without its last
+   * bytes it is damaged.
+   */
   backUpKeys(
     request: BackUpKeysRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<BackUpKeysResponse>>;
-  /** Opens everything in an archive and proves every private key, and stores nothing. */
+  /**
+   * Opens everything in an archive and proves every private key, and stores nothing. Damage is in the report; only where the
+   * beginning is damaged, or its keyring does not open here, is it an error: BACKUP_INVALID, SEAL_BROKEN, SEALED.
+   */
   verifyBackup(
     request: AsyncIterable<VerifyBackupRequest>,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<VerifyBackupResponse>>;
-  /** Puts back what is missing here, and changes nothing that is there. Everything is verified before anything is stored. */
+  /**
+   * Puts back what is missing here, and changes nothing that is there. Everything is verified before anything is stored, and
+   * BACKUP_INVALID when something is damaged, unless `skip_damaged`. Answers also where there is no keyring yet. Where the
+   * keyring of the archive opens with shares, it is put in place first, and the answer is SEALED: give the shares, and ask
+   * again. So does whoever was interrupted: it goes on.
+   */
   restoreKeys(
     request: AsyncIterable<RestoreKeysRequest>,
     context: CallContext & CallContextExt,
@@ -943,17 +994,28 @@ export interface BackupServiceImplementation<CallContextExt = {}> {
 }
 
 export interface BackupServiceClient<CallOptionsExt = {}> {
-  /** The archive, of every tenant. Without the last bytes it is refused when it is read. */
+  /**
+   * The archive, of every tenant (docs/adr/0013-key-backups.md). It is put on record before the first byte. Without its last
+   * bytes it is damaged.
+   */
   backUpKeys(
     request: DeepPartial<BackUpKeysRequest>,
     options?: CallOptions & CallOptionsExt,
   ): AsyncIterable<BackUpKeysResponse>;
-  /** Opens everything in an archive and proves every private key, and stores nothing. */
+  /**
+   * Opens everything in an archive and proves every private key, and stores nothing. Damage is in the report; only where the
+   * beginning is damaged, or its keyring does not open here, is it an error: BACKUP_INVALID, SEAL_BROKEN, SEALED.
+   */
   verifyBackup(
     request: AsyncIterable<DeepPartial<VerifyBackupRequest>>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<VerifyBackupResponse>;
-  /** Puts back what is missing here, and changes nothing that is there. Everything is verified before anything is stored. */
+  /**
+   * Puts back what is missing here, and changes nothing that is there. Everything is verified before anything is stored, and
+   * BACKUP_INVALID when something is damaged, unless `skip_damaged`. Answers also where there is no keyring yet. Where the
+   * keyring of the archive opens with shares, it is put in place first, and the answer is SEALED: give the shares, and ask
+   * again. So does whoever was interrupted: it goes on.
+   */
   restoreKeys(
     request: AsyncIterable<DeepPartial<RestoreKeysRequest>>,
     options?: CallOptions & CallOptionsExt,

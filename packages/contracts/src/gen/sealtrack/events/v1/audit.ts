@@ -77,6 +77,18 @@ export interface CertificateDeletionRecorded {
   caller: string;
 }
 
+/**
+ * `audit._.keys-backup`: every tenant's certificates and sealed private keys left as an archive, or came back from one.
+ * Durable before the first byte leaves, or anything is stored. `_` is no tenant.
+ */
+export interface KeysBackupRecorded {
+  archiveId: string;
+  /** "taken", "restored". */
+  action: string;
+  certificates: number;
+  caller: string;
+}
+
 function createBaseMediaDecryptRequested(): MediaDecryptRequested {
   return {
     tenantId: "",
@@ -1027,6 +1039,127 @@ export const CertificateDeletionRecorded: MessageFns<CertificateDeletionRecorded
     message.recordings = (object.recordings !== undefined && object.recordings !== null)
       ? BigInt(object.recordings)
       : 0n;
+    message.caller = object.caller ?? "";
+    return message;
+  },
+};
+
+function createBaseKeysBackupRecorded(): KeysBackupRecorded {
+  return { archiveId: "", action: "", certificates: 0, caller: "" };
+}
+
+export const KeysBackupRecorded: MessageFns<KeysBackupRecorded> = {
+  encode(message: KeysBackupRecorded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.archiveId !== "") {
+      writer.uint32(10).string(message.archiveId);
+    }
+    if (message.action !== "") {
+      writer.uint32(18).string(message.action);
+    }
+    if (message.certificates !== 0) {
+      writer.uint32(24).uint32(message.certificates);
+    }
+    if (message.caller !== "") {
+      writer.uint32(34).string(message.caller);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeysBackupRecorded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeysBackupRecorded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.archiveId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.certificates = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeysBackupRecorded {
+    return {
+      archiveId: isSet(object.archiveId)
+        ? globalThis.String(object.archiveId)
+        : isSet(object.archive_id)
+        ? globalThis.String(object.archive_id)
+        : "",
+      action: isSet(object.action) ? globalThis.String(object.action) : "",
+      certificates: isSet(object.certificates) ? globalThis.Number(object.certificates) : 0,
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+    };
+  },
+
+  toJSON(message: KeysBackupRecorded): unknown {
+    const obj: any = {};
+    if (message.archiveId !== "") {
+      obj.archiveId = message.archiveId;
+    }
+    if (message.action !== "") {
+      obj.action = message.action;
+    }
+    if (message.certificates !== 0) {
+      obj.certificates = Math.round(message.certificates);
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<KeysBackupRecorded>): KeysBackupRecorded {
+    return KeysBackupRecorded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeysBackupRecorded>): KeysBackupRecorded {
+    const message = createBaseKeysBackupRecorded();
+    message.archiveId = object.archiveId ?? "";
+    message.action = object.action ?? "";
+    message.certificates = object.certificates ?? 0;
     message.caller = object.caller ?? "";
     return message;
   },
