@@ -57,7 +57,9 @@ const noCertificate = (path: string): AppError =>
 // DER begins with the tag of a SEQUENCE.
 const isDer = (file: Buffer): boolean => file[0] === 0x30 && file.indexOf(BEGIN) === -1;
 
-function findBlock(file: Buffer, wanted: string): Buffer | undefined {
+const findBlock = (file: Buffer, wanted: string): Buffer | undefined => blocks(file, wanted).next().value;
+
+function* blocks(file: Buffer, wanted: string): Generator<Buffer, undefined> {
   for (let at = file.indexOf(BEGIN); at !== -1; at = file.indexOf(BEGIN, at + 1)) {
     const labelEnd = file.indexOf(DASHES, at + BEGIN.length);
     // A label has no secrets in it.
@@ -65,7 +67,7 @@ function findBlock(file: Buffer, wanted: string): Buffer | undefined {
     if (!label.endsWith(wanted)) continue;
     const footer = `${END}${label}${DASHES}`;
     const end = file.indexOf(footer, labelEnd);
-    if (end !== -1) return file.subarray(at, end + footer.length);
+    if (end !== -1) yield file.subarray(at, end + footer.length);
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { CertificateId, MediaId, RecordingId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseCertificateId, parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
-import type { CallerContext } from './decrypt-media.ts';
+import type { CallerContext } from './caller-context.ts';
 import { eachOf } from './each-of.ts';
 import type { AuditTrail, EncryptToCaller } from './ports.ts';
 import type { UnwrapMediaKey } from './unwrap-media-key.ts';

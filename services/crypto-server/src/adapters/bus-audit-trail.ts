@@ -27,20 +27,11 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
     (record: T, traceparent: string) =>
       write(SUBJECTS.audit(record.tenantId, action), kind, record, traceparent);
   return {
-    decryptRequested: (record, traceparent) =>
-      write('media-decrypt', EVENT_KINDS.mediaDecryptRequested, record, traceparent),
-    decryptFailed: (record, traceparent) =>
-      write('media-decrypt-failed', EVENT_KINDS.mediaDecryptFailed, record, traceparent),
-    exportRequested: (record, traceparent) =>
-      write('media-export', EVENT_KINDS.mediaExportRequested, record, traceparent),
-    certificateDeletion: (record, traceparent) =>
-      write('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded, record, traceparent),
-    keysUnwrapped: (record, traceparent) =>
-      write('keys-unwrap', EVENT_KINDS.mediaKeysUnwrapped, record, traceparent),
     decryptRequested: ofTenant('media-decrypt', EVENT_KINDS.mediaDecryptRequested),
     decryptFailed: ofTenant('media-decrypt-failed', EVENT_KINDS.mediaDecryptFailed),
     exportRequested: ofTenant('media-export', EVENT_KINDS.mediaExportRequested),
     certificateDeletion: ofTenant('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded),
+    keysUnwrapped: ofTenant('keys-unwrap', EVENT_KINDS.mediaKeysUnwrapped),
     keysBackup: (record, traceparent) =>
       write(SUBJECTS.auditOfAll('keys-backup'), EVENT_KINDS.keysBackupRecorded, record, traceparent),
   };
