@@ -3,32 +3,20 @@ import { AppError } from '@sealtrack/errors/app-error';
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
+const NEWLINE = Buffer.from('\n');
+/** What their labels end with. */
+const CERTIFICATES = ['CERTIFICATE', 'PKCS7', 'CMS'] as const;
 
 /**
- * The first PEM block whose label ends with `label`, as bytes of its own: a private key never becomes a string.
- * Throws INVALID_ARGUMENT when the file has none.
+ * The first certificate of a PEM file, of which it may be one part, or of a DER file, as PEM. Throws INVALID_ARGUMENT when
+ * there is none.
  */
-export function splitPem(file: Buffer, label: string, path: string): Buffer {
-  const block = findBlock(file, label);
-  if (block !== undefined) {
-    const copy = Buffer.alloc(block.length);
-    block.copy(copy);
-    return copy;
-  }
-  throw new AppError('INVALID_ARGUMENT', `${path} has no ${label} in it`, {
-    fix:
-      label === 'PRIVATE KEY'
-        ? 'Give the private key of the certificate with --key.'
-        : 'Give a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----, or in DER.',
-    details: { file: path },
-  });
-}
-
-/** The certificate of a PEM file, of which it may be one part, or of a DER file, as PEM. */
 export function toCertificatePem(file: Buffer, path: string): string {
   if (isDer(file))
     return `${BEGIN}CERTIFICATE${DASHES}\n${file.toString('base64')}\n${END}CERTIFICATE${DASHES}\n`;
-  return splitPem(file, 'CERTIFICATE', path).toString('latin1');
+  const block = findBlock(file, 'CERTIFICATE');
+  if (block === undefined) throw noCertificate(path);
+  return block.toString('latin1');
 }
 
 /** Every certificate of a PEM file, or what may be the only one of a DER file. */
@@ -36,6 +24,41 @@ export function certificateBlocks(file: Buffer): Buffer[] {
   if (isDer(file)) return [file];
   return [...blocks(file, 'CERTIFICATE')].map((block) => Buffer.from(block));
 }
+
+/**
+ * Every certificate of a PEM file and nothing else of it, or a DER file (X.509, PKCS#7) as it is: a private key is never
+ * part of it. Throws INVALID_ARGUMENT when the file has no certificate in it.
+ */
+export function withoutKeys(file: Buffer, path: string): Buffer {
+  const found = CERTIFICATES.flatMap((label) => [...blocks(file, label)]);
+  if (found.length > 0) return Buffer.concat(found.flatMap((block) => [block, NEWLINE]));
+  if (!isDer(file)) throw noCertificate(path);
+  if (!beginsWithVersion(file)) return Buffer.concat([file]);
+  throw new AppError('INVALID_ARGUMENT', `${path} holds a private key, or PKCS#12, and is no certificate`, {
+    fix: 'Give a private key with --key, and PKCS#12 with --pfx.',
+    details: { file: path },
+  });
+}
+
+/** The private key of a PEM file as bytes of its own, which never become a string; empty when it has none. */
+export function keyWithin(file: Buffer): Buffer {
+  const block = findBlock(file, 'PRIVATE KEY') ?? Buffer.alloc(0);
+  const copy = Buffer.alloc(block.length);
+  block.copy(copy);
+  return copy;
+}
+
+/** Of PKCS#8, PKCS#1 and PKCS#12, which begin with their version, as no certificate and no PKCS#7 does. */
+function beginsWithVersion(file: Buffer): boolean {
+  const length = file[1] ?? 0;
+  return file[2 + (length > 0x80 ? length & 0x7f : 0)] === 0x02;
+}
+
+const noCertificate = (path: string): AppError =>
+  new AppError('INVALID_ARGUMENT', `${path} has no CERTIFICATE in it`, {
+    fix: 'Give a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----, or in DER.',
+    details: { file: path },
+  });
 
 // DER begins with the tag of a SEQUENCE.
 const isDer = (file: Buffer): boolean => file[0] === 0x30 && file.indexOf(BEGIN) === -1;

@@ -106,7 +106,7 @@ describe('certificates import', () => {
   test.each(['key.pem', 'password'])('says that %s has no certificate in it', async (name) => {
     const { code, stderr, request } = await importWith(['--cert', at(name)]);
     expect(code).toBe(2);
-    expect(stderr).toContain('has no certificate in it');
+    expect(stderr).toContain('has no CERTIFICATE in it');
     expect(request).toBeUndefined();
   });
 

@@ -3,10 +3,10 @@ import type { ImportCertificateRequest } from '@sealtrack/contracts/gen/sealtrac
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { describeCertificate, toView } from '../certificates/describe-certificate.ts';
-import { certificatesOf, privateKeyOf } from '../certificates/split-file.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { readSmallFile } from '../files.ts';
+import { keyWithin, withoutKeys } from '../key-files.ts';
 import { printable } from '../output.ts';
 import { addPasswordOptions, type PasswordOptions, withPassword } from '../password.ts';
 import { told } from '../told.ts';
@@ -105,8 +105,8 @@ async function readFiles(context: Context, { cert, key, pfx }: ImportOptions): P
   if (cert === undefined) throw wrongFiles('There is no certificate');
   const file = await read(cert);
   try {
-    const certificate = certificatesOf(file, cert);
-    return { certificate, privateKey: key === undefined ? privateKeyOf(file) : await read(key) };
+    const certificate = withoutKeys(file, cert);
+    return { certificate, privateKey: key === undefined ? keyWithin(file) : await read(key) };
   } finally {
     file.fill(0);
   }
