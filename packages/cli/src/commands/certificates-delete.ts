@@ -1,3 +1,4 @@
+import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import {
@@ -41,8 +42,7 @@ interface DeleteOptions {
 async function deleteCertificate(context: Context, wanted: string, options: DeleteOptions): Promise<void> {
   const { force = false } = options;
   const found = await getCertificate(context, wanted);
-  const recordings = await countRecordings(context, found.certificateId);
-  await note(context, describeNeed(nameOf(found), recordings));
+  const recordings = await countRecordings(context, found);
   // What recordings need is refused by the server, so that there is nothing to ask.
   const isRefused = !force && recordings !== undefined && recordings > 0n;
   if (options.yes !== true && !isRefused && !(await isMeant(context, nameOf(found))))
@@ -57,23 +57,21 @@ async function deleteCertificate(context: Context, wanted: string, options: Dele
   await context.out.result(view, () => (isDeleted(view) ? describeDeleted(view) : describeRequest(view)));
 }
 
-/** Undefined when it cannot be told: the crypto server counts by itself before it deletes anything. */
-async function countRecordings(context: Context, certificateId: string): Promise<bigint | undefined> {
+/** Says how many need it. Undefined when that cannot be told: the crypto server counts by itself before it deletes. */
+async function countRecordings(context: Context, certificate: Certificate): Promise<bigint | undefined> {
+  const { tenantId, signal } = context;
+  const { certificateId } = certificate;
   try {
     const { recordings } = await context
       .recordings()
-      .countRecordings({ tenantId: context.tenantId, certificateId }, { signal: context.signal });
+      .countRecordings({ tenantId, certificateId }, { signal });
+    await note(context, `${recordingsAre(recordings)} encrypted to ${nameOf(certificate)}`);
     return recordings;
   } catch (error) {
-    if (context.signal.aborted || !(error instanceof AppError)) throw error;
+    if (signal.aborted || !(error instanceof AppError)) throw error;
+    await note(context, `how many recordings are encrypted to it is not known here: ${error.message}`);
     return undefined;
   }
-}
-
-function describeNeed(name: string, recordings: bigint | undefined): string {
-  if (recordings === undefined) return `how many recordings need ${name} is not known here`;
-  if (recordings === 0n) return `no recording needs ${name}`;
-  return `${recordings} ${recordings === 1n ? 'recording needs' : 'recordings need'} ${name}`;
 }
 
 async function isMeant({ io }: Context, name: string): Promise<boolean> {

@@ -103,6 +103,13 @@ describe('certificates import', () => {
     expect(request).toBeUndefined();
   });
 
+  test.each(['key.pem', 'password'])('says that %s has no certificate in it', async (name) => {
+    const { code, stderr, request } = await importWith(['--cert', at(name)]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('has no CERTIFICATE in it');
+    expect(request).toBeUndefined();
+  });
+
   test('sends no key where there is none: the crypto server may hold it', async () => {
     const { code, request } = await importWith(['--cert', at('cert.pem')]);
     expect(code).toBe(0);
