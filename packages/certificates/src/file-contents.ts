@@ -79,7 +79,7 @@ function fromUtf16(file: Buffer): Buffer {
 }
 
 /** What a label promises, when what is in it cannot be told. */
-const LABELS: Readonly<Record<string, Kind>> = {
+const LABELS = {
   CERTIFICATE: 'certificate',
   'X509 CERTIFICATE': 'certificate',
   'TRUSTED CERTIFICATE': 'certificate',
@@ -102,15 +102,19 @@ const LABELS: Readonly<Record<string, Kind>> = {
   CMS: 'recording',
   'OPENSSH PRIVATE KEY': 'SSH private key',
   'SSH2 PUBLIC KEY': 'SSH public key',
-};
+} as const satisfies Record<string, Kind>;
+
+function kindOfLabel(label: string): Kind {
+  if (Object.hasOwn(LABELS, label)) return LABELS[label as keyof typeof LABELS];
+  return label.startsWith('PGP ') ? 'PGP' : 'unknown';
+}
 
 function toContent({ label, headers, content }: PemBlock): Content {
   if (isEncryptedPem({ headers })) {
     const isOther = label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY';
-    return { kind: isOther ? (LABELS[label] ?? 'unknown') : 'encrypted PEM key', headers, content };
+    return { kind: isOther ? kindOfLabel(label) : 'encrypted PEM key', headers, content };
   }
-  const promised = label.startsWith('PGP ') ? 'PGP' : (LABELS[label] ?? 'unknown');
-  return ofKind(promised, headers, content);
+  return ofKind(kindOfLabel(label), headers, content);
 }
 
 /** Without what follows the structure: a line end, or what OpenSSL adds to a TRUSTED CERTIFICATE. */

@@ -223,6 +223,11 @@ describe('PKCS#12', () => {
   });
 });
 
+test('labels that are names of JavaScript mean nothing', async () => {
+  for (const label of ['constructor', '__proto__', 'toString'])
+    expect((await failureOf(encodePem(label, Buffer.alloc(9)))).message).toContain('nothing in PEM or DER');
+});
+
 test('several keys are counted', async () => {
   const key = shop.read('key.pem');
   expect((await failureOf(Buffer.concat([key, key]))).message).toContain('2 private keys');

@@ -12,7 +12,7 @@ export interface Pbkdf {
   readonly derive: (password: Buffer, size: number, spend: Spend) => Promise<Buffer>;
 }
 
-/** Names of Node for the HMACs (RFC 8018, B.1.2; NIST's CSOR), with the sizes of their results. */
+/** Names of Node for the HMACs (RFC 8018, B.1.2), with the sizes of their results. */
 const HMACS: Readonly<Record<string, readonly [digest: string, size: number]>> = {
   '1.2.840.113549.2.6': ['md5', 16],
   '1.2.840.113549.2.7': ['sha1', 20],
@@ -22,10 +22,6 @@ const HMACS: Readonly<Record<string, readonly [digest: string, size: number]>> =
   '1.2.840.113549.2.11': ['sha512', 64],
   '1.2.840.113549.2.12': ['sha512-224', 28],
   '1.2.840.113549.2.13': ['sha512-256', 32],
-  '2.16.840.1.101.3.4.2.13': ['sha3-224', 28],
-  '2.16.840.1.101.3.4.2.14': ['sha3-256', 32],
-  '2.16.840.1.101.3.4.2.15': ['sha3-384', 48],
-  '2.16.840.1.101.3.4.2.16': ['sha3-512', 64],
 };
 
 /** Throws PRIVATE_KEY_INVALID. */
