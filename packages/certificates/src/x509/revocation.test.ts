@@ -118,9 +118,9 @@ describe('a list is believed', () => {
     );
     // Trusted, and by another root than the certificate.
     const anchors = [rootA, root(B.name, B.keys)];
-    expect(outcome([ofA, crl], {}, { more: [forCrls(B, 5, 'cRLSign')], anchors })).toMatch(
-      /^crl-issuer-untrusted/,
-    );
+    const ofB = issueCrl({ issuer: B.name, issuerKeys: B.keys });
+    const elsewhere = { more: [forCrls(B, 5, 'cRLSign')], anchors };
+    expect(outcome([ofA, ofB, crl], {}, elsewhere)).toMatch(/^crl-issuer-untrusted/);
     const revoked = issueCrl({ issuer: A.name, issuerKeys: A.keys, revoked: [{ serial: 5 }] });
     expect(outcome([revoked, crl], {}, { more: [forCrls(A, 5, 'cRLSign')] })).toMatch(
       /^crl-issuer-untrusted/,

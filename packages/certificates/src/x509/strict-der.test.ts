@@ -19,6 +19,7 @@ const at = (text: string) => readElement(hex(text));
 
 test.each([
   ['an indefinite length', '30 80 00 00'],
+  ['an indefinite length of much', `30 80 04 82 01 2c ${'00'.repeat(300)} 00 00`],
   ['a length of two bytes where one does', '04 81 01 ff'],
   ['a length with a leading zero', `04 82 00 80 ${'00'.repeat(128)}`],
   ['a length past the end', '04 02 00'],
