@@ -102,7 +102,7 @@ test('one more than may wait is refused, and the others are served in their orde
   const { decryptLarge, decryptSmall } = poolOf({ maxWaiting: 2 });
   const order: number[] = [];
   // The thread has the first two.
-  const served = [decryptLarge(), decryptSmall(), decryptSmall(), decryptSmall()].map((each, i) =>
+  const served = [decryptLarge(), decryptLarge(), decryptSmall(), decryptSmall()].map((each, i) =>
     each.then(() => order.push(i)),
   );
   await expect(decryptSmall()).rejects.toMatchObject({ code: 'TOO_MANY_DECRYPTIONS' });
@@ -115,7 +115,7 @@ test('who gives up stops waiting at once, and makes room for another', async () 
   const { decryptLarge, decryptSmall } = poolOf({ maxWaiting: 1 });
   const caller = new AbortController();
   const underWay = decryptLarge();
-  const next = decryptSmall();
+  const next = decryptLarge();
   const waiting = decryptSmall(caller.signal);
   caller.abort();
   await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -141,8 +141,8 @@ test('a thread that dies rejects what it had and is replaced; what waits is serv
   const { decryptLarge, decryptSmall, workers } = poolOf();
   expect(await decryptSmall()).toEqual(dek);
   const dead = workers[0]?.terminate();
-  const [large, next, waiting] = await Promise.allSettled([decryptLarge(), decryptSmall(), decryptSmall()]);
-  for (const lost of [large, next]) expect(lost).toMatchObject({ reason: { code: 'INTERNAL' } });
+  const [first, second, waiting] = await Promise.allSettled([decryptLarge(), decryptLarge(), decryptSmall()]);
+  for (const lost of [first, second]) expect(lost).toMatchObject({ reason: { code: 'INTERNAL' } });
   expect(waiting).toMatchObject({ value: dek });
   await dead;
   expect(workers).toHaveLength(2);
@@ -178,6 +178,20 @@ test('a key that cannot be used is an error, and nothing is held up by it', asyn
   expect(await decryptSmall()).toEqual(dek);
 });
 
+test('what is asked for together comes to whom it belongs, and what fails fails for itself alone', async () => {
+  const { pool } = poolOf();
+  const deks = Array.from({ length: 20 }, () => randomBytes(32));
+  const results = await Promise.allSettled(
+    deks.map((each, i) => {
+      const key = i % 7 === 3 ? small.publicKey : small.privateKey;
+      return pool.decryptKey(OAEP_SHA256, key, encryptKey(OAEP_SHA256, small.publicKey, each));
+    }),
+  );
+  expect(results).toMatchObject(
+    deks.map((value, i) => (i % 7 === 3 ? { reason: { code: 'INTERNAL' } } : { value })),
+  );
+});
+
 test('disposing waits for what is under way, refuses what waits and what comes, and ends the threads', async () => {
   const { pool, decryptLarge, decryptSmall, workers } = poolOf();
   const order: string[] = [];
@@ -185,7 +199,7 @@ test('disposing waits for what is under way, refuses what waits and what comes, 
     order.push('decrypted');
     return result;
   });
-  const next = decryptSmall();
+  const next = decryptLarge();
   const waiting = decryptSmall();
   const disposed = pool[Symbol.asyncDispose]().then(() => order.push('disposed'));
   await expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });

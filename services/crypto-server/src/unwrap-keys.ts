@@ -20,8 +20,8 @@ import type { UnwrapMediaKey } from './unwrap-media-key.ts';
 const MAX_KEYS = 64;
 const MAX_CERTIFICATES = 16;
 const MAX_PURPOSE = 256;
-/** Of one call under way, so that others get their turn between; enough for two threads that never wait. */
-const AT_ONCE = 6;
+/** Of one call at a time, so that others get their turn between: two of the groups that threads are given at 2048 bits. */
+const AT_ONCE = 8;
 
 const SEQUENCE = 0x30;
 

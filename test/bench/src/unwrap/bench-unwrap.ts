@@ -4,7 +4,7 @@ import { type System, startSystem } from '@sealtrack/launcher/system';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { busyCores } from '../ingest/cpu.ts';
 import type { Measurement } from '../report.ts';
-import { startBare } from './engines/bare.ts';
+import { type Bare, startBare } from './engines/bare.ts';
 import { opensslRate } from './engines/openssl.ts';
 import { checkAnswer, sealtrackRate } from './engines/sealtrack.ts';
 import { longestDelay, watchLoop } from './loop-delay.ts';
@@ -54,16 +54,22 @@ async function measureRounds(bench: Bench, keys: WrappedKeys, say: (line: string
   const results: Round[] = [];
   for (let round = 1; round <= rounds; round++) {
     // There and back again, so that a machine that gets slower or faster meanwhile does so for all.
-    const before = await bare.rate(milliseconds);
+    const before = await measureBare(bare, milliseconds);
     const there = await measureCases(bench, keys, CASES);
     const back = await measureCases(bench, keys, CASES.toReversed());
-    const after = await bare.rate(milliseconds);
+    const after = await measureBare(bare, milliseconds);
     const openssl = await opensslRate(keys.bits);
-    results.push({ bare: (before + after) / 2, openssl, sealtrack: [...there, ...back] });
+    results.push({ bare: [before, after], openssl, sealtrack: [...there, ...back] });
     const rates = [...there, ...back].map(({ name, rate }) => `${name} ${rate.toFixed(0)}`);
-    say(`${keys.bits} round ${round}: bare ${before.toFixed(0)} ${after.toFixed(0)}, ${rates.join(', ')}`);
+    const bares = [before, after].map(({ rate }) => rate.toFixed(0));
+    say(`${keys.bits} round ${round}: bare ${bares.join(' ')}, ${rates.join(', ')}`);
   }
   return results;
+}
+
+async function measureBare(bare: Bare, milliseconds: number) {
+  const { result: rate, cores } = await busyCores({ bare: process.pid }, () => bare.rate(milliseconds));
+  return { rate, cores };
 }
 
 async function measureCases(

@@ -4,8 +4,13 @@ import type { WrappedKeys } from '../wrapped-keys.ts';
 
 const THREADS = 2;
 
+export interface Bare extends AsyncDisposable {
+  /** Operations a second. */
+  rate(milliseconds: number): Promise<number>;
+}
+
 /** privateDecrypt over and over with one KeyObject, in as many threads as the server has for it: the limit. */
-export async function startBare({ privateKey, padding, encrypted }: WrappedKeys) {
+export async function startBare({ privateKey, padding, encrypted }: WrappedKeys): Promise<Bare> {
   const workerData = { options: { key: privateKey, ...padding }, encrypted };
   const workers = Array.from(
     { length: THREADS },
@@ -13,8 +18,7 @@ export async function startBare({ privateKey, padding, encrypted }: WrappedKeys)
   );
   await Promise.all(workers.map((worker) => once(worker, 'message')));
   return {
-    /** Operations a second. */
-    async rate(milliseconds: number): Promise<number> {
+    async rate(milliseconds) {
       const rates = workers.map(async (worker) => {
         worker.postMessage(milliseconds);
         return Number((await once(worker, 'message'))[0]);
