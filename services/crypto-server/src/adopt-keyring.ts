@@ -1,15 +1,13 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { ArchiveHeader } from '@sealtrack/sealed-store/archive-format';
 import type { OpenArchive } from '@sealtrack/sealed-store/archive-reader';
-import type { KeyArchives } from '@sealtrack/sealed-store/key-archives';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { KeyringStore } from '@sealtrack/sealed-store/keyring-store';
 import type { Log } from '@sealtrack/service-kit/logger';
-import type { Spooled } from './ports.ts';
+import type { BackupSource } from './ports.ts';
 
 export interface AdoptKeyringDeps {
-  readonly archives: Pick<KeyArchives, 'open' | 'readHeader'>;
   readonly keyring: Pick<Keyring, 'open' | 'openRecord' | 'seal'>;
   /** As they are in the store, whatever there is elsewhere. */
   readonly keyrings: Pick<KeyringStore, 'load' | 'save'>;
@@ -26,7 +24,7 @@ export interface AdoptKeyring {
    * put in place for that.
    * @throws AppError SEALED when shares have to be given first; BACKUP_INVALID; SEAL_BROKEN for another unseal key.
    */
-  orOpen(spooled: Spooled): Promise<OpenArchive>;
+  orOpen(source: BackupSource): Promise<OpenArchive>;
   /** Puts the keyring of an archive in place where there is none, and opens the one that is there. @throws AppError SEALED. */
   ifMissing(record: KeyringRecord): Promise<void>;
 }
@@ -36,7 +34,7 @@ export interface AdoptKeyring {
  * sealed. So an archive also restores beside another keyring: its keys are sealed anew.
  */
 export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
-  const { archives, keyring, keyrings, copy, onChange, log } = deps;
+  const { keyring, keyrings, copy, onChange, log } = deps;
 
   /** The copy may know of changes since the backup: sealed under one of two keyrings, a number would mean two keys. */
   async function newestOf(record: KeyringRecord): Promise<KeyringRecord> {
@@ -69,12 +67,12 @@ export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
   }
 
   return {
-    async orOpen(spooled) {
+    async orOpen(source) {
       try {
-        return await archives.open(spooled.read());
+        return await source.open();
       } catch (error) {
         if (!hasCode(error, 'SEALED')) throw error;
-        const header = await archives.readHeader(spooled.read());
+        const header = await source.header();
         await adopt(header.keyring);
         await open();
         throw sharesMissing(header, await keyrings.load(), error);

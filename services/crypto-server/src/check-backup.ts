@@ -67,7 +67,7 @@ export async function openCertificate(
 
 function read({ der }: Certificate): CertificateInfo | undefined {
   try {
-    return parseCertificate(der);
+    return parseCertificate(der, { allowWeak: true });
   } catch {
     return undefined;
   }

@@ -9,6 +9,8 @@ import type {
   MediaKeysUnwrapped,
 } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import type { CertificateId, KeyId, RecordingId, TenantId } from '@sealtrack/ids/ids';
+import type { OpenArchive } from '@sealtrack/sealed-store/archive-reader';
+import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 
 /** Certificates, in the clear. Every method throws SEALED_STORE_UNAVAILABLE when the store cannot be reached in time. */
 export interface Certificates {
@@ -92,6 +94,14 @@ export interface Spool {
 
 export interface Spooled extends AsyncDisposable {
   read(): AsyncIterable<Uint8Array>;
+}
+
+/** What keys are restored from. It is read more than once. */
+export interface BackupSource {
+  /** Throws BACKUP_INVALID, SEALED, SEAL_BROKEN: see KeyArchives. */
+  open(): Promise<OpenArchive>;
+  /** Under which keyring it is, without opening that. Throws BACKUP_INVALID. */
+  header(): Promise<{ readonly keyring: KeyringRecord }>;
 }
 
 /** Those who may approve what needs two people. */

@@ -11,12 +11,14 @@ import type { AdoptKeyring } from './adopt-keyring.ts';
 import type { CallerContext } from './caller-context.ts';
 import { type CheckedBackup, checkBackup, openCertificate } from './check-backup.ts';
 import { describeDamage } from './domain/backup-report.ts';
-import type { AuditTrail, Spool } from './ports.ts';
+import type { AuditTrail, BackupSource, Spool } from './ports.ts';
 import type { PutBackCertificate } from './put-back-certificate.ts';
 
 export interface RestoreKeysDeps {
-  readonly archives: KeyArchives;
+  readonly archives: Pick<KeyArchives, 'open' | 'readHeader'>;
   readonly spool: Spool;
+  /** The backup folder of this crypto server. */
+  readonly folder: BackupSource;
   readonly adoptKeyring: AdoptKeyring;
   readonly putBack: PutBackCertificate;
   readonly audit: Pick<AuditTrail, 'keysBackup'>;
@@ -28,14 +30,21 @@ export interface RestoreKeysDeps {
  * leaves what is there and can be done again, so whoever was interrupted, by whatever, asks again.
  */
 export function createRestoreKeys(deps: RestoreKeysDeps) {
-  const { archives, spool, adoptKeyring, audit, log } = deps;
+  const { archives, spool, folder, adoptKeyring, audit, log } = deps;
   return async (
     requests: AsyncIterable<RestoreKeysRequest>,
     caller: CallerContext,
   ): Promise<RestoreKeysResponse> => {
-    const { skipDamaged, chunks } = await readOptions(requests);
-    await using spooled = await spool.keep(chunks);
-    const archive = await adoptKeyring.orOpen(spooled);
+    const { skipDamaged, fromBackupFolder, chunks } = await readOptions(requests);
+    await using spooled = fromBackupFolder ? undefined : await spool.keep(chunks);
+    const source: BackupSource =
+      spooled === undefined
+        ? folder
+        : {
+            open: () => archives.open(spooled.read()),
+            header: () => archives.readHeader(spooled.read()),
+          };
+    const archive = await adoptKeyring.orOpen(source);
     const checked = await checkBackup(archive, caller.signal);
     const { report } = checked;
     if (report.damagedTotal > 0 && !skipDamaged) throw damaged(report);
@@ -43,7 +52,7 @@ export function createRestoreKeys(deps: RestoreKeysDeps) {
     const facts = { archiveId: report.archiveId, certificates: report.certificates, caller: caller.peer };
     await audit.keysBackup({ ...facts, action: 'restored' }, caller.traceparent);
     await adoptKeyring.ifMissing(archive.record());
-    await putBackAll(deps, await archives.open(spooled.read()), checked, caller.signal);
+    await putBackAll(deps, await source.open(), checked, caller.signal);
     const { restored, alreadyThere, damagedTotal } = report;
     log.warn(
       { ...facts, restored, alreadyThere, damaged: damagedTotal },
@@ -83,7 +92,8 @@ async function readOptions(requests: AsyncIterable<RestoreKeysRequest>) {
       yield next.value;
     }
   }
-  return { skipDamaged: part?.$case === 'options' && part.value.skipDamaged, chunks: chunks() };
+  const options = part?.$case === 'options' ? part.value : { skipDamaged: false, fromBackupFolder: false };
+  return { ...options, chunks: chunks() };
 }
 
 const optionsLate = () =>

@@ -1,5 +1,6 @@
 import { connectBus } from '@sealtrack/bus/connect';
 import { ensureStreams } from '@sealtrack/bus/streams';
+import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
@@ -12,15 +13,18 @@ import { connectRpc } from '@sealtrack/rpc/client';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
-import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { encrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
+import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
+import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
 import { createBackupFolder } from './adapters/backup-folder.ts';
+import { createBackupFolderSource } from './adapters/backup-folder-source.ts';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
+import { createFolderSpool } from './adapters/folder-spool.ts';
 import { guardKeyrings } from './adapters/guarded-keyrings.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
@@ -28,7 +32,9 @@ import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import { openTrustFiles } from './adapters/trust-files.ts';
 import { createUnsealProvider } from './adapters/unseal-provider.ts';
+import { createAdoptKeyring } from './adopt-keyring.ts';
 import { createApproveDeletion } from './approve-deletion.ts';
+import { createBackUpKeys } from './back-up-keys.ts';
 import type { CallerContext } from './caller-context.ts';
 import { createCarryOutDeletion } from './carry-out-deletion.ts';
 import type { Config } from './config.ts';
@@ -46,13 +52,16 @@ import { createKeepOpen } from './keep-open.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createOpenKeys } from './open-keys.ts';
 import { createPurgeCertificates } from './purge-certificates.ts';
+import { createPutBackCertificate } from './put-back-certificate.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreCertificate } from './restore-certificate.ts';
+import { createRestoreKeys } from './restore-keys.ts';
 import { createRotateRoot } from './rotate-root.ts';
 import { createRotateSeal } from './rotate-seal.ts';
 import { createUnseal } from './unseal.ts';
 import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
+import { createVerifyBackup } from './verify-backup.ts';
 import { createWhileOpen } from './while-open.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -80,8 +89,9 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const durability = { replicas: config.redisReplicas };
   const keys = createRedisSealedStore(redis, durability);
   const backup = createBackupFolder(config.backupDir);
+  const keyrings = createRedisKeyringStore(redis, durability);
   const keyring = createKeyring({
-    keyrings: guardKeyrings(createRedisKeyringStore(redis, durability), backup.keyring),
+    keyrings: guardKeyrings(keyrings, backup.keyring),
     keys,
     provider,
     onChange: backup.keepKeyring,
@@ -135,6 +145,20 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const whileOpen = createWhileOpen(keyring);
   const rotateSeal = createRotateSeal(keyring, renewBackups, log);
 
+  const archives = createKeyArchives(keyring);
+  const backUpKeys = createBackUpKeys({
+    ...{ certificates, privateKeys, tenants: keys.tenants, archives, audit, clock, log },
+  });
+  const verifyBackup = createVerifyBackup({ archives });
+  const copy = backup.keyring;
+  const restoreKeys = createRestoreKeys({
+    ...{ archives, audit, log },
+    spool: createFolderSpool(config.backupDir),
+    folder: createBackupFolderSource(config.backupDir, { keyring: copy, openRecord: keyring.openRecord }),
+    adoptKeyring: createAdoptKeyring({ keyring, keyrings, copy, onChange: () => showState(), log }),
+    putBack: createPutBackCertificate({ certificates, privateKeys, backup }),
+  });
+
   const server = stack.use(
     await startRpcServer({
       listen: config.listen,
@@ -146,6 +170,12 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
           unseal: createUnseal(keyring, showState, log),
           rotateSeal: (_, { signal: caller }) => rotateSeal(AbortSignal.any([caller, ended.signal])),
           rotateRoot: createRotateRoot(keyring, log),
+        }),
+        // A server that is not open yet is what one restores into.
+        implement(BackupServiceDefinition, {
+          backUpKeys: whileOpen((_, call) => backUpKeys(callerOf(call))),
+          verifyBackup: (requests, call) => verifyBackup(requests, callerOf(call)),
+          restoreKeys: (requests, call) => restoreKeys(requests, callerOf(call)),
         }),
         implement(CertificateServiceDefinition, {
           importCertificate: whileOpen(

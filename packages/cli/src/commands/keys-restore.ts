@@ -52,6 +52,6 @@ async function* requests(
   archive: AsyncIterable<Uint8Array>,
   skipDamaged: boolean,
 ): AsyncGenerator<RestoreKeysRequest> {
-  yield { part: { $case: 'options', value: { skipDamaged } } };
+  yield { part: { $case: 'options', value: { skipDamaged, fromBackupFolder: false } } };
   for await (const block of archive) yield { part: { $case: 'chunk', value: toBuffer(block) } };
 }

@@ -7,6 +7,7 @@ import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { UnsealProvider } from '@sealtrack/sealed-store/unseal-provider';
+import { createBackupFolderSource } from '../adapters/backup-folder-source.ts';
 import { createFolderSpool } from '../adapters/folder-spool.ts';
 import { createRedisCertificates } from '../adapters/redis-certificates.ts';
 import { createSealedPrivateKeys } from '../adapters/sealed-private-keys.ts';
@@ -57,7 +58,6 @@ export function createBackupSystem(options: BackupSystemOptions) {
   const verify = createVerifyBackup({ archives });
   const copy = options.copy ?? (async () => undefined);
   const adoptKeyring = createAdoptKeyring({
-    archives,
     keyring,
     keyrings,
     copy,
@@ -66,7 +66,11 @@ export function createBackupSystem(options: BackupSystemOptions) {
   });
   const putBack = createPutBackCertificate({ certificates, privateKeys, backup });
   const spool = createFolderSpool(folder);
-  const restore = createRestoreKeys({ archives, spool, adoptKeyring, putBack, audit, log });
+  const backupFolder = createBackupFolderSource(folder, { keyring: copy, openRecord: keyring.openRecord });
+  const restore = createRestoreKeys({
+    ...{ archives, spool, adoptKeyring, putBack, audit, log },
+    folder: backupFolder,
+  });
 
   return {
     ...{ redis, keyring, keyrings, certificates, privateKeys, records, lines, copies },
@@ -85,7 +89,9 @@ export function createBackupSystem(options: BackupSystemOptions) {
     },
     async restore(archive: Buffer, { skipDamaged = false } = {}) {
       async function* requests() {
-        yield { part: { $case: 'options', value: { skipDamaged } } } as const;
+        yield {
+          part: { $case: 'options', value: { skipDamaged, fromBackupFolder: false } },
+        } as const;
         yield* toRequests(archive, (value) => ({ part: { $case: 'chunk', value } }) as const);
       }
       const { report } = await restore(requests(), caller);

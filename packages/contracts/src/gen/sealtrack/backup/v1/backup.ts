@@ -37,6 +37,8 @@ export interface RestoreKeysRequest {
 export interface RestoreOptions {
   /** Restores what is whole in an archive that is damaged. */
   skipDamaged: boolean;
+  /** Restores from the backup folder of the crypto server, and no archive follows. */
+  fromBackupFolder: boolean;
 }
 
 export interface RestoreKeysResponse {
@@ -427,13 +429,16 @@ export const RestoreKeysRequest: MessageFns<RestoreKeysRequest> = {
 };
 
 function createBaseRestoreOptions(): RestoreOptions {
-  return { skipDamaged: false };
+  return { skipDamaged: false, fromBackupFolder: false };
 }
 
 export const RestoreOptions: MessageFns<RestoreOptions> = {
   encode(message: RestoreOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.skipDamaged !== false) {
       writer.uint32(8).bool(message.skipDamaged);
+    }
+    if (message.fromBackupFolder !== false) {
+      writer.uint32(16).bool(message.fromBackupFolder);
     }
     return writer;
   },
@@ -459,6 +464,14 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
             message.skipDamaged = reader.bool();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.fromBackupFolder = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -478,6 +491,11 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
         : isSet(object.skip_damaged)
         ? globalThis.Boolean(object.skip_damaged)
         : false,
+      fromBackupFolder: isSet(object.fromBackupFolder)
+        ? globalThis.Boolean(object.fromBackupFolder)
+        : isSet(object.from_backup_folder)
+        ? globalThis.Boolean(object.from_backup_folder)
+        : false,
     };
   },
 
@@ -485,6 +503,9 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
     const obj: any = {};
     if (message.skipDamaged !== false) {
       obj.skipDamaged = message.skipDamaged;
+    }
+    if (message.fromBackupFolder !== false) {
+      obj.fromBackupFolder = message.fromBackupFolder;
     }
     return obj;
   },
@@ -495,6 +516,7 @@ export const RestoreOptions: MessageFns<RestoreOptions> = {
   fromPartial(object: DeepPartial<RestoreOptions>): RestoreOptions {
     const message = createBaseRestoreOptions();
     message.skipDamaged = object.skipDamaged ?? false;
+    message.fromBackupFolder = object.fromBackupFolder ?? false;
     return message;
   },
 };
