@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned, type SelfSignedOptions } from '@sealtrack/certificates/self-signed';
+import { parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { describe, expect, test } from 'vitest';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
@@ -14,7 +15,7 @@ import { cryptoParts, noteAnnouncements } from './testing/crypto-parts.ts';
 const { redis, folder, backup, backupPath, certificates, privateKeys } = await cryptoParts();
 const { announced, announcer } = noteAnnouncements();
 let now = new Date();
-let roots: readonly Buffer[] = [];
+let roots: readonly X509[] = [];
 const settings = { profile: 'strict', roots: () => roots, crls: () => [] } as const;
 const trust = createCertificateTrust({ ...settings, accept: 'any' });
 const judge = (certificate: Parameters<typeof trust.judge>[0]) => trust.judge(certificate, now);
@@ -297,7 +298,8 @@ describe('a certificate of a private CA', () => {
     expect(dry.certificate && trust.judge(dry.certificate, now).problem).not.toBe('');
   });
 
-  const parseRoot = () => execFileSync('openssl', ['x509', '-in', at('root.pem'), '-outform', 'DER']);
+  const parseRoot = () =>
+    parseX509(execFileSync('openssl', ['x509', '-in', at('root.pem'), '-outform', 'DER']));
 });
 
 test('certificate and key come from one PKCS#12 file', async () => {

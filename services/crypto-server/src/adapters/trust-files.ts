@@ -1,11 +1,12 @@
-import { certificatesIn } from '@sealtrack/certificates/certificate-file';
-import { pemBlocks } from '@sealtrack/certificates/pem';
+import { type Crl, parseCrl } from '@sealtrack/certificates/x509/crl';
+import { parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
+import { readBundle } from '@sealtrack/certificates/x509/pem-bundle';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { watchFile } from './watched-file.ts';
 
 export interface TrustFiles extends Disposable {
-  roots(): readonly Buffer[];
-  crls(): readonly Buffer[];
+  roots(): readonly X509[];
+  crls(): readonly Crl[];
 }
 
 /** Trusted roots and revocation lists from PEM files, which may change while this runs. */
@@ -14,20 +15,17 @@ export async function openTrustFiles(
   log: Log,
 ): Promise<TrustFiles> {
   using stack = new DisposableStack();
-  const open = async (path: string | undefined, what: string, parse: (file: Buffer) => readonly Buffer[]) =>
+  const open = async <T>(path: string | undefined, what: string, parse: (file: Buffer) => readonly T[]) =>
     path === undefined
       ? { value: [] }
       : stack.use(await watchFile(path, { what, log, parse: (file) => atLeastOne(parse(file)) }));
-  const roots = await open(rootsFile, 'trusted roots', certificatesIn);
-  const crls = await open(crlFile, 'revocation lists', crlsIn);
+  const roots = await open(rootsFile, 'trusted roots', (file) =>
+    readBundle(file, 'CERTIFICATE').map(parseX509),
+  );
+  const crls = await open(crlFile, 'revocation lists', (file) => readBundle(file, 'X509 CRL').map(parseCrl));
   const owned = stack.move();
   return { roots: () => roots.value, crls: () => crls.value, [Symbol.dispose]: () => owned.dispose() };
 }
-
-const crlsIn = (file: Buffer): Buffer[] =>
-  pemBlocks(file)
-    .filter(({ label, content }) => label === 'X509 CRL' && content.length > 0)
-    .map(({ content }) => content);
 
 function atLeastOne<T>(found: readonly T[]): readonly T[] {
   if (found.length === 0) throw new Error('there is none in it');

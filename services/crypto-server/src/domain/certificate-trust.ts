@@ -1,6 +1,7 @@
 import type { CertificateInfo } from '@sealtrack/certificates/certificate';
 import { DerError } from '@sealtrack/certificates/der';
-import { isSelfIssued, parseX509 } from '@sealtrack/certificates/x509/parse-x509';
+import type { Crl } from '@sealtrack/certificates/x509/crl';
+import { isSelfIssued, parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
 import { type ChainPolicy, RECORDING_POLICY } from '@sealtrack/certificates/x509/policy';
 import { explainProblem } from '@sealtrack/certificates/x509/problems';
 import { type ChainResult, createChainValidator } from '@sealtrack/certificates/x509/validate-chain';
@@ -8,13 +9,13 @@ import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificate
 import { AppError } from '@sealtrack/errors/app-error';
 import { isDeleted } from './deletion.ts';
 
-/** Whom this crypto server trusts. Both lists are DER, and as they are at the moment. */
+/** Whom this crypto server trusts. Both lists are as they are at the moment. */
 export interface TrustSettings {
   /** any: also self-signed certificates, and roots that come along with one. roots: only `roots()`. */
   readonly accept: 'any' | 'roots';
   readonly profile: ChainPolicy['profile'];
-  roots(): readonly Buffer[];
-  crls(): readonly Buffer[];
+  roots(): readonly X509[];
+  crls(): readonly Crl[];
 }
 
 /** How a certificate is trusted, and the certificates above it, in order, to the root. */
@@ -72,7 +73,7 @@ export function createCertificateTrust({ accept, profile, roots, crls }: TrustSe
 
 interface Way {
   readonly trust: string;
-  readonly anchors: readonly Buffer[];
+  readonly anchors: readonly (Buffer | X509)[];
 }
 
 /** `now`, or the nearest time at which the certificate itself is valid. */
