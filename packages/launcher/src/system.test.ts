@@ -49,6 +49,7 @@ describe('startSystem', () => {
       ...media,
       SEALTRACK_REDIS_URL: system.redisUrl,
       SEALTRACK_UNSEAL_KEY_FILE: unsealKeyFile,
+      SEALTRACK_BACKUP_DIR: join(options.dir, 'key-backups'),
       SEALTRACK_METADATA_ADDRESS: system.addresses.recordings,
       UV_THREADPOOL_SIZE: '16',
       STUB_EXTRA: 'more',

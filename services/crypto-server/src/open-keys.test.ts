@@ -109,7 +109,10 @@ test('neither a failure nor that there is no such key is kept', async () => {
 test('what is deleted opens nothing, though it can still be restored', async () => {
   const { openKeys, state } = keysOf();
   const deletion = (deletionState: Deletion_State) => async () =>
-    ({ der: certificateDer, keyId, deletion: { state: deletionState } }) as unknown as Certificate;
+    ({
+      ...{ certificateId: 'a', der: certificateDer, keyId },
+      deletion: { state: deletionState },
+    }) as unknown as Certificate;
   state.certificate = deletion(Deletion_State.DELETED);
   await expect(openKeys.get(tenantId, a)).rejects.toMatchObject({ code: 'CERTIFICATE_DELETED' });
   state.certificate = deletion(Deletion_State.REQUESTED);

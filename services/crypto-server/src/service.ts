@@ -139,7 +139,9 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const showState = () => {
     const isOpen = keyring.status().state === 'open';
     sealed.set(isOpen ? 0 : 1);
-    server.setServing(isOpen, { except: [SealServiceDefinition.fullName] });
+    server.setServing(isOpen, {
+      except: [SealServiceDefinition.fullName, BackupServiceDefinition.fullName],
+    });
   };
   const keepOpen = createKeepOpen(keyring, () => showState(), log);
   const whileOpen = createWhileOpen(keyring);

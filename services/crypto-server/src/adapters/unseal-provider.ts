@@ -5,7 +5,7 @@ import { parseUnsealKey } from '@sealtrack/sealed-store/unseal-key';
 import type { UnsealProvider } from '@sealtrack/sealed-store/unseal-provider';
 import type { Config } from '../config.ts';
 
-/** @throws AppError CONFIG_INVALID. */
+/** Takes the keys out of the configuration, and zeroes them there. @throws AppError CONFIG_INVALID. */
 export function createUnsealProvider({
   unsealWith,
   unsealKey,
@@ -16,10 +16,15 @@ export function createUnsealProvider({
     return createShamirProvider();
   }
   if (unsealKey === undefined) throw keyMissing();
-  return createKeyProvider({
-    current: unsealKey.use((text) => parseUnsealKey(text, 'SEALTRACK_UNSEAL_KEY')),
-    previous: previousUnsealKey?.use((text) => parseUnsealKey(text, 'SEALTRACK_UNSEAL_KEY_PREVIOUS')),
-  });
+  try {
+    return createKeyProvider({
+      current: unsealKey.use((text) => parseUnsealKey(text, 'SEALTRACK_UNSEAL_KEY')),
+      previous: previousUnsealKey?.use((text) => parseUnsealKey(text, 'SEALTRACK_UNSEAL_KEY_PREVIOUS')),
+    });
+  } finally {
+    unsealKey[Symbol.dispose]();
+    previousUnsealKey?.[Symbol.dispose]();
+  }
 }
 
 const keyMissing = () =>
