@@ -42,11 +42,13 @@ function subjectOf(der: Buffer): string {
 export interface Described {
   readonly view: CertificateView;
   readonly warnings?: readonly string[];
+  /** False for what was only tried. */
+  readonly stored?: boolean;
   readonly now: Date;
 }
 
 /** Everything about it, a line each. */
-export function describeCertificate({ view, warnings = [], now }: Described): string {
+export function describeCertificate({ view, warnings = [], stored = true, now }: Described): string {
   const rows: readonly (readonly [string, string])[] = [
     ['alias', view.alias],
     ['subject name', view.subjectName],
@@ -61,7 +63,7 @@ export function describeCertificate({ view, warnings = [], now }: Described): st
     ['signature', view.signatureAlgorithm],
     ['trust', TRUST[view.trust] ?? view.trust],
     ['used for', usesOf(view)],
-    ['private key', view.hasPrivateKey ? 'held by this crypto server' : 'not held by this crypto server'],
+    ['private key', keyOf(view, stored)],
     ['chain', view.chain.length === 0 ? 'none above it' : (view.chain[0] ?? '')],
     ...view.chain.slice(1).map((subject) => ['', subject] as const),
     ...(view.problem === '' ? [] : [['problem', `${view.problem}: ${view.problemText}`] as const]),
@@ -69,6 +71,11 @@ export function describeCertificate({ view, warnings = [], now }: Described): st
     ...warnings.map((warning) => ['warning', warning] as const),
   ];
   return rows.map(([name, text]) => `${name.padEnd(16)}${printable(text)}`.trimEnd()).join('\n');
+}
+
+function keyOf({ hasPrivateKey }: CertificateView, stored: boolean): string {
+  if (stored) return hasPrivateKey ? 'held by this crypto server' : 'not held by this crypto server';
+  return hasPrivateKey ? 'belongs to it' : 'not given, and not held by this crypto server';
 }
 
 const TRUST: Readonly<Record<string, string>> = {

@@ -153,12 +153,20 @@ describe('certificates import', () => {
       'signature: sha256WithRSAEncryption',
       'trust: private CA: its root came along with it',
       'used for: encrypting and opening recordings',
+      'private key: belongs to it',
       'chain: none above it',
       'warning: It expires soon',
     ])
       expect(lines).toContain(line);
     expect(out).toMatch(/^valid until +2126-01-01T00:00:00Z \(\d+ days left\)$/m);
     expect(out).not.toContain('Imported');
+  });
+
+  test('says when it was imported before, under another name', async () => {
+    services.certificates.alias = 'old name';
+    const { stderr } = await importWith(['--cert', at('both.pem'), '--alias', 'new name']);
+    services.certificates.alias = '';
+    expect(stderr).toContain('warning: It was imported before, and goes on being called old name.');
   });
 
   test('--decrypt-only is sent, and no profile is suggested', async () => {

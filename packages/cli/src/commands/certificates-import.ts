@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
-import type { ImportCertificateRequest } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import type {
+  ImportCertificateRequest,
+  ImportCertificateResponse,
+} from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
-import { describeCertificate, toView } from '../certificates/describe-certificate.ts';
+import { type CertificateView, describeCertificate, toView } from '../certificates/describe-certificate.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { readSmallFile } from '../files.ts';
@@ -72,28 +75,45 @@ async function importCertificate(context: Context, options: ImportOptions): Prom
         ? keyMissing(error)
         : error;
     });
-    const { warnings, stored } = answer;
-    const view = toView(told(answer.certificate));
-    if (stored) for (const warning of warnings) context.io.stderr.write(`warning: ${printable(warning)}\n`);
-    await context.out.result({ ...view, warnings, stored }, () =>
-      stored
-        ? [
-            `Imported ${printable(view.alias)}, ${view.keyBits} bits, valid until ${formatTime(view.notAfter)}`,
-            `certificate id: ${view.certificateId}`,
-            view.decryptOnly
-              ? 'It opens recordings, and no new ones are encrypted to it.'
-              : `Next: sealtrack profiles assign <profile> ${view.certificateId.slice(0, 8)}`,
-          ].join('\n')
-        : [
-            'Nothing was stored: this is what would be.',
-            describeCertificate({ view, warnings, now: new Date() }),
-          ].join('\n'),
-    );
+    await report(context, answer, alias);
   } finally {
     files.certificate.fill(0);
     files.privateKey.fill(0);
   }
 }
+
+async function report(
+  context: Context,
+  { certificate, warnings, stored }: ImportCertificateResponse,
+  alias: string,
+): Promise<void> {
+  const view = toView(told(certificate));
+  // What was imported before is as it was.
+  const isKnown = alias !== '' && alias !== view.alias;
+  const said = [
+    ...warnings,
+    ...(isKnown ? [`It was imported before, and goes on being called ${view.alias}.`] : []),
+  ];
+  if (stored) for (const warning of said) context.io.stderr.write(`warning: ${printable(warning)}\n`);
+  await context.out.result({ ...view, warnings: said, stored }, () =>
+    stored ? describeStored(view) : describeTried(view, said),
+  );
+}
+
+const describeStored = (view: CertificateView): string =>
+  [
+    `Imported ${printable(view.alias)}, ${view.keyBits} bits, valid until ${formatTime(view.notAfter)}`,
+    `certificate id: ${view.certificateId}`,
+    view.decryptOnly
+      ? 'It opens recordings, and no new ones are encrypted to it.'
+      : `Next: sealtrack profiles assign <profile> ${view.certificateId.slice(0, 8)}`,
+  ].join('\n');
+
+const describeTried = (view: CertificateView, warnings: readonly string[]): string =>
+  [
+    'Nothing was stored: this is what would be.',
+    describeCertificate({ view, warnings, stored: false, now: new Date() }),
+  ].join('\n');
 
 async function readFiles(context: Context, { cert, key, pfx }: ImportOptions): Promise<Files> {
   const read = (name: string): Promise<Buffer> =>

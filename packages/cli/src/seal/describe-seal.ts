@@ -49,8 +49,10 @@ export function describeSeal(view: SealView): string {
   return [...lines, ...(next === undefined ? [] : [`Next: ${next}`])].join('\n');
 }
 
+const PROVIDERS: Readonly<Record<string, string>> = { key: 'a key file', shamir: 'shares that people hold' };
+
 const openedBy = ({ provider, shares, threshold }: SealView): string =>
-  threshold > 0 ? `any ${threshold} of ${shares} shares` : provider === 'key' ? 'a key file' : provider;
+  threshold > 0 ? `any ${threshold} of ${shares} shares` : (PROVIDERS[provider] ?? provider);
 
 const rotationOf = ({ rotationStartedAt }: SealView): string =>
   rotationStartedAt === null ? '' : `not finished, began ${formatTime(rotationStartedAt)}`;

@@ -25,6 +25,8 @@ export interface StubCertificates {
   /** What opens the private key that is imported; none is needed when empty. */
   keyPassword: string;
   isSealed: boolean;
+  /** Of a certificate that is imported again; what the request says when empty. */
+  alias: string;
 }
 
 export const stubCertificate = (facts: Partial<Certificate> = {}): Certificate =>
@@ -47,6 +49,7 @@ export function createStubCertificates(): StubCertificates {
       approvers: new Map(),
       keyPassword: '',
       isSealed: false,
+      alias: '',
     },
     stored: new Map([[sales.certificateId, sales]]),
   };
@@ -78,7 +81,11 @@ export function stubCertificateService(state: StubCertificates) {
         throw refused('PRIVATE_KEY_PASSWORD_WRONG', 'The password is wrong');
       const { alias, dryRun, decryptOnly } = request;
       const trust = decryptOnly ? 'none' : 'private-ca';
-      const certificate = stubCertificate({ alias: alias || 'CN=Sales,O=Example', decryptOnly, trust });
+      const certificate = stubCertificate({
+        alias: state.alias || alias || 'CN=Sales,O=Example',
+        decryptOnly,
+        trust,
+      });
       return { certificate, warnings: ['It expires soon'], stored: !dryRun };
     },
     getCertificate: async ({ certificateId }) => ({ certificate: find(certificateId) }),
