@@ -46,8 +46,11 @@ export function stubBackupService(backup: StubBackup) {
         if (part?.$case === 'options') skipDamaged = part.value.skipDamaged;
         else if (part?.$case === 'chunk') chunks.push(part.value);
       backup.received.push({ content: Buffer.concat(chunks), skipDamaged });
-      const stores = backup.report.damaged.length === 0 || skipDamaged;
-      return { report: { ...backup.report, ...(stores ? { restored: 9, alreadyThere: 13 } : {}) } };
+      if (backup.report.damaged.length > 0 && !skipDamaged)
+        throw new AppError('BACKUP_INVALID', 'The backup is damaged, so nothing was restored', {
+          fix: 'Take another copy.',
+        });
+      return { report: { ...backup.report, restored: 9, alreadyThere: 13 } };
     },
   });
 }
