@@ -24,7 +24,7 @@ beforeEach(() => {
 
 const DAMAGED = [
   { entry: 7, tenantId: 'demo', what: 'private key ab12 (sales)', problem: 'it does not open' },
-  { entry: 9, tenantId: '', what: 'entry', problem: 'it cannot be read\u001b[2J' },
+  { entry: 9, tenantId: '', what: '', problem: 'it cannot be read\u001b[2J' },
 ];
 
 describe('keys backup', () => {
@@ -81,7 +81,7 @@ describe('keys verify-backup', () => {
     expect(code).toBe(1);
     expect(text).toContain(
       'DAMAGED: entry 7, of tenant demo: private key ab12 (sales): it does not open\n' +
-        'DAMAGED: entry 9, of an unknown tenant: entry: it cannot be read\u{fffd}[2J\n',
+        'DAMAGED: entry 9: it cannot be read\u{fffd}[2J\n',
     );
     const asJson = await run('verify-backup', 'damaged', '--json');
     expect(asJson.code).toBe(1);

@@ -20,9 +20,10 @@ export const describeReport = (view: ReportView): string[] => [
   ...(view.damaged.length >= MOST_DAMAGED ? ['DAMAGED: there may be more, which are not listed'] : []),
 ];
 
-const describeDamage = ({ entry, tenantId, what, problem }: BackupDamage): string =>
-  printable(
-    `DAMAGED: entry ${entry}, ${tenantId === '' ? 'of an unknown tenant' : `of tenant ${tenantId}`}: ${what}: ${problem}`,
-  );
+/** Of some damage not even whose and what it is can be told. */
+function describeDamage({ entry, tenantId, what, problem }: BackupDamage): string {
+  const of = tenantId === '' ? '' : `, of tenant ${tenantId}`;
+  return printable(`DAMAGED: entry ${entry}${of}: ${what === '' ? '' : `${what}: `}${problem}`);
+}
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
