@@ -40,7 +40,7 @@ export const EVENT_KINDS = {
   mediaDecryptRequested: kind('sealtrack.media.decrypt-requested.v1', MediaDecryptRequested),
   mediaDecryptFailed: kind('sealtrack.media.decrypt-failed.v1', MediaDecryptFailed),
   mediaExportRequested: kind('sealtrack.media.export-requested.v1', MediaExportRequested),
-  mediaKeysUnwrapped: kind('sealtrack.media.keys-unwrapped.v1', MediaKeysUnwrapped),
+  mediaKeysUnwrapped: kind('sealtrack.keys.unwrap-requested.v1', MediaKeysUnwrapped),
   certificateDeletionRecorded: kind(
     'sealtrack.certificate.deletion-recorded.v1',
     CertificateDeletionRecorded,

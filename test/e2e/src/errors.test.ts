@@ -46,7 +46,7 @@ const ecKey = base64(ec.export({ type: 'pkcs8', format: 'pem' }));
 
 // Requests as `buf curl` takes them, right but for what is changed in them.
 const pair = ({ certificatePem, privateKeyPem }: SelfSigned, over: object = {}) => [
-  { tenantId: 'demo', certificate: certificatePem, privateKey: base64(privateKeyPem), ...over },
+  { tenantId: 'demo', certificate: base64(certificatePem), privateKey: base64(privateKeyPem), ...over },
 ];
 const head = { tenantId: 'demo', profileId: '101', recordingId: 'new', startedAt: '2026-01-31T08:15:30Z' };
 const said = (over: object = {}) => ({ header: { ...head, ...over } });
@@ -85,7 +85,7 @@ const CASES: Case[] = [
   ],
   ['a missing password', 'import', 'PRIVATE_KEY_PASSWORD_MISSING', pair(other, { privateKey: locked })],
   ['an elliptic-curve key', 'import', 'PRIVATE_KEY_INVALID', pair(tenant, { privateKey: ecKey })],
-  ['no certificate', 'import', 'CERTIFICATE_INVALID', pair(tenant, { certificate: 'hello' })],
+  ['no certificate', 'import', 'CERTIFICATE_INVALID', pair(tenant, { certificate: base64('hello') })],
   ['a key that is not held', 'decrypt', 'KEY_NOT_HELD', media(unopened)],
   ['an unknown recording', 'decrypt', 'RECORDING_NOT_FOUND', media({ recordingId: 'none' })],
   ["another tenant's recording", 'decrypt', 'RECORDING_NOT_FOUND', media({ tenantId: 'lost' })],

@@ -1,14 +1,16 @@
 /** What is said on the bus: in which form, and, for audit records, when. */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TailedEvent, tailEvents } from '@sealtrack/bus/tail';
 import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
 import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import { parseManifest } from '@sealtrack/envelope/manifest';
 import { afterAll, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
 import { capture, get, header, put, splice, stored } from './testing/media.ts';
-import { createTenant } from './testing/tenant.ts';
+import { sealtrack } from './testing/programs.ts';
+import { createTenant, importNew } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf, until } from './testing/until.ts';
 
@@ -23,7 +25,28 @@ for (const head of [byNats, refused]) await capture(doors, head, media);
 for (const head of [byGrpc, byNats]) await stored(doors, head);
 await get(doors, byGrpc);
 await get(doors, byNats, { offset: 5, length: 10 });
-await splice(doors, byGrpc);
+const { manifest } = await splice(doors, byGrpc);
+
+/** What administrators and integrators do. */
+async function unwrapAndDelete(): Promise<void> {
+  const [entry] = parseManifest(manifest).media;
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await doors.decryption.unwrapKeys({
+    tenantId: 'demo',
+    keys: [
+      {
+        recordingId: byGrpc.recordingId,
+        envelope: entry?.envelope ?? Buffer.alloc(0),
+        certificateIds: [...(entry?.certificateIds ?? [])],
+      },
+    ],
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+  });
+  const { certificateId } = await importNew(doors, 'demo', { commonName: 'Not needed' });
+  await doors.certificates.deleteCertificate({ tenantId: 'demo', certificateId });
+  await doors.certificates.restoreCertificate({ tenantId: 'demo', certificateId });
+  expect((await sealtrack(system, 'keys', 'backup', '--out', join(dir, 'keys.backup'))).code).toBe(0);
+}
 
 /** As a disk does it. */
 async function damage({ recordingId }: RecordingHeader): Promise<void> {
@@ -40,6 +63,7 @@ await put(doors, damaged, media);
 await stored(doors, damaged);
 await damage(damaged);
 const failure = await failureOf(get(doors, damaged));
+await unwrapAndDelete();
 
 const kinds: readonly EventKind<unknown>[] = Object.values(EVENT_KINDS) as EventKind<unknown>[];
 const kindOf = ({ headers }: TailedEvent) => kinds.find(({ type }) => type === headers['ce-type']);
@@ -59,7 +83,7 @@ test('every kind of event was said, on the subject that its type says', async ()
       /^sealtrack\.([a-z-]+)\.([a-z-]+)\.v1$/.exec(event.headers['ce-type'] ?? '') ?? [];
     const expected = event.subject.startsWith('events.')
       ? `events.demo.${entity}.${happened}`
-      : `audit.demo.${entity}-${happened?.replace('-requested', '')}`;
+      : `audit.${entity === 'keys' && happened === 'backup-recorded' ? '_' : 'demo'}.${entity}-${happened?.replace(/-(requested|recorded)$/, '')}`;
     expect(event.subject).toBe(expected);
   }
 });
