@@ -111,6 +111,24 @@ describe('a keyring that opens with shares', () => {
     await server().initialise(split);
   });
 
+  test('stays sealed until the proof of its shares is stored', async () => {
+    let full = true;
+    const keyring = server({
+      keyrings: {
+        ...keyrings,
+        save: (...args) => (full ? Promise.reject(new Error('the disk is full')) : keyrings.save(...args)),
+      },
+    });
+    const shares = await server().initialise(split);
+    await expect(give(keyring, ...shares)).rejects.toThrow('full');
+    await expect(keyring.open()).rejects.toThrow('full');
+    expect(keyring.status()).toMatchObject({ state: 'sealed', unproven: true });
+    await server().initialise(split);
+    expect(await keyring.open()).toMatchObject({ state: 'sealed' });
+    full = false;
+    expect((await give(keyring, ...(await server().initialise(split)))).state).toBe('open');
+  });
+
   test('rotates root and seal with the same shares', async () => {
     const { keyring, shares } = await opened();
     await put(keyring, 'a');

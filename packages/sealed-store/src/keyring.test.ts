@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { testRedis } from '@sealtrack/testkit/test-servers';
@@ -95,6 +96,18 @@ describe('a keyring', () => {
     const other = server({ provider: createKeyProvider({ current: unsealKey(newUnsealKeyText()) }) });
     await expect(other.open()).rejects.toMatchObject(broken('unseal key'));
     expect(other.status().state).toBe('sealed');
+  });
+
+  test('does not open with a root key that is not the one it names', async () => {
+    await opened();
+    const provider = createKeyProvider({ current: unsealKey(fixture.unsealKeyText) });
+    const wrong = server({ provider: { ...provider, unwrap: async () => randomBytes(32) } });
+    await expect(wrong.open()).rejects.toMatchObject({
+      ...broken(),
+      message: expect.stringContaining('another root key'),
+    });
+    const short = server({ provider: { ...provider, unwrap: async () => randomBytes(16) } });
+    await expect(short.open()).rejects.toMatchObject(broken());
   });
 
   test('goes from one unseal key to the next without an outage', async () => {
