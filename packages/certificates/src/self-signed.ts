@@ -1,4 +1,4 @@
-import { createHash, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AppError } from '@sealtrack/errors/app-error';
 import {
@@ -22,6 +22,8 @@ export interface SelfSignedOptions {
   readonly organization?: string;
   /** RSA modulus; 2048 when left out. */
   readonly bits?: number;
+  /** An RSA key that is there already, as for a renewed certificate; a new one when left out. */
+  readonly privateKey?: KeyObject;
   /** Now when left out. */
   readonly notBefore?: Date;
   /** 365 days after notBefore when left out. */
@@ -52,22 +54,24 @@ export async function createSelfSigned(options: SelfSignedOptions): Promise<Self
   check(bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS, 'bits', `${MIN_RSA_BITS} to ${MAX_RSA_BITS}`);
   check(notAfter > notBefore, 'notAfter', 'a time after notBefore');
 
-  const keys = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
+  const privateKey =
+    options.privateKey ?? (await promisify(generateKeyPair)('rsa', { modulusLength: bits })).privateKey;
+  const publicKey = createPublicKey(privateKey);
   const toBeSigned = certificateBody(
     distinguishedName(commonName, organization),
     sequence(time(notBefore), time(notAfter)),
-    keys.publicKey,
+    publicKey,
   );
-  const signature = sign('sha256', toBeSigned, keys.privateKey);
+  const signature = sign('sha256', toBeSigned, privateKey);
   const certificateDer = sequence(toBeSigned, SHA256_WITH_RSA, bitString(signature));
 
-  const pkcs8 = keys.privateKey.export({ type: 'pkcs8', format: 'der' });
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
   try {
     return {
       certificatePem: encodePem('CERTIFICATE', certificateDer).toString('latin1'),
       certificateDer,
       privateKeyPem: encodePem('PRIVATE KEY', pkcs8),
-      privateKey: keys.privateKey,
+      privateKey,
     };
   } finally {
     pkcs8.fill(0);

@@ -7,7 +7,7 @@ const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), '
 /** The cells of every row that starts with a code. */
 const rows = page
   .split('\n')
-  .filter((line) => line.startsWith('| `'))
+  .filter((line) => /^\| `[A-Z]/.test(line))
   .map((line) =>
     line
       .split('|')

@@ -1,6 +1,7 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { describeFailure } from '@sealtrack/launcher/describe-failure';
 import { listenForStop } from '@sealtrack/launcher/stop-signal';
+import { benchCertificates } from './certificates/bench-certificates.ts';
 import { benchEnvelope } from './envelope/bench-envelope.ts';
 import { ENVELOPE_USAGE, parseEnvelopeOptions } from './envelope/options.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
@@ -17,6 +18,7 @@ const stop = { exitCode: (): number | undefined => undefined };
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   ingest: () => benchIngest(say),
+  certificates: () => benchCertificates(say),
   envelope: async (args) => {
     const options = parseEnvelopeOptions(args);
     if (options === undefined) {

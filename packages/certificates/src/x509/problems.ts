@@ -62,7 +62,7 @@ const TEXTS: Readonly<Record<ChainProblem, Text>> = {
   ],
   'certificate-not-conforming': [
     (subject, detail) => `${subject} breaks a rule of RFC 5280: it ${detail}`,
-    `${ASK_CA} Where the CA cannot be changed, the lenient profile lets this through.`,
+    `${ASK_CA} Where the CA cannot be changed, the lenient profile (SEALTRACK_TRUST_PROFILE) lets this through.`,
   ],
   'input-too-large': [
     (_, detail) => `There is more to check than any real chain has: ${detail}`,
@@ -155,7 +155,7 @@ const TEXTS: Readonly<Record<ChainProblem, Text>> = {
   'crl-malformed': [(subject, detail) => `${subject} cannot be read: it ${detail}`, NEW_CRL],
   'crl-not-conforming': [
     (subject, detail) => `The CRL of ${subject} breaks a rule of RFC 5280: it ${detail}`,
-    `${NEW_CRL} Where the CA cannot be changed, the lenient profile lets this through.`,
+    `${NEW_CRL} Where the CA cannot be changed, the lenient profile (SEALTRACK_TRUST_PROFILE) lets this through.`,
   ],
   'crl-not-yet-valid': [
     (subject, detail) => `The CRL of ${subject} is from the future: ${detail}`,
