@@ -1,6 +1,6 @@
 /** After everything ran, well and badly: what lies on the disk, in Redis, on the bus and in the logs. */
 import type { KeyObject } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
@@ -10,6 +10,7 @@ import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
+import { keksOf } from './testing/keks.ts';
 import { capture, get, header, put, splice, stored } from './testing/media.ts';
 import { run, sealtrack } from './testing/programs.ts';
 import { type Needle, needle, search, textNeedle } from './testing/secrets.ts';
@@ -23,14 +24,19 @@ const media = Buffer.from(MARKER.repeat(27_000));
 
 // Whatever a service says when asked to say most must be fit to be read, too.
 const talkative = { SEALTRACK_LOG_LEVEL: 'debug' };
+const folder = await temporaryFolder();
+afterAll(() => folder.remove());
+const snapshots = join(folder.path, 'snapshots');
+await mkdir(snapshots);
 const { system, doors, dir } = await systemForThisFile({
-  'crypto-server': talkative,
+  'crypto-server': {
+    ...talkative,
+    NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${snapshots}`,
+  },
   'media-encryptor': talkative,
   'metadata-processor': talkative,
   'profile-config': talkative,
 });
-const folder = await temporaryFolder();
-afterAll(() => folder.remove());
 
 const tenant = await createTenant(doors);
 const byGrpc = header();
@@ -179,4 +185,33 @@ test('no certificate comes back with its key', async () => {
       forms.some((form) => text.includes(form)),
       name,
     ).toBe(false);
+});
+
+test('nor is it in the heap of the crypto server that has just opened, sealed and rotated keys', async () => {
+  await importWithPassword(PASSWORD);
+  await get(doors, byGrpc);
+  expect((await sealtrack(system, 'seal', 'rotate')).code).toBe(0);
+  expect((await sealtrack(system, 'root', 'rotate')).code).toBe(0);
+  await get(doors, byGrpc);
+  const { pid } = system.services['crypto-server'];
+  if (pid === undefined) throw new Error('The crypto server does not run');
+  // Its garbage is collected before a snapshot is made.
+  process.kill(pid, 'SIGUSR2');
+  const file = await until('the snapshot is whole', async () => {
+    const [name] = await readdir(snapshots);
+    const content = name === undefined ? '' : await readFile(join(snapshots, name), 'latin1');
+    return content.trimEnd().endsWith('}') && name;
+  });
+  const unsealKey = (await readFile(join(dir, 'keys/unseal.key'), 'utf8')).trim();
+  const needles = [
+    ...NEEDLES,
+    textNeedle('the unseal key', unsealKey),
+    ...(await keksOf(system, dir)),
+  ].filter(
+    // Its own code has the labels of PEM in it.
+    ({ name }) => !name.includes('PRIVATE'),
+  );
+  expect((await search(snapshots, needles)).found).toEqual([]);
+  // The search was of the heap: what is no secret is there.
+  expect((await readFile(join(snapshots, file), 'latin1')).includes(tenant.certificateId)).toBe(true);
 });
