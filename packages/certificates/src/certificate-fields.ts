@@ -10,6 +10,7 @@ import {
 } from './der.ts';
 import { algorithmOf, oidOf } from './der-values.ts';
 import { type SignatureAlgorithm, signatureAlgorithmOf } from './signature-algorithm.ts';
+import { KEY_USAGES, type KeyUsage } from './x509/extensions.ts';
 
 /** What node:crypto does not say of a certificate. */
 export interface CertificateFields {
@@ -19,20 +20,6 @@ export interface CertificateFields {
   /** Undefined when the certificate does not say: any use, then. */
   readonly keyUsage: readonly KeyUsage[] | undefined;
 }
-
-/** RFC 5280, 4.2.1.3, each at the number of its bit. */
-const KEY_USAGES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const;
-export type KeyUsage = (typeof KEY_USAGES)[number];
 
 const VERSION = contextTag(0, true);
 const EXTENSIONS = contextTag(3, true);

@@ -1,13 +1,14 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId, KeyId } from '@sealtrack/ids/ids';
-import { type CertificateFields, certificateFields, type KeyUsage } from './certificate-fields.ts';
+import { type CertificateFields, certificateFields } from './certificate-fields.ts';
 import { DerError } from './der.ts';
 import { subjectNameOf } from './distinguished-name.ts';
 import { contentsOf } from './file-contents.ts';
 import { keyTypeName } from './key-type.ts';
 import { MAX_RSA_BITS, MIN_OLD_RSA_BITS, MIN_RSA_BITS } from './rsa-size.ts';
 import { noCertificate } from './wrong-file.ts';
+import type { KeyUsage } from './x509/extensions.ts';
 
 /** A certificate that recordings can be encrypted to. Says nothing about its chain, its dates or revocation. */
 export interface CertificateInfo {

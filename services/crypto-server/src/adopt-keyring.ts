@@ -6,6 +6,7 @@ import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { KeyringStore } from '@sealtrack/sealed-store/keyring-store';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { BackupSource } from './ports.ts';
+import { isSameKeyring } from './same-keyring.ts';
 
 export interface AdoptKeyringDeps {
   readonly keyring: Pick<Keyring, 'open' | 'openRecord' | 'seal'>;
@@ -85,9 +86,8 @@ export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
   };
 }
 
-/** The first key-encryption key is of the same moment for as long as a keyring lives. */
 const isLater = (one: KeyringRecord, other: KeyringRecord): boolean =>
-  one.keks[0]?.createdAt === other.keks[0]?.createdAt && one.revision > other.revision;
+  isSameKeyring(one, other) && one.revision > other.revision;
 
 function sharesMissing(
   { keyring }: Pick<ArchiveHeader, 'keyring'>,

@@ -5,6 +5,7 @@ import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { encodeRecord, type KeyringRecord, parseRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { BackupFolder } from '../ports.ts';
+import { isSameKeyring } from '../same-keyring.ts';
 
 const FOLDER = { recursive: true, mode: 0o700 } as const;
 
@@ -33,9 +34,11 @@ export function createBackupFolder(folder: string) {
         await mkdir(folder, FOLDER);
         const path = join(folder, KEYRING);
         const there = await readKeyring(path);
-        if (there !== undefined && !isSameKeyring(there, record)) throw ofAnother(folder);
+        // One whose shares nobody has proven yet was never used.
+        if (there !== undefined && !there.root.unproven && !isSameKeyring(there, record))
+          throw ofAnother(folder);
         // Two crypto servers may share the folder, and the slower one must not put the older copy there.
-        if (there === undefined || there.revision < record.revision)
+        if (there === undefined || there.root.unproven || there.revision < record.revision)
           await replaceFile(path, encodeRecord(record));
       }),
     keyring: () => orFailed(folder, () => readKeyring(join(folder, KEYRING))),
@@ -55,10 +58,6 @@ async function readKeyring(path: string): Promise<KeyringRecord | undefined> {
     return undefined;
   }
 }
-
-/** The first key-encryption key is of the same moment for as long as a keyring lives. One that was never used may go. */
-const isSameKeyring = (one: KeyringRecord, other: KeyringRecord): boolean =>
-  one.root.unproven === true || one.keks[0]?.createdAt === other.keks[0]?.createdAt;
 
 const ofAnother = (folder: string) =>
   new AppError('BACKUP_FAILED', 'The backup folder holds the copies of another keyring than that in Redis', {

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { RedisConnection } from '@sealtrack/redis/connect';
+import { orUnavailable } from '@sealtrack/sealed-store/or-unavailable';
 import { isDeleted } from '../domain/deletion.ts';
 import type { CertificateQuery } from '../ports.ts';
-import { certificateNames, orUnavailable } from './certificate-names.ts';
+import { certificateNames } from './certificate-names.ts';
 
 /** What is searched and sorted: some 500 bytes a certificate, where all of one takes 3 KB. */
 interface Entry {

@@ -2,11 +2,12 @@ import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/
 import { AppError } from '@sealtrack/errors/app-error';
 import type { KeyId, TenantId } from '@sealtrack/ids/ids';
 import type { RedisConnection } from '@sealtrack/redis/connect';
+import { orUnavailable } from '@sealtrack/sealed-store/or-unavailable';
 import { sealedKeyNames } from '@sealtrack/sealed-store/redis-sealed-store';
 import { type DurableOptions, writeDurably } from '@sealtrack/sealed-store/write-durably';
 import type { Certificates } from '../ports.ts';
 import { createCertificateDirectory } from './certificate-directory.ts';
-import { certificateNames, orUnavailable } from './certificate-names.ts';
+import { certificateNames } from './certificate-names.ts';
 
 // Each is one step, so that a certificate that can be used can also be listed, and its private key is there.
 // KEYS: certificate, those on its key, changes, revision, sealed key, all sealed keys. ARGV: id, key id, certificate,
