@@ -19,7 +19,7 @@ export interface SealStatus {
   shares: number;
   threshold: number;
   given: number;
-  /** Empty while it is sealed. */
+  /** Which root key it is. Empty while there is none. */
   rootId: string;
   /** The key-encryption key that new private keys are sealed under. */
   kekNumber: number;
