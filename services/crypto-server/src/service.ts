@@ -10,7 +10,7 @@ import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
-import { encrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
+import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { loadKekFile } from '@sealtrack/sealed-store/kek-file';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
@@ -61,7 +61,7 @@ export async function start(config: Config, { log, signal }: ServiceContext) {
   const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
   const ciphertexts = createStoredCiphertexts(store);
   const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
-  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: encrypterTo, audit });
+  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
   const server = stack.use(
