@@ -14,7 +14,7 @@ import { parseLine } from '@sealtrack/ids/line';
 import { parseCertificateId, parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { CallerContext } from './decrypt-media.ts';
 import { eachOf } from './each-of.ts';
-import { createOwnTurn } from './own-turn.ts';
+import { createInSlices } from './in-slices.ts';
 import type { AuditTrail, EncryptToCaller } from './ports.ts';
 import type { UnwrapMediaKey } from './unwrap-media-key.ts';
 
@@ -49,7 +49,7 @@ interface Opened {
  * such as too many who wait, fails the call. No session key leaves before the record that names it is durable.
  */
 export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
-  const ownTurn = createOwnTurn();
+  const inSlices = createInSlices();
   return async (request: UnwrapKeysRequest, caller: CallerContext): Promise<UnwrapKeysResponse> => {
     const tenantId = parseTenantId(request.tenantId);
     const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
@@ -82,8 +82,8 @@ export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
         caller.traceparent,
       );
       // The bus acknowledges many records at once, and each JWE takes a fifth of a millisecond.
-      await ownTurn();
-      return { jwe: encryptAll(encrypt, inOrder), keys: outcomes.map(answer) };
+      const jwe = await inSlices(() => encryptAll(encrypt, inOrder));
+      return { jwe, keys: outcomes.map(answer) };
     } finally {
       for (const { dek } of opened) dek.fill(0);
     }
