@@ -33,7 +33,7 @@ export interface KeyDecryptionPool extends AsyncDisposable {
 const MAX_WAITING = 256;
 /**
  * Operations are posted to a thread in groups of so many bits of modulus, four of 2048 or one of 8192, because a message and
- * its answer cost a sixth of an operation at 2048 bits. Each thread has a second group to go on with, so that it does not
+ * its answer cost about a tenth of an operation at 2048 bits. Each thread has a second group to go on with, so that it does not
  * wait until this thread has found the time to post another.
  */
 const GROUP_BITS = 8192;

@@ -2,10 +2,11 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { compactDecrypt } from 'jose';
 import nodeJose from 'node-jose';
 import { expect, test } from 'vitest';
-import { encrypterTo } from './encrypt-to-key.ts';
+import { createEncrypterTo } from './encrypt-to-key.ts';
 
 const newPair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const spkiOf = (key: KeyObject) => key.export({ type: 'spki', format: 'der' });
+const encrypterTo = createEncrypterTo();
 const { publicKey, privateKey } = newPair();
 const encrypt = encrypterTo('public_key', spkiOf(publicKey));
 
@@ -42,6 +43,19 @@ test('another key opens nothing, and nothing that was changed opens', async () =
 test('every JWE has a key and a nonce of its own', () => {
   const made = Array.from({ length: 20 }, () => encrypt(Buffer.alloc(32)).split('.'));
   for (const part of [0, 2, 3]) expect(new Set(made.map((parts) => parts[part])).size).toBe(20);
+});
+
+test('each key is its own, however many others came before and between', async () => {
+  const pairs = Array.from({ length: 300 }, newPair);
+  for (const round of [1, 2])
+    for (const pair of pairs) {
+      const secrets = Buffer.from(`round ${round}`);
+      const { plaintext } = await compactDecrypt(
+        encrypterTo('public_key', spkiOf(pair.publicKey))(secrets),
+        pair.privateKey,
+      );
+      expect(Buffer.from(plaintext)).toEqual(secrets);
+    }
 });
 
 test('a point may be compressed', async () => {

@@ -12,10 +12,15 @@ import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+<<<<<<< HEAD
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
 import { encrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
+=======
+import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
+import { loadKekFile } from '@sealtrack/sealed-store/kek-file';
+>>>>>>> unwrap
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
@@ -116,7 +121,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
   const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
-  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: encrypterTo, audit });
+  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
   const common = { certificates, recordings: directory, audit, clock };
@@ -139,6 +144,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const showState = () => {
     const isOpen = keyring.status().state === 'open';
     sealed.set(isOpen ? 0 : 1);
+    if (!isOpen) openKeys.clear();
     server.setServing(isOpen, {
       except: [SealServiceDefinition.fullName, BackupServiceDefinition.fullName],
     });

@@ -11,7 +11,7 @@ import { openMedia } from '@sealtrack/envelope/open-media';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import { AppError } from '@sealtrack/errors/app-error';
-import { encrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
+import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { compactDecrypt } from 'jose';
 import { afterAll, expect, test, vi } from 'vitest';
 import { createUnwrapKeys } from './unwrap-keys.ts';
@@ -29,6 +29,7 @@ const openKeys = {
   get: async (_: unknown, id: string) => (id === held.certificate.certificateId ? held : undefined),
 };
 const unwrapReally = createUnwrapMediaKey({ openKeys, decryptKey: pool.decryptKey });
+const encrypterTo = createEncrypterTo();
 const reader = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' });
 

@@ -78,9 +78,9 @@ export interface WrappedKey {
   recordingId: string;
   /** "main" when empty. */
   mediaId: string;
-  /** The envelope as it is in the manifest: a CMS ContentInfo in DER. */
+  /** The envelope of the manifest (`pkcs7`), decoded from PEM: a CMS ContentInfo in DER, at most 1 MiB. */
   envelope: Buffer;
-  /** Certificates that it is encrypted to, at most 16; the first one is taken whose key is held here. */
+  /** Certificates that it is encrypted to, 1 to 16; the first one is taken whose key is held here. */
   certificateIds: string[];
 }
 
