@@ -12,15 +12,10 @@ import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
-<<<<<<< HEAD
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
-import { encrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
+import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
-=======
-import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
-import { loadKekFile } from '@sealtrack/sealed-store/kek-file';
->>>>>>> unwrap
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
