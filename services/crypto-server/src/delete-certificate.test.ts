@@ -16,6 +16,7 @@ import { createCarryOutDeletion } from './carry-out-deletion.ts';
 import { createDeleteCertificate } from './delete-certificate.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createImportCertificate } from './import-certificate.ts';
+import type { CertificateQuery, Certificates } from './ports.ts';
 import { createPurgeCertificates } from './purge-certificates.ts';
 import { createRestoreCertificate } from './restore-certificate.ts';
 import { cryptoParts, noteAnnouncements } from './testing/crypto-parts.ts';
@@ -63,11 +64,14 @@ const approveIt = createApproveDeletion({
   approvers: createApproversFile(approversFile),
 });
 const restoreIt = createRestoreCertificate(certificates, audit, announcer);
-const purge = createPurgeCertificates({
-  ...common,
-  backup,
-  log: { warn() {}, error() {}, info() {} } as never,
-});
+const purgeOf = (from: Certificates) =>
+  createPurgeCertificates({
+    ...common,
+    certificates: from,
+    backup,
+    log: { warn() {}, error() {}, info() {} } as never,
+  });
+const purge = purgeOf(certificates);
 const purgeNow = () => purge(keys.tenants(), new AbortController().signal);
 
 const tenantId = 'demo' as TenantId;
@@ -146,6 +150,33 @@ describe('a certificate that no recording needs', () => {
     later(49 * HOUR);
     recorded = 1n;
     await purgeNow();
+    expect(await stored()).toBeDefined();
+    expect(await privateKeys.has(tenantId, keyId)).toBe(true);
+  });
+
+  test('keeps key and copy when it is restored while it is purged', async () => {
+    const { certificate: deleted } = await deleteIt({ ...asked, force: false }, caller);
+    if (deleted === undefined) throw new Error('nothing was deleted');
+    later(49 * HOUR);
+    const restoring = {
+      ...certificates,
+      remove: async (found: Certificate) => {
+        await restoreIt(asked, caller);
+        await certificates.remove(found);
+      },
+    };
+    await purgeOf(restoring)(keys.tenants(), new AbortController().signal);
+    expect((await stored())?.deletion).toBeUndefined();
+    expect(existsSync(`${backupPath}/demo/${certificateId}.json`)).toBe(true);
+  });
+
+  test('is not purged for a request that lapsed, when the list of those deleted is behind', async () => {
+    recorded = 12n;
+    await deleteIt({ ...asked, force: true }, caller);
+    later(49 * HOUR);
+    const behind = { ...certificates, page: (tenant: TenantId, query: CertificateQuery) =>
+      certificates.page(tenant, { ...query, deleted: 'also' }) };
+    await purgeOf(behind)(keys.tenants(), new AbortController().signal);
     expect(await stored()).toBeDefined();
     expect(await privateKeys.has(tenantId, keyId)).toBe(true);
   });

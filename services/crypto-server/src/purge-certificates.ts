@@ -2,7 +2,7 @@ import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificate
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { recordOf } from './carry-out-deletion.ts';
-import { hasLapsed } from './domain/deletion.ts';
+import { hasLapsed, isDeleted } from './domain/deletion.ts';
 import type { AuditTrail, BackupFolder, Certificates, Clock, RecordingCounter } from './ports.ts';
 
 export interface PurgeCertificatesDeps {
@@ -30,7 +30,8 @@ export function createPurgeCertificates(deps: PurgeCertificatesDeps) {
       certificate.tenantId as TenantId,
       certificate.certificateId as CertificateId,
     ];
-    if (deletion === undefined || !hasLapsed(deletion, clock())) return;
+    // The page may have been listed before it was restored, and asked for again since: a request that lapsed deletes nothing.
+    if (deletion === undefined || !isDeleted(certificate) || !hasLapsed(deletion, clock())) return;
     const count = await recordings.count(tenantId, certificateId);
     if (count > deletion.recordings) {
       log.error(
@@ -40,8 +41,9 @@ export function createPurgeCertificates(deps: PurgeCertificatesDeps) {
       return;
     }
     await audit.certificateDeletion(recordOf(certificate, 'purged', deletion, PURGER), '');
-    await backup.forget(tenantId, certificateId);
+    // The copy last: a certificate that was restored meanwhile is not removed, and keeps it.
     await certificates.remove(certificate);
+    await backup.forget(tenantId, certificateId);
     log.warn({ certificateId, tenantId }, 'a deleted certificate is gone for good');
   }
 
