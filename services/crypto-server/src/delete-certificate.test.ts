@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import {
@@ -63,7 +63,7 @@ const approveIt = createApproveDeletion({
   carryOut,
   approvers: createApproversFile(approversFile),
 });
-const restoreIt = createRestoreCertificate(certificates, audit, announcer);
+const restoreIt = createRestoreCertificate({ certificates, privateKeys, backup, audit, announcer });
 const purgeOf = (from: Certificates) =>
   createPurgeCertificates({
     ...common,
@@ -127,8 +127,11 @@ describe('a certificate that no recording needs', () => {
     // The key is there for as long as it can come back.
     expect(await privateKeys.has(tenantId, keyId)).toBe(true);
     await expect(importSales()).rejects.toMatchObject({ code: 'CERTIFICATE_DELETED' });
+    await backup.keep((await stored()) as Certificate, 'sealed');
     const { certificate: restored } = await restoreIt(asked, caller);
     expect(restored?.deletion).toBeUndefined();
+    const copy = JSON.parse(readFileSync(`${backupPath}/demo/${certificateId}.json`, 'utf8'));
+    expect(copy.certificate.deletion).toBeUndefined();
     expect(records.map(({ action }) => action)).toEqual(['deleted', 'restored']);
   });
 

@@ -119,16 +119,17 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: encrypterTo, audit });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
+  const graceMs = config.deletionGraceHours * HOUR_MS;
   const common = { certificates, recordings: directory, audit, clock };
   const carryOut = createCarryOutDeletion({
     ...{ certificates, audit, announcer, clock },
     forgetKey: openKeys.forget,
-    graceMs: config.deletionGraceHours * HOUR_MS,
+    graceMs,
   });
   const deleteCertificate = createDeleteCertificate({ ...common, carryOut });
   const approvers = createApproversFile(config.approversFile);
   const approveDeletion = createApproveDeletion({ ...common, approvers, carryOut });
-  const restoreCertificate = createRestoreCertificate(certificates, audit, announcer);
+  const restoreCertificate = createRestoreCertificate({ certificates, privateKeys, backup, audit, announcer });
   const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
   const purge = createPurgeCertificates({ ...common, backup, log });
 
@@ -158,7 +159,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
     spool: createFolderSpool(config.backupDir),
     folder: createBackupFolderSource(config.backupDir, { keyring: copy, openRecord: keyring.openRecord }),
     adoptKeyring: createAdoptKeyring({ keyring, keyrings, copy, onChange: () => showState(), log }),
-    putBack: createPutBackCertificate({ certificates, privateKeys, backup }),
+    putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
   const server = stack.use(
