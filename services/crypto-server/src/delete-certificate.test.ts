@@ -177,8 +177,11 @@ describe('a certificate that no recording needs', () => {
     recorded = 12n;
     await deleteIt({ ...asked, force: true }, caller);
     later(49 * HOUR);
-    const behind = { ...certificates, page: (tenant: TenantId, query: CertificateQuery) =>
-      certificates.page(tenant, { ...query, deleted: 'also' }) };
+    const behind = {
+      ...certificates,
+      page: (tenant: TenantId, query: CertificateQuery) =>
+        certificates.page(tenant, { ...query, deleted: 'also' }),
+    };
     await purgeOf(behind)(keys.tenants(), new AbortController().signal);
     expect(await stored()).toBeDefined();
     expect(await privateKeys.has(tenantId, keyId)).toBe(true);

@@ -129,7 +129,13 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const deleteCertificate = createDeleteCertificate({ ...common, carryOut });
   const approvers = createApproversFile(config.approversFile);
   const approveDeletion = createApproveDeletion({ ...common, approvers, carryOut });
-  const restoreCertificate = createRestoreCertificate({ certificates, privateKeys, backup, audit, announcer });
+  const restoreCertificate = createRestoreCertificate({
+    certificates,
+    privateKeys,
+    backup,
+    audit,
+    announcer,
+  });
   const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
   const purge = createPurgeCertificates({ ...common, backup, log });
 
