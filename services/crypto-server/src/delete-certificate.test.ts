@@ -39,6 +39,8 @@ const audit = {
 const forgotten: string[] = [];
 const forgetKey = (_: TenantId, certificateId: string) => void forgotten.push(certificateId);
 const recordings = { count: async () => recorded };
+let assignedTo: string[] = [];
+const assignments = { profilesOf: async () => assignedTo };
 
 const people = new Map<string, KeyObject>();
 const lines = ['anna', 'bert', 'mallory'].map((name) => {
@@ -55,7 +57,7 @@ const allow = (...names: string[]) =>
 
 const trust = createCertificateTrust({ accept: 'any', profile: 'strict', roots: () => [], crls: () => [] });
 const importIt = createImportCertificate({ certificates, privateKeys, backup, trust, announcer, clock });
-const common = { certificates, recordings, audit, clock };
+const common = { certificates, recordings, assignments, audit, clock };
 const carryOut = createCarryOutDeletion({ ...common, announcer, forgetKey, graceMs: 48 * HOUR });
 const deleteIt = createDeleteCertificate({ ...common, carryOut });
 const approveIt = createApproveDeletion({
@@ -109,6 +111,7 @@ beforeEach(async () => {
   await restoreIt(asked, caller).catch(() => undefined);
   await importSales();
   recorded = 0n;
+  assignedTo = [];
   records = [];
   auditIsAway = false;
   allow('anna', 'bert');
@@ -184,6 +187,26 @@ describe('a certificate that no recording needs', () => {
     };
     await purgeOf(behind)(keys.tenants(), new AbortController().signal);
     expect(await stored()).toBeDefined();
+    expect(await privateKeys.has(tenantId, keyId)).toBe(true);
+  });
+
+  test('is not deleted while a profile encrypts to it, whoever insists, nor purged', async () => {
+    const assigned = { code: 'CERTIFICATE_IN_USE', message: expect.stringContaining('101') };
+    assignedTo = ['101'];
+    await expect(deleteIt({ ...asked, force: false }, caller)).rejects.toMatchObject(assigned);
+    recorded = 2n;
+    await expect(deleteIt({ ...asked, force: true }, caller)).rejects.toMatchObject(assigned);
+    assignedTo = [];
+    await deleteIt({ ...asked, force: true }, caller);
+    await approve('anna');
+    assignedTo = ['101'];
+    await expect(approve('bert')).rejects.toMatchObject(assigned);
+    assignedTo = [];
+    recorded = 0n;
+    await deleteIt({ ...asked, force: false }, caller);
+    later(49 * HOUR);
+    assignedTo = ['101'];
+    await purgeNow();
     expect(await privateKeys.has(tenantId, keyId)).toBe(true);
   });
 

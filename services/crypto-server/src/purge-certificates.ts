@@ -3,11 +3,20 @@ import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { recordOf } from './carry-out-deletion.ts';
 import { hasLapsed, isDeleted } from './domain/deletion.ts';
-import type { AuditTrail, BackupFolder, Certificates, Clock, RecordingCounter } from './ports.ts';
+import type {
+  Assignments,
+  AuditTrail,
+  BackupFolder,
+  Certificates,
+  Clock,
+  RecordingCounter,
+} from './ports.ts';
+import { refuseAssigned } from './refuse-assigned.ts';
 
 export interface PurgeCertificatesDeps {
   readonly certificates: Certificates;
   readonly recordings: RecordingCounter;
+  readonly assignments: Assignments;
   readonly backup: BackupFolder;
   readonly audit: AuditTrail;
   readonly clock: Clock;
@@ -22,7 +31,7 @@ const PURGER = { peer: 'crypto-server' };
  * since then keeps it: nobody approved that. Any number of crypto servers may do this at once, and each step again.
  */
 export function createPurgeCertificates(deps: PurgeCertificatesDeps) {
-  const { certificates, recordings, backup, audit, clock, log } = deps;
+  const { certificates, recordings, assignments, backup, audit, clock, log } = deps;
 
   async function purge(certificate: Certificate): Promise<void> {
     const { deletion } = certificate;
@@ -40,6 +49,8 @@ export function createPurgeCertificates(deps: PurgeCertificatesDeps) {
       );
       return;
     }
+    // An assignment that was under way as it was deleted: its recordings are still to come.
+    await refuseAssigned(assignments, certificate);
     await audit.certificateDeletion(recordOf(certificate, 'purged', deletion, PURGER), '');
     // The copy last: a certificate that was restored meanwhile is not removed, and keeps it.
     await certificates.remove(certificate);

@@ -47,7 +47,10 @@ export function createBackupFolderSource(
 async function* partsOf(folder: string): AsyncGenerator<ArchivePart, void, undefined> {
   let line = 0;
   const folders = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isDirectory());
-  for (const tenantId of folders.map(({ name }) => name).filter(isTenantId).sort())
+  for (const tenantId of folders
+    .map(({ name }) => name)
+    .filter(isTenantId)
+    .sort())
     for (const file of (await readdir(join(folder, tenantId))).sort()) {
       const certificateId = file.replace(/\.json$/, '');
       if (!isCertificateId(certificateId) || file === certificateId) continue;
