@@ -55,6 +55,7 @@ describe('pemBlocks', () => {
     expect(damaged?.content).toHaveLength(0);
     expect(whole?.content).toEqual(content);
     expect(blocksOf(pem + cut).map(({ content: { length } }) => length)).toEqual([100, 0]);
+    expect(blocksOf(cut + pem).map(({ content: { length } }) => length)).toEqual([0, 100]);
     expect(blocksOf('-----BEGIN ')).toEqual([]);
     expect(blocksOf(`-----BEGIN ${'x'.repeat(100)}-----`)).toEqual([]);
     expect(blocksOf(pem.repeat(200))).toHaveLength(100);

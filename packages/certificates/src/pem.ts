@@ -64,9 +64,12 @@ export function pemBlocks(file: Buffer): PemBlock[] {
     if (labelEnd !== -1 && labelSize > 0 && labelSize <= MAX_LABEL) {
       const label = file.toString('latin1', at + BEGIN.length, labelEnd);
       const start = labelEnd + DASHES.length;
-      const end = file.indexOf(`${DASHES}END ${label}${DASHES}`, start);
-      blocks.push(toBlock(label, end === -1 ? Buffer.alloc(0) : file.subarray(start, end)));
-      next = end === -1 ? start : end;
+      // Not beyond the next block, so that blocks without an end are not each looked for to the end of the file.
+      const following = file.indexOf(BEGIN, start);
+      const rest = file.subarray(start, following === -1 ? file.length : following);
+      const end = rest.indexOf(`${DASHES}END ${label}${DASHES}`);
+      blocks.push(toBlock(label, end === -1 ? Buffer.alloc(0) : rest.subarray(0, end)));
+      next = start;
     }
     at = file.indexOf(BEGIN, next);
   }

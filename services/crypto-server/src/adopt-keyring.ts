@@ -5,8 +5,8 @@ import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { KeyringStore } from '@sealtrack/sealed-store/keyring-store';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { isLater } from './domain/keyring-copies.ts';
 import type { BackupSource } from './ports.ts';
-import { isSameKeyring } from './same-keyring.ts';
 
 export interface AdoptKeyringDeps {
   readonly keyring: Pick<Keyring, 'open' | 'openRecord' | 'seal'>;
@@ -32,14 +32,17 @@ export interface AdoptKeyring {
 
 /**
  * A keyring that is there is never replaced; but for one whose shares nobody has given yet, under which nothing can be
- * sealed. So an archive also restores beside another keyring: its keys are sealed anew.
+ * sealed, and for an earlier state of the same keyring, which Redis was put back to. So an archive also restores beside another keyring: its keys are sealed anew.
  */
 export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
   const { keyring, keyrings, copy, onChange, log } = deps;
 
   /** The copy may know of changes since the backup: sealed under one of two keyrings, a number would mean two keys. */
   async function newestOf(record: KeyringRecord): Promise<KeyringRecord> {
-    const kept = await copy();
+    const kept = await copy().catch((error: unknown) => {
+      if (hasCode(error, 'SEAL_BROKEN')) return undefined;
+      throw error;
+    });
     if (kept === undefined || !isLater(kept, record)) return record;
     if (kept.root.wrapped.keyId === record.root.wrapped.keyId) return kept;
     return await keyring.openRecord(kept).then(
@@ -48,10 +51,19 @@ export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
     );
   }
 
-  async function adopt(backedUp: KeyringRecord): Promise<void> {
+  async function adopt(
+    backedUp: KeyringRecord,
+    { isGenuine }: { readonly isGenuine: boolean },
+  ): Promise<void> {
     const before = await keyrings.load();
-    if (before !== undefined && before.root.unproven === undefined) return;
+    const isInUse = before !== undefined && before.root.unproven === undefined;
+    if (isInUse && !isGenuine) return;
     const record = await newestOf(backedUp);
+    if (isInUse) {
+      if (!isLater(record, before)) return;
+      // The copy was not opened yet.
+      await keyring.openRecord(record);
+    }
     if (!(await keyrings.save(record, before))) return;
     log.warn(
       { rootId: record.root.id, revision: record.revision },
@@ -74,20 +86,17 @@ export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
       } catch (error) {
         if (!hasCode(error, 'SEALED')) throw error;
         const header = await source.header();
-        await adopt(header.keyring);
+        await adopt(header.keyring, { isGenuine: false });
         await open();
         throw sharesMissing(header, await keyrings.load(), error);
       }
     },
     async ifMissing(record) {
-      await adopt(record);
+      await adopt(record, { isGenuine: true });
       if (!(await open())) throw stillSealed();
     },
   };
 }
-
-const isLater = (one: KeyringRecord, other: KeyringRecord): boolean =>
-  isSameKeyring(one, other) && one.revision > other.revision;
 
 function sharesMissing(
   { keyring }: Pick<ArchiveHeader, 'keyring'>,

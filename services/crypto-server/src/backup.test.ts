@@ -7,7 +7,7 @@ import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { Certificate, Deletion_State } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { TenantId } from '@sealtrack/ids/ids';
+import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { createKeyProvider } from '@sealtrack/sealed-store/key-provider';
 import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
@@ -152,6 +152,27 @@ describe('a restore drill', () => {
       ...{ words: [], after: undefined, limit: 10, deleted: 'only' },
     });
     expect(page.certificates).toMatchObject([{ alias: 'b', deletion: { recordings: 3n } }]);
+  });
+
+  test('gives what was deleted its time again, and takes no request along', async () => {
+    const [b, c] = await Promise.all(
+      ['b', 'c'].map((alias) => source.certificates.get('sales' as TenantId, idOf(alias) as CertificateId)),
+    );
+    if (b?.deletion === undefined || c === undefined) throw new Error('something was not imported');
+    const over = { ...b.deletion, until: new Date('2026-01-01') };
+    await source.certificates.replace(b, { ...b, deletion: over });
+    const asked = { ...over, state: Deletion_State.REQUESTED, approvers: ['anna'] };
+    await source.certificates.replace(c, { ...c, deletion: asked });
+    const taken = await source.backUp();
+    await flush();
+    const system = await start();
+    await system.restore(taken);
+    const found = await certificatesOf(system, 'sales' as TenantId);
+    expect(found.map(({ alias, deletion }) => [alias, deletion?.until])).toEqual([
+      ['a', undefined],
+      ['b', new Date('2026-07-01T02:00:01Z')],
+      ['c', undefined],
+    ]);
   });
 
   test('leaves a copy of each in the backup folder, and is on record', async () => {

@@ -3,10 +3,12 @@ import type { CertificateDeletionRecorded } from '@sealtrack/contracts/gen/sealt
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import type { CallerContext } from './caller-context.ts';
 import { deleteUntil } from './domain/deletion.ts';
-import type { Announcer, AuditTrail, Certificates, Clock, ForgetKey } from './ports.ts';
+import type { Announcer, Assignments, AuditTrail, Certificates, Clock, ForgetKey } from './ports.ts';
+import { refuseAssigned } from './refuse-assigned.ts';
 
 export interface CarryOutDeletionDeps {
   readonly certificates: Certificates;
+  readonly assignments: Assignments;
   readonly audit: AuditTrail;
   readonly announcer: Announcer;
   /** Open copies of the private key, in memory. */
@@ -23,8 +25,9 @@ export type CarryOutDeletion = (
 
 /** Puts the deletion on record, and then does it. From then on the certificate opens nothing, and can be restored. */
 export function createCarryOutDeletion(deps: CarryOutDeletionDeps): CarryOutDeletion {
-  const { certificates, audit, announcer, forgetKey, clock, graceMs } = deps;
+  const { certificates, assignments, audit, announcer, forgetKey, clock, graceMs } = deps;
   return async (certificate, basis, caller) => {
+    await refuseAssigned(assignments, certificate);
     const deletion = deleteUntil(basis, clock(), graceMs);
     await audit.certificateDeletion(recordOf(certificate, 'deleted', deletion, caller), caller.traceparent);
     const deleted = { ...certificate, deletion };

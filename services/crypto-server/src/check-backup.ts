@@ -6,6 +6,7 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { isTenantId, type TenantId } from '@sealtrack/ids/ids';
 import type { ArchivePart, OpenArchive } from '@sealtrack/sealed-store/archive-reader';
 import { type BackupFindings, createBackupFindings } from './domain/backup-report.ts';
+import { describeForWire } from './domain/describe-for-wire.ts';
 
 export type ArchivedPart = Extract<ArchivePart, { kind: 'certificate' }>;
 
@@ -46,10 +47,10 @@ export async function openCertificate(
   archive: Pick<OpenArchive, 'unsealKey'>,
   { name, certificate: json, sealedKey }: ArchivedPart,
 ): Promise<WholeCertificate | string> {
-  const certificate = Certificate.fromJSON(json);
+  const found = read(json);
+  if (found === undefined) return 'cannot be read';
+  const { certificate, info } = found;
   const { tenantId, certificateId } = certificate;
-  const info = read(certificate);
-  if (info === undefined) return 'cannot be read';
   const isItself = info.certificateId === certificateId && info.keyId === certificate.keyId;
   if (
     !isItself ||
@@ -62,12 +63,16 @@ export async function openCertificate(
   const key = await openKey(archive, sealedKey, { tenant: tenantId, keyId: info.keyId });
   if (key === undefined) return 'has a private key that the keys in this backup do not open';
   if (!isKeyOf(info, key)) return 'has a private key that does not belong to it';
-  return { tenantId, certificate, info, key };
+  // What people read of it is what it says itself: a copy in the backup folder may say anything.
+  return { tenantId, certificate: { ...certificate, ...describeForWire(info) }, info, key };
 }
 
-function read({ der }: Certificate): CertificateInfo | undefined {
+function read(json: unknown): Pick<WholeCertificate, 'certificate' | 'info'> | undefined {
   try {
-    return parseCertificate(der, { allowWeak: true });
+    const certificate = Certificate.fromJSON(json);
+    // Times and numbers that are none show when they are written.
+    Certificate.toJSON(certificate);
+    return { certificate, info: parseCertificate(certificate.der, { allowWeak: true }) };
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import {
@@ -16,6 +16,7 @@ import { createCarryOutDeletion } from './carry-out-deletion.ts';
 import { createDeleteCertificate } from './delete-certificate.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createImportCertificate } from './import-certificate.ts';
+import type { CertificateQuery, Certificates } from './ports.ts';
 import { createPurgeCertificates } from './purge-certificates.ts';
 import { createRestoreCertificate } from './restore-certificate.ts';
 import { cryptoParts, noteAnnouncements } from './testing/crypto-parts.ts';
@@ -38,6 +39,8 @@ const audit = {
 const forgotten: string[] = [];
 const forgetKey = (_: TenantId, certificateId: string) => void forgotten.push(certificateId);
 const recordings = { count: async () => recorded };
+let assignedTo: string[] = [];
+const assignments = { profilesOf: async () => assignedTo };
 
 const people = new Map<string, KeyObject>();
 const lines = ['anna', 'bert', 'mallory'].map((name) => {
@@ -54,7 +57,7 @@ const allow = (...names: string[]) =>
 
 const trust = createCertificateTrust({ accept: 'any', profile: 'strict', roots: () => [], crls: () => [] });
 const importIt = createImportCertificate({ certificates, privateKeys, backup, trust, announcer, clock });
-const common = { certificates, recordings, audit, clock };
+const common = { certificates, recordings, assignments, audit, clock };
 const carryOut = createCarryOutDeletion({ ...common, announcer, forgetKey, graceMs: 48 * HOUR });
 const deleteIt = createDeleteCertificate({ ...common, carryOut });
 const approveIt = createApproveDeletion({
@@ -62,12 +65,15 @@ const approveIt = createApproveDeletion({
   carryOut,
   approvers: createApproversFile(approversFile),
 });
-const restoreIt = createRestoreCertificate(certificates, audit, announcer);
-const purge = createPurgeCertificates({
-  ...common,
-  backup,
-  log: { warn() {}, error() {}, info() {} } as never,
-});
+const restoreIt = createRestoreCertificate({ certificates, privateKeys, backup, audit, announcer });
+const purgeOf = (from: Certificates) =>
+  createPurgeCertificates({
+    ...common,
+    certificates: from,
+    backup,
+    log: { warn() {}, error() {}, info() {} } as never,
+  });
+const purge = purgeOf(certificates);
 const purgeNow = () => purge(keys.tenants(), new AbortController().signal);
 
 const tenantId = 'demo' as TenantId;
@@ -105,6 +111,7 @@ beforeEach(async () => {
   await restoreIt(asked, caller).catch(() => undefined);
   await importSales();
   recorded = 0n;
+  assignedTo = [];
   records = [];
   auditIsAway = false;
   allow('anna', 'bert');
@@ -123,8 +130,11 @@ describe('a certificate that no recording needs', () => {
     // The key is there for as long as it can come back.
     expect(await privateKeys.has(tenantId, keyId)).toBe(true);
     await expect(importSales()).rejects.toMatchObject({ code: 'CERTIFICATE_DELETED' });
+    await backup.keep((await stored()) as Certificate, 'sealed');
     const { certificate: restored } = await restoreIt(asked, caller);
     expect(restored?.deletion).toBeUndefined();
+    const copy = JSON.parse(readFileSync(`${backupPath}/demo/${certificateId}.json`, 'utf8'));
+    expect(copy.certificate.deletion).toBeUndefined();
     expect(records.map(({ action }) => action)).toEqual(['deleted', 'restored']);
   });
 
@@ -147,6 +157,56 @@ describe('a certificate that no recording needs', () => {
     recorded = 1n;
     await purgeNow();
     expect(await stored()).toBeDefined();
+    expect(await privateKeys.has(tenantId, keyId)).toBe(true);
+  });
+
+  test('keeps key and copy when it is restored while it is purged', async () => {
+    const { certificate: deleted } = await deleteIt({ ...asked, force: false }, caller);
+    if (deleted === undefined) throw new Error('nothing was deleted');
+    later(49 * HOUR);
+    const restoring = {
+      ...certificates,
+      remove: async (found: Certificate) => {
+        await restoreIt(asked, caller);
+        await certificates.remove(found);
+      },
+    };
+    await purgeOf(restoring)(keys.tenants(), new AbortController().signal);
+    expect((await stored())?.deletion).toBeUndefined();
+    expect(existsSync(`${backupPath}/demo/${certificateId}.json`)).toBe(true);
+  });
+
+  test('is not purged for a request that lapsed, when the list of those deleted is behind', async () => {
+    recorded = 12n;
+    await deleteIt({ ...asked, force: true }, caller);
+    later(49 * HOUR);
+    const behind = {
+      ...certificates,
+      page: (tenant: TenantId, query: CertificateQuery) =>
+        certificates.page(tenant, { ...query, deleted: 'also' }),
+    };
+    await purgeOf(behind)(keys.tenants(), new AbortController().signal);
+    expect(await stored()).toBeDefined();
+    expect(await privateKeys.has(tenantId, keyId)).toBe(true);
+  });
+
+  test('is not deleted while a profile encrypts to it, whoever insists, nor purged', async () => {
+    const assigned = { code: 'CERTIFICATE_IN_USE', message: expect.stringContaining('101') };
+    assignedTo = ['101'];
+    await expect(deleteIt({ ...asked, force: false }, caller)).rejects.toMatchObject(assigned);
+    recorded = 2n;
+    await expect(deleteIt({ ...asked, force: true }, caller)).rejects.toMatchObject(assigned);
+    assignedTo = [];
+    await deleteIt({ ...asked, force: true }, caller);
+    await approve('anna');
+    assignedTo = ['101'];
+    await expect(approve('bert')).rejects.toMatchObject(assigned);
+    assignedTo = [];
+    recorded = 0n;
+    await deleteIt({ ...asked, force: false }, caller);
+    later(49 * HOUR);
+    assignedTo = ['101'];
+    await purgeNow();
     expect(await privateKeys.has(tenantId, keyId)).toBe(true);
   });
 

@@ -10,11 +10,13 @@ import type { CallerContext } from './caller-context.ts';
 import { type CarryOutDeletion, recordOf } from './carry-out-deletion.ts';
 import { isDeleted, pendingRequest, requestDeletion } from './domain/deletion.ts';
 import { findCertificate } from './find-certificate.ts';
-import type { AuditTrail, Certificates, Clock, RecordingCounter } from './ports.ts';
+import type { Assignments, AuditTrail, Certificates, Clock, RecordingCounter } from './ports.ts';
+import { refuseAssigned } from './refuse-assigned.ts';
 
 export interface DeleteCertificateDeps {
   readonly certificates: Certificates;
   readonly recordings: RecordingCounter;
+  readonly assignments: Assignments;
   readonly carryOut: CarryOutDeletion;
   readonly audit: AuditTrail;
   readonly clock: Clock;
@@ -25,7 +27,7 @@ export interface DeleteCertificateDeps {
  * domain/deletion.ts. With some it takes `force`, which only makes the request that two people then approve.
  */
 export function createDeleteCertificate(deps: DeleteCertificateDeps) {
-  const { certificates, recordings, carryOut, audit, clock } = deps;
+  const { certificates, recordings, assignments, carryOut, audit, clock } = deps;
   return async (
     request: DeleteCertificateRequest,
     caller: CallerContext,
@@ -38,6 +40,7 @@ export function createDeleteCertificate(deps: DeleteCertificateDeps) {
     if (count === 0n)
       return { certificate: await carryOut(certificate, { recordings: 0n, approvers: [] }, caller) };
     if (!request.force) throw inUse(certificate, count);
+    await refuseAssigned(assignments, certificate);
     const now = clock();
     // Asked again, the request that waits stands, unless recordings have come since.
     if (pendingRequest(certificate, now)?.recordings === count) return { certificate };

@@ -74,6 +74,15 @@ describe('after an import', () => {
     expect(readdirSync(`${backupPath}/demo`).filter((name) => !name.endsWith('.json'))).toEqual([]);
   });
 
+  test('importing it again is confirmed by a write, since the import before may not have been', async () => {
+    await importIt(request(one.certificatePem, one.privateKeyPem));
+    const writes = async () =>
+      Number(/rdb_changes_since_last_save:(\d+)/.exec(await redis.client.info('persistence'))?.[1]);
+    const before = await writes();
+    await importIt(request(one.certificatePem, one.privateKeyPem));
+    expect(await writes()).toBeGreaterThan(before);
+  });
+
   test('importing it again changes nothing', async () => {
     const first = await importIt(request(one.certificatePem, one.privateKeyPem));
     now = new Date(now.getTime() + 1000);

@@ -118,7 +118,9 @@ async function store(
   }
   const after = withBetterTrust(known, wanted);
   await backup.keep(after, sealed);
-  if (after !== known) await certificates.replace(known, after);
+  // Also what stays as it is is confirmed to be durable: the import before may have been told that it is not.
+  if (after === known) return await certificates.add(known);
+  await certificates.replace(known, after);
   return after;
 }
 

@@ -75,6 +75,11 @@ export interface RecordingCounter {
   count(tenantId: TenantId, certificateId: CertificateId): Promise<bigint>;
 }
 
+export interface Assignments {
+  /** The IVR profiles whose recordings are encrypted to the certificate from now on. Throws BUS_UNAVAILABLE. */
+  profilesOf(tenantId: TenantId, certificateId: CertificateId): Promise<readonly string[]>;
+}
+
 /** A second place for what an import was given, apart from Redis, in a folder of this machine. */
 export interface BackupFolder {
   /** Durable when it resolves; replaces what is there. Throws BACKUP_FAILED. */

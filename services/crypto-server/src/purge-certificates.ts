@@ -2,12 +2,21 @@ import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificate
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { recordOf } from './carry-out-deletion.ts';
-import { hasLapsed } from './domain/deletion.ts';
-import type { AuditTrail, BackupFolder, Certificates, Clock, RecordingCounter } from './ports.ts';
+import { hasLapsed, isDeleted } from './domain/deletion.ts';
+import type {
+  Assignments,
+  AuditTrail,
+  BackupFolder,
+  Certificates,
+  Clock,
+  RecordingCounter,
+} from './ports.ts';
+import { refuseAssigned } from './refuse-assigned.ts';
 
 export interface PurgeCertificatesDeps {
   readonly certificates: Certificates;
   readonly recordings: RecordingCounter;
+  readonly assignments: Assignments;
   readonly backup: BackupFolder;
   readonly audit: AuditTrail;
   readonly clock: Clock;
@@ -22,7 +31,7 @@ const PURGER = { peer: 'crypto-server' };
  * since then keeps it: nobody approved that. Any number of crypto servers may do this at once, and each step again.
  */
 export function createPurgeCertificates(deps: PurgeCertificatesDeps) {
-  const { certificates, recordings, backup, audit, clock, log } = deps;
+  const { certificates, recordings, assignments, backup, audit, clock, log } = deps;
 
   async function purge(certificate: Certificate): Promise<void> {
     const { deletion } = certificate;
@@ -30,7 +39,8 @@ export function createPurgeCertificates(deps: PurgeCertificatesDeps) {
       certificate.tenantId as TenantId,
       certificate.certificateId as CertificateId,
     ];
-    if (deletion === undefined || !hasLapsed(deletion, clock())) return;
+    // The page may have been listed before it was restored, and asked for again since: a request that lapsed deletes nothing.
+    if (deletion === undefined || !isDeleted(certificate) || !hasLapsed(deletion, clock())) return;
     const count = await recordings.count(tenantId, certificateId);
     if (count > deletion.recordings) {
       log.error(
@@ -39,9 +49,12 @@ export function createPurgeCertificates(deps: PurgeCertificatesDeps) {
       );
       return;
     }
+    // An assignment that was under way as it was deleted: its recordings are still to come.
+    await refuseAssigned(assignments, certificate);
     await audit.certificateDeletion(recordOf(certificate, 'purged', deletion, PURGER), '');
-    await backup.forget(tenantId, certificateId);
+    // The copy last: a certificate that was restored meanwhile is not removed, and keeps it.
     await certificates.remove(certificate);
+    await backup.forget(tenantId, certificateId);
     log.warn({ certificateId, tenantId }, 'a deleted certificate is gone for good');
   }
 

@@ -1,12 +1,15 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { WholeCertificate } from './check-backup.ts';
 import { isKeyOf } from './check-backup.ts';
-import type { BackupFolder, Certificates, PrivateKeys } from './ports.ts';
+import { deletionFromBackup } from './domain/deletion.ts';
+import type { BackupFolder, Certificates, Clock, PrivateKeys } from './ports.ts';
 
 export interface PutBackCertificateDeps {
   readonly certificates: Pick<Certificates, 'add' | 'get'>;
   readonly privateKeys: Pick<PrivateKeys, 'add' | 'get' | 'getSealed'>;
   readonly backup: Pick<BackupFolder, 'keep'>;
+  readonly clock: Clock;
+  readonly graceMs: number;
 }
 
 export type PutBackCertificate = (
@@ -19,9 +22,11 @@ export type PutBackCertificate = (
  * is added.
  */
 export function createPutBackCertificate(deps: PutBackCertificateDeps): PutBackCertificate {
-  const { certificates, privateKeys, backup } = deps;
-  return async ({ tenantId, certificate, info, key }) => {
+  const { certificates, privateKeys, backup, clock, graceMs } = deps;
+  return async ({ tenantId, certificate: backedUp, info, key }) => {
     const { keyId, certificateId } = info;
+    const deletion = deletionFromBackup(backedUp.deletion, clock(), graceMs);
+    const certificate = { ...backedUp, deletion };
     const held = await privateKeys.getSealed(tenantId, keyId);
     const before = await certificates.get(tenantId, certificateId);
     if (held === undefined) await privateKeys.add(tenantId, keyId, certificateId, key);

@@ -1,10 +1,12 @@
 import { connectBus } from '@sealtrack/bus/connect';
+import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
+import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { createKeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
 import { proveImplicitRejection } from '@sealtrack/envelope/self-test';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
@@ -26,6 +28,7 @@ import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
 import { createFolderSpool } from './adapters/folder-spool.ts';
 import { guardKeyrings } from './adapters/guarded-keyrings.ts';
+import { createKvAssignments } from './adapters/kv-assignments.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
 import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
@@ -119,16 +122,24 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit });
   const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
 
-  const common = { certificates, recordings: directory, audit, clock };
+  const graceMs = config.deletionGraceHours * HOUR_MS;
+  const assignments = createKvAssignments(openKv(bus, BUCKETS.profiles));
+  const common = { certificates, recordings: directory, assignments, audit, clock };
   const carryOut = createCarryOutDeletion({
-    ...{ certificates, audit, announcer, clock },
+    ...{ certificates, assignments, audit, announcer, clock },
     forgetKey: openKeys.forget,
-    graceMs: config.deletionGraceHours * HOUR_MS,
+    graceMs,
   });
   const deleteCertificate = createDeleteCertificate({ ...common, carryOut });
   const approvers = createApproversFile(config.approversFile);
   const approveDeletion = createApproveDeletion({ ...common, approvers, carryOut });
-  const restoreCertificate = createRestoreCertificate(certificates, audit, announcer);
+  const restoreCertificate = createRestoreCertificate({
+    certificates,
+    privateKeys,
+    backup,
+    audit,
+    announcer,
+  });
   const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
   const purge = createPurgeCertificates({ ...common, backup, log });
 
@@ -159,7 +170,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
     spool: createFolderSpool(config.backupDir),
     folder: createBackupFolderSource(config.backupDir, { keyring: copy, openRecord: keyring.openRecord }),
     adoptKeyring: createAdoptKeyring({ keyring, keyrings, copy, onChange: () => showState(), log }),
-    putBack: createPutBackCertificate({ certificates, privateKeys, backup }),
+    putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
   const server = stack.use(

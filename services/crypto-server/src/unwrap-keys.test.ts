@@ -156,6 +156,17 @@ test('what does not open says so for itself, and the others come all the same', 
   expect(records[0]?.keys.map(({ recordingId }) => recordingId)).toEqual(['first', 'last']);
 });
 
+test('a certificate that was deleted stands in the way of its own keys only', async () => {
+  const [good, gone] = [await seal('one'), await seal('two', foreign)];
+  const unwrap: UnwrapMediaKey = async (tenant, envelope, ids, signal) => {
+    if (ids.includes(foreign.certificate.certificateId))
+      throw new AppError('CERTIFICATE_DELETED', 'It was deleted', { fix: 'Restore it.' });
+    return await unwrapReally(tenant, envelope, ids, signal);
+  };
+  const { keys } = await unwrapping({ unwrap }).call(request([gone.wrapped, good.wrapped]));
+  expect(keys.map(({ error }) => error)).toEqual(['CERTIFICATE_DELETED', '']);
+});
+
 test('an envelope in PEM is refused, however well it could be read', async () => {
   const { wrapped } = await seal('call');
   const base64 = wrapped.envelope.toString('base64');

@@ -90,7 +90,9 @@ export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
   };
 }
 
-const OF_ONE_KEY: ReadonlySet<ErrorCode> = new Set(['KEY_NOT_HELD', 'SEAL_BROKEN', 'ENVELOPE_INVALID']);
+const OF_ONE_KEY: ReadonlySet<ErrorCode> = new Set([
+  ...(['KEY_NOT_HELD', 'CERTIFICATE_DELETED', 'SEAL_BROKEN', 'ENVELOPE_INVALID'] as const),
+]);
 
 /** Not PEM: a large one would hold up everything else here while it is read. */
 function parseDer(bytes: Buffer): Envelope {

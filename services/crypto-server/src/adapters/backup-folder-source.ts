@@ -8,8 +8,8 @@ import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import { unsealSecret } from '@sealtrack/sealed-store/seal';
 import type { BackupSource } from '../ports.ts';
 
-/** Certificate and sealed key take 20 KB at the most. */
-const MAX_BYTES = 256 * 1024;
+/** Certificates with their chain take 256 KiB at the most (in base64), and their names are there again; the sealed key 96 KiB. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * The backup folder, read as an archive is: for a Redis that was lost after the last backup. What cannot be read in it is
@@ -46,7 +46,11 @@ export function createBackupFolderSource(
 
 async function* partsOf(folder: string): AsyncGenerator<ArchivePart, void, undefined> {
   let line = 0;
-  for (const tenantId of (await readdir(folder)).filter(isTenantId).sort())
+  const folders = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isDirectory());
+  for (const tenantId of folders
+    .map(({ name }) => name)
+    .filter(isTenantId)
+    .sort())
     for (const file of (await readdir(join(folder, tenantId))).sort()) {
       const certificateId = file.replace(/\.json$/, '');
       if (!isCertificateId(certificateId) || file === certificateId) continue;

@@ -3,9 +3,10 @@ import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
+import { isCertificateId, isTenantId } from '@sealtrack/ids/ids';
 import { encodeRecord, type KeyringRecord, parseRecord } from '@sealtrack/sealed-store/keyring-record';
+import { isSameKeyring } from '../domain/keyring-copies.ts';
 import type { BackupFolder } from '../ports.ts';
-import { isSameKeyring } from '../same-keyring.ts';
 
 const FOLDER = { recursive: true, mode: 0o700 } as const;
 
@@ -14,7 +15,12 @@ const FOLDER = { recursive: true, mode: 0o700 } as const;
  * that a crypto server needs besides its unseal key. Nothing in it is open; the names of tenants are.
  */
 export function createBackupFolder(folder: string) {
-  const pathOf = (tenantId: string, certificateId: string) => join(folder, tenantId, `${certificateId}.json`);
+  const pathOf = (tenantId: string, certificateId: string) => {
+    // They come from Redis, which others may write to.
+    if (isTenantId(tenantId) && isCertificateId(certificateId))
+      return join(folder, tenantId, `${certificateId}.json`);
+    throw misnamed();
+  };
   return {
     keep: (certificate, sealedKey) =>
       orFailed(folder, async () => {
@@ -33,15 +39,26 @@ export function createBackupFolder(folder: string) {
       orFailed(folder, async () => {
         await mkdir(folder, FOLDER);
         const path = join(folder, KEYRING);
-        const there = await readKeyring(path);
-        // One whose shares nobody has proven yet was never used.
-        if (there !== undefined && !there.root.unproven && !isSameKeyring(there, record))
+        const there = await readKeyring(path).catch(async (error: unknown) => {
+          if (!hasCode(error, 'SEAL_BROKEN')) throw error;
+          // A damaged copy is no copy. It is kept for people to look at, out of the way of a whole one.
+          await rename(path, `${path}.damaged`);
+          return undefined;
+        });
+        // One that was never used may go.
+        if (there !== undefined && there.root.unproven !== true && !isSameKeyring(there, record))
           throw ofAnother(folder);
         // Two crypto servers may share the folder, and the slower one must not put the older copy there.
         if (there === undefined || there.root.unproven || there.revision < record.revision)
           await replaceFile(path, encodeRecord(record));
       }),
-    keyring: () => orFailed(folder, () => readKeyring(join(folder, KEYRING))),
+    /** @throws AppError SEAL_BROKEN when it is damaged: it may be all that is left of a keyring. */
+    keyring: () =>
+      orFailed(folder, () =>
+        readKeyring(join(folder, KEYRING)).catch((error: unknown) => {
+          throw hasCode(error, 'SEAL_BROKEN') ? damaged(folder, error) : error;
+        }),
+      ),
   } satisfies BackupFolder & Record<string, unknown>;
 }
 
@@ -52,12 +69,20 @@ async function readKeyring(path: string): Promise<KeyringRecord | undefined> {
     return parseRecord((await readFile(path, 'utf8')).trimEnd());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    if (!hasCode(error, 'SEAL_BROKEN')) throw error;
-    // A damaged copy is no copy. It is kept for people to look at, out of the way of a whole one.
-    await rename(path, `${path}.damaged`);
-    return undefined;
+    throw error;
   }
 }
+
+const damaged = (folder: string, cause: unknown) =>
+  new AppError('SEAL_BROKEN', `The copy of the keyring in the backup folder ${folder} is damaged`, {
+    fix: 'Restore the keys from an archive (sealtrack keys restore FILE), or keyring.json from a backup of this folder. Delete it only if it is not needed any more: with Redis empty it may be all that is left.',
+    cause,
+  });
+
+const misnamed = () =>
+  new AppError('BACKUP_FAILED', 'A certificate in Redis has a tenant or an id that is none', {
+    fix: 'Somebody changed it there: find it under st:{<tenant>}:certificate:*, and restore it from a backup.',
+  });
 
 const ofAnother = (folder: string) =>
   new AppError('BACKUP_FAILED', 'The backup folder holds the copies of another keyring than that in Redis', {

@@ -14,13 +14,14 @@ import { certificateNames } from './certificate-names.ts';
 // certificate before.
 const CHANGED = `redis.call('ZADD', KEYS[3], redis.call('INCR', KEYS[4]), ARGV[1])`;
 
+// It writes also what is there, so that what is confirmed covers a write before it that was not.
 const ADD = `
 if redis.call('EXISTS', KEYS[5]) == 0 then return false end
-if redis.call('SET', KEYS[1], ARGV[3], 'NX') then
-  redis.call('SADD', KEYS[2], ARGV[1])
-  ${CHANGED}
-end
-return redis.call('GET', KEYS[1])`;
+local known = redis.call('GET', KEYS[1])
+redis.call('SET', KEYS[1], known or ARGV[3])
+redis.call('SADD', KEYS[2], ARGV[1])
+if not known or not redis.call('ZSCORE', KEYS[3], ARGV[1]) then ${CHANGED} end
+return known or ARGV[3]`;
 
 const REPLACE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[4] then return 0 end

@@ -62,6 +62,20 @@ const statementOf = (
     '',
   ].join('\n');
 
+/**
+ * A deletion that comes out of a backup. Its time may long be over, the certificate restored since, and the index of its
+ * recordings lost with Redis: it begins anew, so that nothing is purged before people could look. A request does not come back.
+ */
+export const deletionFromBackup = (
+  deletion: Deletion | undefined,
+  now: Date,
+  graceMs: number,
+): Deletion | undefined => {
+  if (deletion?.state !== Deletion_State.DELETED) return undefined;
+  const until = Math.max(deletion.until?.getTime() ?? 0, now.getTime() + graceMs);
+  return { ...deletion, until: new Date(until) };
+};
+
 /** Whether it opens nothing any more. */
 export const isDeleted = ({ deletion }: Pick<Certificate, 'deletion'>): boolean =>
   deletion?.state === Deletion_State.DELETED;

@@ -64,7 +64,7 @@ export function createBackupSystem(options: BackupSystemOptions) {
     onChange: () => undefined,
     log,
   });
-  const putBack = createPutBackCertificate({ certificates, privateKeys, backup });
+  const putBack = createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs: 1_000 });
   const spool = createFolderSpool(folder);
   const backupFolder = createBackupFolderSource(folder, { keyring: copy, openRecord: keyring.openRecord });
   const restore = createRestoreKeys({
