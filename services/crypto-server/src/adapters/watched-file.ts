@@ -31,19 +31,30 @@ export async function watchFile<T>(
     });
   });
   let refused = '';
-  const timer = setInterval(async () => {
+  let isLooking = false;
+  async function look(): Promise<void> {
     let version = 'missing';
     try {
       const { mtimeMs, ino, size } = await stat(path);
       version = `${mtimeMs} ${ino} ${size}`;
-      if (version === current.version || version === refused) return;
-      current = await read();
-      log.info({ path }, `the file of ${what} changed, and is used`);
+      if (version === refused) return;
+      if (version !== current.version) {
+        current = await read();
+        log.info({ path }, `the file of ${what} changed, and is used`);
+      }
+      refused = '';
     } catch (err) {
       if (version !== refused)
         log.error({ err, path }, `the file of ${what} cannot be read: the one before stays`);
       refused = version;
     }
+  }
+  const timer = setInterval(async () => {
+    // A disk may take longer than a second, and what is read first must not be used last.
+    if (isLooking) return;
+    isLooking = true;
+    await look();
+    isLooking = false;
   }, CHECK_MS);
   timer.unref();
   return {
