@@ -6,11 +6,12 @@ export interface Line {
   readonly message: string;
 }
 
-/** A log that keeps what is said. */
+/** A log that keeps what is said, but for what is said to developers only. */
 export function noteLines() {
   const lines: Line[] = [];
   const note = (level: Line['level']) => (fields: Line['fields'], message: string) =>
     void lines.push({ level, fields, message });
-  const log = { info: note('info'), warn: note('warn'), error: note('error') } as unknown as Log;
+  const debug = () => undefined;
+  const log = { debug, info: note('info'), warn: note('warn'), error: note('error') } as unknown as Log;
   return { lines, log };
 }
