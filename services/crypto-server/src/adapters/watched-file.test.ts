@@ -38,6 +38,13 @@ const untilSaid = ({ lines }: Watching, count: number) =>
     },
     { timeout: 30_000, interval: 10 },
   );
+/** Lets more seconds pass, in each of which it could do what it should not. */
+async function rest(): Promise<void> {
+  for (let second = 0; second < 10; second += 1) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    await new Promise((resolve) => void setTimeout(resolve, 1));
+  }
+}
 /** A change that shows, however coarse the times of the file system are. */
 function write(text: string): void {
   const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
@@ -50,7 +57,10 @@ test('it is read again when it changes, and not when it does not', async () => {
   using file = watched.file;
   expect(file.value).toBe('one.');
   write('two.');
+  // Three seconds of a disk that takes as long.
+  vi.advanceTimersByTime(3_000);
   await untilSaid(watched, 1);
+  await rest();
   expect(file.value).toBe('two.');
   expect(watched.lines).toMatchObject([{ level: 'info', fields: { path } }]);
   expect(watched.reads()).toBe(2);
@@ -69,6 +79,7 @@ test('while it is half written the one before stays, and that is said once', asy
   using file = watched.file;
   write('tw');
   await untilSaid(watched, 1);
+  await rest();
   expect(file.value).toBe('one.');
   expect(watched.lines[0]).toMatchObject({ level: 'error', message: expect.stringContaining('stays') });
   write('two.');
@@ -84,6 +95,7 @@ test('while it is missing the one before stays, and each time that it goes is sa
     const before = file.value;
     rmSync(path);
     await untilSaid(watched, 2 * index + 1);
+    await rest();
     expect(file.value).toBe(before);
     write(next);
     await untilSaid(watched, 2 * index + 2);
