@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Environment, parseConfig, secretSetting, setting } from './config.ts';
+import { type Environment, optionalSecretSetting, parseConfig, secretSetting, setting } from './config.ts';
 import { hostAndPort, urlOf, wholeNumber, wholeNumbers } from './config-types.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sealtrack-config-'));
@@ -100,5 +100,30 @@ describe('a secret', () => {
     expect(problems({ ...good, SEALTRACK_PASSWORD_FILE: '/x' }).SEALTRACK_PASSWORD).toContain('keep one');
     const missing = problems({ ...without, SEALTRACK_PASSWORD_FILE: join(dir, 'none') });
     expect(missing.SEALTRACK_PASSWORD).toContain('ENOENT');
+  });
+
+  test('in a file that every user may read is refused', () => {
+    const file = join(dir, 'open');
+    writeFileSync(file, 'hunter2');
+    for (const mode of [0o644, 0o601]) {
+      chmodSync(file, mode);
+      const open = problems({ ...without, SEALTRACK_PASSWORD_FILE: file });
+      expect(open.SEALTRACK_PASSWORD).toContain(`chmod 600 ${file}`);
+    }
+    chmodSync(file, 0o640);
+    expect(problems({ ...without, SEALTRACK_PASSWORD_FILE: file })).toEqual({});
+  });
+
+  test('that is needed is missed, and one that may be missing is not', () => {
+    expect(problems(without).SEALTRACK_PASSWORD).toContain('SEALTRACK_PASSWORD_FILE');
+    const optional = { key: optionalSecretSetting('SEALTRACK_KEY', 'a key') };
+    expect(parseConfig(optional, {}).key).toBeUndefined();
+    expect(parseConfig(optional, { SEALTRACK_KEY: '', SEALTRACK_KEY_FILE: '' }).key).toBeUndefined();
+    expect(parseConfig(optional, { SEALTRACK_KEY: 'k' }).key?.use(String)).toBe('k');
+    const file = join(dir, 'key');
+    writeFileSync(file, 'from a file\n', { mode: 0o600 });
+    expect(parseConfig(optional, { SEALTRACK_KEY_FILE: file }).key?.use(String)).toBe('from a file');
+    expect(() => parseConfig(optional, { SEALTRACK_KEY: 'k', SEALTRACK_KEY_FILE: file })).toThrow(AppError);
+    expect(() => parseConfig(optional, { SEALTRACK_KEY_FILE: join(dir, 'none') })).toThrow(AppError);
   });
 });

@@ -341,11 +341,22 @@ describe('a certificate that recordings need', () => {
   });
 });
 
+/** Anna's key with its length in two bytes where one does. */
+const der = Buffer.from(lines[0]?.[1] ?? '', 'base64url');
+const longer = Buffer.concat([Buffer.of(0x30, 0x81, 0x2a), der.subarray(2)]).toString('base64url');
+
 test.each([
   ['no JSON', '{'],
   ['no list', '{}'],
   ['a field too many', '{"approvers":{},"more":1}'],
   ['a name that is none', '{"approvers":{"A B":"x"}}'],
+  ['an approver without a key', '{"approvers":{"anna":1}}'],
+  ['a key that is not base64url', JSON.stringify({ approvers: { anna: `${lines[0]?.[1]}=` } })],
+  ['more than 64 KiB', JSON.stringify({ approvers: Object.fromEntries(lines) }).padEnd(64 * 1024 + 1)],
+  [
+    'one key under two names, in two encodings',
+    JSON.stringify({ approvers: { anna: lines[0]?.[1], bert: longer } }),
+  ],
   ['one key under two names', JSON.stringify({ approvers: { anna: lines[0]?.[1], bert: lines[0]?.[1] } })],
   [
     'an RSA key',

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TenantId } from '@sealtrack/ids/ids';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { type Pause, pause } from './pause.ts';
 
 export interface HousekeepingDeps {
   readonly keyring: Pick<Keyring, 'status'>;
@@ -9,13 +9,15 @@ export interface HousekeepingDeps {
   readonly purge: (tenants: AsyncIterable<TenantId>, signal: AbortSignal) => Promise<void>;
   readonly tenants: () => AsyncIterable<TenantId>;
   readonly log: Log;
+  readonly wait?: Pause;
 }
 
 const PAUSE_MS = 10 * 60 * 1000;
 const FIRST_PAUSE_MS = 5_000;
 
 /** What nobody waits for, now and again while the seal is open: copies that are missing, and deletions that are due. */
-export function createHousekeeping({ keyring, renewBackups, purge, tenants, log }: HousekeepingDeps) {
+export function createHousekeeping(deps: HousekeepingDeps) {
+  const { keyring, renewBackups, purge, tenants, log, wait = pause } = deps;
   const attempt = async (what: string, work: () => Promise<void>) => {
     try {
       await work();
@@ -24,12 +26,12 @@ export function createHousekeeping({ keyring, renewBackups, purge, tenants, log 
     }
   };
   return async (signal: AbortSignal): Promise<void> => {
-    let pause = FIRST_PAUSE_MS;
+    let ms = FIRST_PAUSE_MS;
     let isRenewed = false;
     while (!signal.aborted) {
-      await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
+      await wait(ms, signal);
       if (signal.aborted || keyring.status().state !== 'open') continue;
-      pause = PAUSE_MS;
+      ms = PAUSE_MS;
       if (!isRenewed)
         await attempt('copying to the backup folder', async () => {
           await renewBackups(signal);

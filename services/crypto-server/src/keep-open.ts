@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { toAppError } from '@sealtrack/errors/app-error';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { pause } from './pause.ts';
 
 const PAUSE_MS = 2_000;
 
@@ -9,7 +9,7 @@ const PAUSE_MS = 2_000;
  * Looks after the keyring: opens it when that becomes possible (another server made it, the unseal key was put right),
  * and follows what other servers change. `onChange` is told after each look.
  */
-export function createKeepOpen(keyring: Pick<Keyring, 'open'>, onChange: () => void, log: Log) {
+export function createKeepOpen(keyring: Pick<Keyring, 'open'>, onChange: () => void, log: Log, wait = pause) {
   let said = '';
 
   /** Never throws: a crypto server that is sealed runs, and says so. */
@@ -30,7 +30,7 @@ export function createKeepOpen(keyring: Pick<Keyring, 'open'>, onChange: () => v
     look,
     async until(signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
-        await delay(PAUSE_MS, undefined, { signal, ref: false }).catch(() => undefined);
+        await wait(PAUSE_MS, signal);
         if (!signal.aborted) await look();
       }
     },

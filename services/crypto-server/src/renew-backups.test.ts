@@ -1,42 +1,67 @@
-import { readFileSync } from 'node:fs';
-import { parseCertificate } from '@sealtrack/certificates/certificate';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { TenantId } from '@sealtrack/ids/ids';
-import { sealedKeyNames } from '@sealtrack/sealed-store/redis-sealed-store';
 import { expect, test } from 'vitest';
+import { deleteUntil } from './domain/deletion.ts';
 import { createRenewBackups } from './renew-backups.ts';
+import { certificatesOf } from './testing/certificates-of.ts';
 import { cryptoParts } from './testing/crypto-parts.ts';
 
-const { backup, backupPath, certificates, privateKeys, keys, redis } = await cryptoParts();
-const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
-const tenantId = 'demo' as TenantId;
+const { redis, certificates, privateKeys } = await cryptoParts();
+const { add, idOf } = certificatesOf({ redis, certificates });
+const deletion = deleteUntil({ recordings: 0n, approvers: [] }, new Date(), 1_000);
+const PER_TENANT = 201;
+await Promise.all(
+  ['one', 'two'].flatMap((tenant) =>
+    Array.from({ length: PER_TENANT }, (_, index) =>
+      add(tenant, `${tenant} ${String(index).padStart(3, '0')}`),
+    ),
+  ),
+);
+await add('two', 'deleted', { deletion });
+await add('two', 'keyless');
+await redis.client.del(`st:{two}:key:${idOf('keyless')}`);
 
-async function importOne(alias: string) {
-  const { certificatePem, privateKey } = await createSelfSigned({ commonName: alias });
-  const { certificateId, keyId, der } = parseCertificate(certificatePem);
-  await privateKeys.add(tenantId, keyId, certificateId, privateKey);
-  const certificate = { ...Certificate.fromJSON({}), tenantId, certificateId, keyId, alias, der };
-  await certificates.add(certificate);
-  return certificate;
+async function renew(keep: (certificate: Certificate) => void, signal: AbortSignal) {
+  const kept: string[] = [];
+  const work = createRenewBackups({
+    certificates,
+    privateKeys,
+    backup: {
+      keep: async (certificate, sealed) => {
+        expect(sealed).toBe('sealed');
+        kept.push(`${certificate.tenantId} ${certificate.alias}`);
+        keep(certificate);
+      },
+    },
+    async *tenants() {
+      yield* ['one', 'two'] as TenantId[];
+    },
+  });
+  const failure = await work(signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { kept, failure };
 }
 
-const copyOf = ({ certificateId }: Certificate) =>
-  JSON.parse(readFileSync(`${backupPath}/${tenantId}/${certificateId}.json`, 'utf8')).sealedKey;
+test('every certificate of every tenant is kept once, also what is deleted, but none without its key', async () => {
+  const { kept } = await renew(() => undefined, new AbortController().signal);
+  expect(kept).toHaveLength(2 * PER_TENANT + 1);
+  expect(new Set(kept).size).toBe(kept.length);
+  expect(kept).toContain('two deleted');
+  expect(kept).not.toContain('two keyless');
+});
 
-test('a sealed key that was damaged in Redis does not replace its copy, and the others get theirs', async () => {
-  const [good, damaged, last] = [await importOne('a'), await importOne('b'), await importOne('c')];
-  const { blob } = sealedKeyNames(tenantId, damaged.keyId as never);
-  const whole = (await redis.client.get(blob)) ?? '';
-  await renewBackups(new AbortController().signal);
-  expect(copyOf(damaged)).toBe(whole);
-  await redis.client.set(blob, `${whole.slice(0, -3)}AAA`);
-  const renewing = renewBackups(new AbortController().signal);
-  await expect(renewing).rejects.toMatchObject({
-    code: 'SEAL_BROKEN',
-    details: { certificate_ids: damaged.certificateId },
-  });
-  expect(copyOf(damaged)).toBe(whole);
-  for (const each of [good, last])
-    expect(copyOf(each)).toBe(await privateKeys.getSealed(tenantId, each.keyId as never));
+test('once it is stopped it keeps no more', async () => {
+  const stop = new AbortController();
+  const { kept, failure } = await renew(() => stop.abort(), stop.signal);
+  expect({ kept, failure }).toEqual({ kept: ['one one 000'], failure: undefined });
+});
+
+test('a copy that cannot be written is an error', async () => {
+  const full = new Error('no room');
+  const { kept, failure } = await renew(() => {
+    throw full;
+  }, new AbortController().signal);
+  expect([kept.length, failure]).toEqual([1, full]);
 });

@@ -15,7 +15,7 @@ export function createApproversFile(path: string | undefined): Approvers {
     async check(approver, statement, signature) {
       if (path === undefined)
         throw refused('Nobody may approve here', 'Set SEALTRACK_APPROVERS_FILE of the crypto server.');
-      const key = NAME.test(approver) ? (await readApprovers(path)).get(approver) : undefined;
+      const key = (await readApprovers(path)).get(approver);
       if (key === undefined || !verify(null, Buffer.from(statement), key, signature))
         throw refused(
           'This is not the signature of an approver',
@@ -52,6 +52,9 @@ function parseKey(name: string, text: unknown): KeyObject {
   if (der.toString('base64url') !== text) throw new Error(`the key of ${name} is not base64url`);
   const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
   if (key.asymmetricKeyType !== 'ed25519') throw new Error(`the key of ${name} is not Ed25519`);
+  // OpenSSL reads other encodings too, and each would make one key look like another.
+  if (!key.export({ format: 'der', type: 'spki' }).equals(der))
+    throw new Error(`the key of ${name} is not in DER`);
   return key;
 }
 

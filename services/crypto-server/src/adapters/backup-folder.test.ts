@@ -1,88 +1,164 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
-import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
-import { encodeRecord, type KeyringRecord, parseRecord } from '@sealtrack/sealed-store/keyring-record';
-import { beforeEach, expect, test } from 'vitest';
-import { createAdoptKeyring } from '../adopt-keyring.ts';
-import { cryptoParts } from '../testing/crypto-parts.ts';
-import { guardKeyrings } from './guarded-keyrings.ts';
+import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
+import { encodeRecord, type KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createBackupFolder } from './backup-folder.ts';
 
-const { backup, backupPath, folder, keys, keyring, keyrings, provider, redis } = await cryptoParts();
-const KEYRING = `${backupPath}/keyring.json`;
-const IN_REDIS = 'st:{_}:keyring';
-const guarded = guardKeyrings(keyrings, backup.keyring);
-/** A crypto server that starts on what there is now. */
-const another = () => createKeyring({ keyrings: guarded, keys, provider, onChange: backup.keepKeyring });
-const kept = async (): Promise<KeyringRecord> => parseRecord((await readFile(KEYRING, 'utf8')).trimEnd());
-const putBack = (record: KeyringRecord) => redis.client.set(IN_REDIS, encodeRecord(record));
+const folder = await temporaryFolder();
+afterAll(() => folder.remove());
+let count = 0;
+/** A path where there is nothing yet. */
+const fresh = () => {
+  count += 1;
+  return `${folder.path}/${count}/backup`;
+};
+const TENANT = 'demo' as TenantId;
+const ID = 'a'.repeat(64) as CertificateId;
+const certificate = Certificate.fromPartial({ tenantId: TENANT, certificateId: ID, alias: 'Sales' });
+const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-let first: KeyringRecord;
-beforeEach(async () => {
-  await redis.client.flushall();
-  await rm(backupPath, { recursive: true });
-  keyring.seal();
-  await keyring.open();
-  first = await keyring.record();
-});
-
-test('no keyring is made where Redis lost its own and the copy is damaged', async () => {
-  const copy = await readFile(KEYRING, 'utf8');
-  await writeFile(KEYRING, copy.replace('"mac"', '"mic"'));
-  await redis.client.flushall();
-  await expect(another().open()).rejects.toMatchObject({
-    code: 'SEAL_BROKEN',
-    message: expect.stringContaining(backupPath),
-  });
-  expect(await redis.client.exists(IN_REDIS)).toBe(0);
-});
-
-test('a damaged copy is made anew where Redis has the keyring, and stays to be looked at', async () => {
-  await writeFile(KEYRING, 'damaged');
-  expect(await another().open()).toMatchObject({ state: 'open' });
-  expect(await kept()).toEqual(first);
-  expect(await readFile(`${KEYRING}.damaged`, 'utf8')).toBe('damaged');
-});
-
-test('a keyring that Redis was put back to is not used, and a restore puts the later one back', async () => {
-  await Array.fromAsync(keyring.rotateSeal());
-  const later = await keyring.record();
-  await putBack(first);
-  const server = another();
-  await expect(server.open()).rejects.toMatchObject({
-    code: 'SEAL_BROKEN',
-    fix: expect.stringContaining('restore'),
+describe('a copy of a certificate', () => {
+  test('is whole, for its owner only, and with nothing beside it', async () => {
+    const path = fresh();
+    await createBackupFolder(path).keep(certificate, 'sealed');
+    const file = `${path}/demo/${ID}.json`;
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      certificate: Certificate.toJSON(certificate),
+      sealedKey: 'sealed',
+    });
+    expect([modeOf(path), modeOf(`${path}/demo`), modeOf(file)]).toEqual([0o700, 0o700, 0o600]);
+    expect(readdirSync(path, { recursive: true }).sort()).toEqual(['demo', `demo/${ID}.json`]);
   });
 
-  const log = { info() {}, warn() {}, error() {} } as never;
-  const deps = { keyring: server, keyrings, copy: backup.keyring, onChange() {}, log };
-  await createAdoptKeyring(deps).ifMissing(first);
-  expect(server.status()).toMatchObject({ state: 'open', currentKek: 2 });
-  expect(await keyring.record()).toEqual(later);
+  test('replaces the one before, whatever a crash left beside that', async () => {
+    const path = fresh();
+    const backup = createBackupFolder(path);
+    await backup.keep(certificate, 'sealed');
+    writeFileSync(`${path}/demo/${ID}.json.0123456789abcdef.tmp`, 'half');
+    await backup.keep({ ...certificate, alias: 'Other' }, 'sealed anew');
+    const copy = JSON.parse(readFileSync(`${path}/demo/${ID}.json`, 'utf8'));
+    expect(copy).toMatchObject({ certificate: { alias: 'Other' }, sealedKey: 'sealed anew' });
+  });
+
+  test('is never seen half written, however many write and read at once', async () => {
+    const path = fresh();
+    const backup = createBackupFolder(path);
+    const sealed = (index: number) => String(index % 10).repeat(200_000);
+    await backup.keep(certificate, sealed(0));
+    const writing = Promise.all(
+      Array.from({ length: 8 }, (_, index) => backup.keep(certificate, sealed(index))),
+    );
+    const isDone = writing.then(() => true);
+    do {
+      const { sealedKey } = JSON.parse(readFileSync(`${path}/demo/${ID}.json`, 'utf8'));
+      expect(sealedKey).toBe(sealed(Number(sealedKey[0])));
+    } while (!(await Promise.race([isDone, new Promise((next) => setImmediate(next, false))])));
+    expect(readdirSync(`${path}/demo`)).toEqual([`${ID}.json`]);
+  });
+
+  test('that cannot be put in place is an error, and leaves nothing behind', async () => {
+    const path = fresh();
+    mkdirSync(`${path}/demo/${ID}.json/in the way`, { recursive: true });
+    await expect(createBackupFolder(path).keep(certificate, 'sealed')).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+      fix: expect.stringContaining(path),
+      cause: expect.objectContaining({ code: expect.any(String) }),
+    });
+    expect(readdirSync(`${path}/demo`)).toEqual([`${ID}.json`]);
+  });
+
+  test('is gone when it is forgotten, and that alone; what is gone already is fine', async () => {
+    const path = fresh();
+    const backup = createBackupFolder(path);
+    await backup.keep(certificate, 'sealed');
+    await backup.keep({ ...certificate, certificateId: 'b'.repeat(64) }, 'sealed');
+    for (let times = 0; times < 2; times += 1) await backup.forget(TENANT, ID);
+    expect(readdirSync(`${path}/demo`)).toEqual([`${'b'.repeat(64)}.json`]);
+    await backup.forget('nobody' as TenantId, ID);
+  });
+
+  test('that cannot be forgotten is an error', async () => {
+    const path = fresh();
+    mkdirSync(`${path}/demo/${ID}.json`, { recursive: true });
+    await expect(createBackupFolder(path).forget(TENANT, ID)).rejects.toMatchObject({
+      code: 'BACKUP_FAILED',
+    });
+  });
 });
 
-test('a copy stays that has another key under the same number', async () => {
-  await Array.fromAsync(keyring.rotateSeal());
-  const later = await kept();
-  await putBack(first);
-  // Without a copy to be warned by.
-  const unguarded = createKeyring({ keyrings, keys, provider });
-  await unguarded.open();
-  await Array.fromAsync(unguarded.rotateSeal());
-  await unguarded.rotateRoot();
-  await expect(backup.keepKeyring(await unguarded.record())).rejects.toMatchObject({ code: 'BACKUP_FAILED' });
-  expect(await kept()).toEqual(later);
-});
+describe('the copy of the keyring', () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const recordOf = (revision: number, more: Partial<KeyringRecord> = {}): KeyringRecord => ({
+    ...{ version: 1, revision, current: 1, mac: 'm'.repeat(43) },
+    root: {
+      ...{ id: 'a'.repeat(16), createdAt: at },
+      wrapped: { provider: 'key', keyId: 'b'.repeat(16), blob: 'blob' },
+    },
+    keks: [{ number: 1, createdAt: at, jwe: 'a.b.c.d.e' }],
+    ...more,
+  });
+  const ofAnother = (revision: number) =>
+    recordOf(revision, { keks: [{ number: 1, createdAt: '2026-01-02T00:00:00.000Z', jwe: 'a.b.c.d.e' }] });
+  const unproven = { ...recordOf(1).root, unproven: true } as const;
 
-test.each([
-  ['tenant', { tenantId: '../../outside', certificateId: randomBytes(32).toString('hex') }],
-  ['id', { tenantId: 'demo', certificateId: '../../outside' }],
-])('writes and removes nothing outside of it for a %s that somebody put into Redis', async (_, name) => {
-  const outside = `${folder.path}/outside.json`;
-  await writeFile(outside, 'somebody else');
-  const certificate = { ...Certificate.fromJSON({}), ...name };
-  await expect(backup.keep(certificate, 'sealed')).rejects.toMatchObject({ code: 'BACKUP_FAILED' });
-  const { tenantId, certificateId } = name as never;
-  await expect(backup.forget(tenantId, certificateId)).rejects.toMatchObject({ code: 'BACKUP_FAILED' });
-  expect(await readFile(outside, 'utf8')).toBe('somebody else');
+  test('is the latest that was ever given, in its one spelling', async () => {
+    const path = fresh();
+    const backup = createBackupFolder(path);
+    expect(await backup.keyring()).toBeUndefined();
+    await backup.keepKeyring(recordOf(2));
+    expect(modeOf(`${path}/keyring.json`)).toBe(0o600);
+    // The slower of two crypto servers.
+    await backup.keepKeyring(recordOf(1));
+    expect(await backup.keyring()).toEqual(recordOf(2));
+    await backup.keepKeyring(recordOf(3));
+    expect(readFileSync(`${path}/keyring.json`, 'utf8')).toBe(`${encodeRecord(recordOf(3))}\n`);
+    expect(await backup.keyring()).toEqual(recordOf(3));
+  });
+
+  test('is not written again when it is there', async () => {
+    const path = fresh();
+    const backup = createBackupFolder(path);
+    await backup.keepKeyring(recordOf(2));
+    const before = statSync(`${path}/keyring.json`).ino;
+    await backup.keepKeyring(recordOf(2));
+    expect(statSync(`${path}/keyring.json`).ino).toBe(before);
+  });
+
+  test('is never replaced by another keyring, unless it was never used', async () => {
+    const path = fresh();
+    const backup = createBackupFolder(path);
+    await backup.keepKeyring(recordOf(1, { root: unproven }));
+    await backup.keepKeyring(ofAnother(2));
+    expect(await backup.keyring()).toEqual(ofAnother(2));
+    for (const other of [recordOf(9), recordOf(1), recordOf(9, { root: unproven })])
+      await expect(backup.keepKeyring(other)).rejects.toMatchObject({
+        code: 'BACKUP_FAILED',
+        fix: expect.stringContaining('sealtrack keys restore'),
+      });
+    expect(await backup.keyring()).toEqual(ofAnother(2));
+  });
+
+  test('that is damaged is none: it is put aside, and a whole one takes its place', async () => {
+    const path = fresh();
+    const backup = createBackupFolder(path);
+    await backup.keepKeyring(recordOf(5));
+    const whole = readFileSync(`${path}/keyring.json`, 'utf8');
+    writeFileSync(`${path}/keyring.json`, whole.slice(0, 100));
+    expect(await backup.keyring()).toBeUndefined();
+    expect(readFileSync(`${path}/keyring.json.damaged`, 'utf8')).toBe(whole.slice(0, 100));
+    await backup.keepKeyring(recordOf(4));
+    expect(await backup.keyring()).toEqual(recordOf(4));
+    expect(readdirSync(path).sort()).toEqual(['keyring.json', 'keyring.json.damaged']);
+  });
+
+  test('that cannot be read is an error, and not the same as none', async () => {
+    const path = fresh();
+    mkdirSync(`${path}/keyring.json`, { recursive: true });
+    const backup = createBackupFolder(path);
+    const failed = { code: 'BACKUP_FAILED', fix: expect.stringContaining('SEALTRACK_BACKUP_DIR') };
+    await expect(backup.keyring()).rejects.toMatchObject(failed);
+    await expect(backup.keepKeyring(recordOf(1))).rejects.toMatchObject(failed);
+  });
 });

@@ -20,3 +20,41 @@ test('a backup of the keys is on record under no tenant, once it resolves', asyn
   }
   expect.assertions(1);
 });
+
+test('each record is under its tenant and its kind, and within the trace that it belongs to', async () => {
+  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await ensureStreams(bus);
+  const trail = createBusAuditTrail(bus);
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const deletion = {
+    ...{ tenantId: 'demo', certificateId: 'c', action: 'deleted' },
+    ...{ approvers: ['anna'], recordings: 1n, caller: 'test' },
+  };
+  // The same twice is two accesses.
+  for (let times = 0; times < 2; times += 1) await trail.certificateDeletion(deletion, traceparent);
+  await trail.keysUnwrapped({ tenantId: 'demo', caller: 'test', purpose: 'a bench', keys: [] }, traceparent);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const tail = tailEvents(bus, { subject: 'audit.demo.>', from: 'start', signal: stop.signal });
+  for await (const { subject, headers } of tail) {
+    expect(Object.values(headers)).toContain(traceparent);
+    seen.push(subject);
+    if (seen.length === 3) stop.abort();
+  }
+  expect(seen).toEqual([
+    'audit.demo.certificate-deletion',
+    'audit.demo.certificate-deletion',
+    'audit.demo.keys-unwrap',
+  ]);
+});
+
+test('what cannot be put on record is an error that says so', async () => {
+  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await nats.kill();
+  const record = { archiveId: '00', action: 'taken', certificates: 5, caller: '127.0.0.1:1' };
+  await expect(createBusAuditTrail(bus).keysBackup(record, '')).rejects.toMatchObject({
+    code: 'AUDIT_UNAVAILABLE',
+    fix: expect.stringContaining('NATS'),
+    cause: expect.any(Error),
+  });
+});

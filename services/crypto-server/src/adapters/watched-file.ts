@@ -19,10 +19,14 @@ export async function watchFile<T>(
   path: string,
   { parse, what, log }: { readonly parse: (file: Buffer) => T; readonly what: string; readonly log: Log },
 ): Promise<WatchedFile<T>> {
-  const read = async () => {
+  const look = async () => {
     const { mtimeMs, ino, size } = await stat(path);
+    return { version: `${mtimeMs} ${ino} ${size}`, size };
+  };
+  const read = async () => {
+    const { version, size } = await look();
     if (size > MAX_BYTES) throw new Error('it is larger than 16 MiB');
-    return { version: `${mtimeMs} ${ino} ${size}`, value: parse(await readFile(path)) };
+    return { version, value: parse(await readFile(path)) };
   };
   let current = await read().catch((cause: unknown) => {
     throw new AppError('CONFIG_INVALID', `The file of ${what}, ${path}, cannot be used`, {
@@ -31,19 +35,26 @@ export async function watchFile<T>(
     });
   });
   let refused = '';
-  const timer = setInterval(async () => {
-    let version = 'missing';
+  async function followChange(): Promise<void> {
+    const { version } = await look().catch(() => ({ version: 'missing' }));
+    if (version === current.version) refused = '';
+    if (version === current.version || version === refused) return;
     try {
-      const { mtimeMs, ino, size } = await stat(path);
-      version = `${mtimeMs} ${ino} ${size}`;
-      if (version === current.version || version === refused) return;
       current = await read();
+      refused = '';
       log.info({ path }, `the file of ${what} changed, and is used`);
     } catch (err) {
-      if (version !== refused)
-        log.error({ err, path }, `the file of ${what} cannot be read: the one before stays`);
       refused = version;
+      log.error({ err, path }, `the file of ${what} cannot be read: the one before stays`);
     }
+  }
+  let isBusy = false;
+  const timer = setInterval(async () => {
+    // A disk may take longer than a second, and what is read first must not be used last.
+    if (isBusy) return;
+    isBusy = true;
+    await followChange();
+    isBusy = false;
   }, CHECK_MS);
   timer.unref();
   return {

@@ -1,5 +1,15 @@
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { expect, test } from 'vitest';
+import {
+  ecKeys,
+  extension,
+  intermediate,
+  issue,
+  leaf,
+  NOW,
+  root,
+  rsaKeys,
+} from '@sealtrack/certificates/x509/testing/issue';
+import { describe, expect, test } from 'vitest';
 import { createCertificateProblem } from './certificate-problem.ts';
 
 const [notBefore, notAfter] = [new Date('2026-01-01T00:00:00Z'), new Date('2027-01-01T00:00:00Z')];
@@ -22,4 +32,41 @@ test('a chain that does not lead to its own end is no good', () => {
 
 test('what is no certificate is no good, and no error either', () => {
   expect(problem({ der: der.subarray(0, 100), chain: [] }, notBefore)).toBe('certificate-malformed');
+});
+
+describe('a chain', () => {
+  const rootCa = { name: 'Root', keys: ecKeys() };
+  const ca = { name: 'CA', keys: ecKeys() };
+  const own = { name: 'Sales', keys: rsaKeys() };
+  const good = { leaf: leaf(own, ca), ca: intermediate(ca, rootCa), root: root('Root', rootCa.keys) };
+  const after = (years: number) => new Date(NOW.getTime() + years * 365 * 24 * 3600 * 1000);
+
+  test('is good down from its end, whoever that is', () => {
+    expect(problem({ der: good.leaf, chain: [good.ca, good.root] }, NOW)).toBeUndefined();
+    expect(problem({ der: good.leaf, chain: [good.ca] }, NOW)).toBeUndefined();
+    expect(problem({ der: good.leaf, chain: [good.root] }, NOW)).toBe('issuer-unknown');
+  });
+
+  test('keeps to the dates of all in it', () => {
+    const short = intermediate(ca, rootCa, { notAfter: after(0.5) });
+    const chain = [short, good.root];
+    expect(problem({ der: good.leaf, chain }, NOW)).toBeUndefined();
+    expect(problem({ der: good.leaf, chain }, after(0.6))).toBe('expired');
+  });
+
+  test('of a CA that leaves out key identifiers is good enough: the crypto server took it', () => {
+    const bare = issue({
+      ...{ subject: 'CA', issuer: 'Root', keys: ca.keys, issuerKeys: rootCa.keys },
+      extensions: [extension.basicConstraints(true), extension.keyUsage('keyCertSign')],
+    });
+    expect(problem({ der: good.leaf, chain: [bare, good.root] }, NOW)).toBeUndefined();
+  });
+
+  test('is no good for a certificate that is for something else', () => {
+    const signing = issue({
+      ...{ subject: 'Sales', issuer: 'CA', keys: own.keys, issuerKeys: ca.keys },
+      extensions: [extension.basicConstraints(false), extension.keyUsage('digitalSignature')],
+    });
+    expect(problem({ der: signing, chain: [good.ca, good.root] }, NOW)).toBe('key-usage-missing');
+  });
 });

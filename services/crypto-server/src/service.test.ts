@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
+import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
+import { connectRpc } from '@sealtrack/rpc/client';
+import { checkHealth } from '@sealtrack/rpc/health';
+import { parseConfig } from '@sealtrack/service-kit/config';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { testNats, testRedis } from '@sealtrack/testkit/test-servers';
+import { afterAll, expect, test } from 'vitest';
+import { config } from './config.ts';
+import { start } from './service.ts';
+import { noteLines } from './testing/note-lines.ts';
+
+const [nats, redis, folder] = [await testNats(), await testRedis(), await temporaryFolder()];
+for (const name of ['media', 'backup']) mkdirSync(`${folder.path}/${name}`);
+const gauges = new Map<string, number>();
+const metrics = {
+  gauge: (name: string) => ({ set: (value: number) => void gauges.set(name, value) }),
+} as never;
+const service = await start(
+  parseConfig(config, {
+    SEALTRACK_LISTEN: '127.0.0.1:0',
+    SEALTRACK_NATS_URL: nats.url,
+    SEALTRACK_REDIS_URL: redis.url,
+    SEALTRACK_UNSEAL_WITH: 'shamir',
+    SEALTRACK_BACKUP_DIR: `${folder.path}/backup`,
+    SEALTRACK_MEDIA_STORE: `file://${folder.path}/media`,
+    SEALTRACK_METADATA_ADDRESS: '127.0.0.1:1',
+  }),
+  { log: noteLines().log, metrics, signal: new AbortController().signal },
+);
+const address = service.addresses.grpc;
+const seal = connectRpc(SealServiceDefinition, address);
+afterAll(async () => {
+  await seal[Symbol.asyncDispose]();
+  await service[Symbol.asyncDispose]();
+  await folder.remove();
+});
+
+/** A call of a method with an empty request, whatever kind it is. */
+async function callOf(definition: typeof CertificateServiceDefinition, name: string): Promise<unknown> {
+  await using client = connectRpc(definition, address);
+  const method = definition.methods[name as keyof typeof definition.methods];
+  const call = client[name as keyof typeof definition.methods] as (request: unknown) => unknown;
+  const request = method.requestType.fromJSON({});
+  const answer = call(request);
+  return method.responseStream ? await Array.fromAsync(answer as AsyncIterable<unknown>) : await answer;
+}
+
+const methodsOf = (...definitions: { readonly methods: object }[]) =>
+  definitions.flatMap((definition) =>
+    Object.keys(definition.methods).map((name) => [name, definition] as const),
+  );
+const guarded = [
+  ...methodsOf(CertificateServiceDefinition, DecryptionServiceDefinition),
+  ['backUpKeys', BackupServiceDefinition] as const,
+];
+
+test('sealed, it answers nothing but its unsealing and its restoring, and says so', async () => {
+  expect(gauges.get('sealtrack_sealed')).toBe(1);
+  expect(await checkHealth(address)).toBe('NOT_SERVING');
+  const refused = { code: 'SEALED', fix: expect.stringContaining('sealtrack seal init') };
+  for (const [name, definition] of guarded)
+    await expect(callOf(definition as never, name), name).rejects.toMatchObject(refused);
+});
+
+test('once enough shares were given it answers', async () => {
+  const { shares } = await seal.initializeSeal({ shares: 2, threshold: 2 });
+  for (const share of shares) await seal.unseal({ share });
+  expect(gauges.get('sealtrack_sealed')).toBe(0);
+  expect(await checkHealth(address)).toBe('SERVING');
+  for (const [name, definition] of guarded) {
+    const code = await callOf(definition as never, name).then(
+      () => 'answered',
+      ({ code: said }) => said,
+    );
+    expect(code, name).toBe(name === 'backUpKeys' ? 'answered' : 'INVALID_ARGUMENT');
+  }
+});
