@@ -25,7 +25,8 @@ async function renew(keep: (certificate: Certificate) => void, signal: AbortSign
   const kept: string[] = [];
   const work = createRenewBackups({
     certificates,
-    privateKeys,
+    // What is sealed here is a text; whether it opens is another test's.
+    privateKeys: { ...privateKeys, get: async () => ({}) as never },
     backup: {
       keep: async (certificate, sealed) => {
         expect(sealed).toBe('sealed');

@@ -45,7 +45,6 @@ async function deleteCertificate(context: Context, wanted: string, options: Dele
   const recordings = await countRecordings(context, found);
   // What recordings need is refused by the server, so that there is nothing to ask.
   const isRefused = !force && recordings !== undefined && recordings > 0n;
-  if (!force && !isRefused) await refuseAssigned(context, found);
   if (options.yes !== true && !isRefused && !(await isMeant(context, nameOf(found))))
     return note(context, 'nothing was deleted');
   const { certificate } = await context
@@ -73,29 +72,6 @@ async function countRecordings(context: Context, certificate: Certificate): Prom
     await note(context, `how many recordings are encrypted to it is not known here: ${error.message}`);
     return undefined;
   }
-}
-
-/** Encryptors do not hear of a deletion, and would go on encrypting to it. The crypto server does not know the profiles. */
-async function refuseAssigned(context: Context, certificate: Certificate): Promise<void> {
-  const { tenantId, signal } = context;
-  const { certificateId } = certificate;
-  const assigned = await context
-    .profiles()
-    .listProfiles({ tenantId }, { signal })
-    .then(({ profiles }) =>
-      profiles.filter((each) => each.certificates.some((one) => one.certificateId === certificateId)),
-    )
-    .catch(async (error: unknown) => {
-      if (signal.aborted || !(error instanceof AppError)) throw error;
-      await note(context, `which profiles it is assigned to is not known here: ${error.message}`);
-      return [];
-    });
-  if (assigned.length === 0) return;
-  const ids = assigned.map(({ profileId }) => profileId).join(', ');
-  throw new AppError('CERTIFICATE_IN_USE', `${nameOf(certificate)} is assigned to IVR profile ${ids}`, {
-    fix: `Assign another one in its place first: sealtrack profiles assign ${assigned[0]?.profileId} <certificate-id>. Or give --force.`,
-    details: { certificate_id: certificateId, profile_ids: ids },
-  });
 }
 
 async function isMeant({ io }: Context, name: string): Promise<boolean> {

@@ -183,17 +183,6 @@ describe('certificates delete', () => {
     );
   });
 
-  test('is refused while a profile has it, unless that is meant', async () => {
-    await run('profiles', 'create', '77', '--name', 'Sales');
-    await run('profiles', 'assign', '77', CERTIFICATE_ID);
-    const { code, stderr } = await run('certificates', 'delete', 'sales', '--yes');
-    expect(code).toBe(1);
-    expect(stderr).toContain('is assigned to IVR profile 77');
-    expect(stored.get(CERTIFICATE_ID)?.deletion).toBeUndefined();
-    expect((await run('certificates', 'delete', 'sales', '--yes', '--force')).code).toBe(0);
-    await run('profiles', 'assign', '77', idOf(9));
-  });
-
   test('goes on when only the crypto server can count', async () => {
     services.storesAway = true;
     const { code, stderr } = await run('certificates', 'delete', 'sales', '--yes');
