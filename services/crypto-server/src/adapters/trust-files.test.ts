@@ -119,7 +119,7 @@ test('a certificate that was good is not any more as soon as it is on a list; no
   using files = await openTrustFiles({ rootsFile: at('roots.pem'), crlFile: at('crls.pem') }, log);
   const trust = createCertificateTrust({ accept: 'any', profile: 'strict', ...files });
   const certificateOf = ({ leaf }: typeof ca) =>
-    Certificate.fromPartial({ ...describeForWire(leaf), ...trust.establish(leaf, [], now) });
+    Certificate.fromPartial({ ...describeForWire(leaf), ...trust.establish(leaf, [], new Date()) });
   const certificates = [ca, other].map(certificateOf);
   expect(certificates.map((each) => each.trust)).toEqual(['trusted-root', 'trusted-root']);
   const problems = () => certificates.map((each) => trust.judge(each, new Date()).problem);
