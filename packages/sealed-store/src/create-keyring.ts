@@ -52,6 +52,13 @@ export function createKeyring(options: KeyringOptions): Keyring {
     return ring;
   };
 
+  /** The copy follows what other servers change, so that it opens what they sealed. */
+  const catchUp = async (): Promise<void> => {
+    const { record } = await keeper.refresh();
+    // Before anything new is sealed it is tried again, and then it is an error.
+    await keeper.announce(record).catch(() => undefined);
+  };
+
   const unsealKey: Keyring['unsealKey'] = async (jwe, expect) => {
     const ring = keeper.ring();
     const isKnown = ring.get(readSealHeader(jwe).kekNumber) !== undefined;
@@ -66,7 +73,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
     open: () =>
       exclusive(async () => {
         try {
-          await (keeper.isOpen() ? keeper.refresh() : openStored(options, keeper));
+          await (keeper.isOpen() ? catchUp() : openStored(options, keeper));
         } catch (error) {
           if (!hasCode(error, 'SEALED')) throw error;
         }

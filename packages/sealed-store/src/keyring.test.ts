@@ -354,6 +354,16 @@ describe('the copy of the keyring', () => {
     expect(copies).toEqual([await record()]);
   });
 
+  test('follows what another server changes, also where nothing is sealed', async () => {
+    const copies: KeyringRecord[] = [];
+    const keyring = await opened({ onChange: async (copy) => void copies.push(copy) });
+    await rotated(await opened());
+    await keyring.open();
+    await keyring.open();
+    expect(copies.at(-1)).toEqual(await record());
+    expect(copies).toHaveLength(2);
+  });
+
   test('fails what it was for; nothing is sealed without it, and all opens', async () => {
     const first = await opened();
     await put(first, 'a');

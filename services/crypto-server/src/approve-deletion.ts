@@ -35,7 +35,9 @@ export function createApproveDeletion(deps: ApproveDeletionDeps) {
     // What was approved says how many; more of them is another question.
     const count = await recordings.count(tenantId, certificateId);
     if (count > pending.recordings) throw grown(certificate, pending, count);
-    const approved = { ...pending, approvers: [...pending.approvers, request.approver] };
+    // Who was taken out of the list since approved nothing.
+    const others = await approvers.among(pending.approvers);
+    const approved = { ...pending, approvers: [...others, request.approver] };
     await audit.certificateDeletion(recordOf(certificate, 'approved', approved, caller), caller.traceparent);
     if (approved.approvers.length >= APPROVALS)
       return { certificate: await carryOut(certificate, approved, caller) };

@@ -285,6 +285,18 @@ describe('a certificate that recordings need', () => {
     expect((await stored())?.deletion).toMatchObject({ approvers: ['anna'] });
   });
 
+  test('is not deleted by one and another who may not approve any more', async () => {
+    await force();
+    await approve('anna');
+    allow('bert', 'mallory');
+    expect((await approve('bert')).certificate?.deletion).toMatchObject({
+      ...{ state: Deletion_State.REQUESTED, approvers: ['bert'] },
+    });
+    expect((await approve('mallory')).certificate?.deletion).toMatchObject({
+      ...{ state: Deletion_State.DELETED, approvers: ['bert', 'mallory'] },
+    });
+  });
+
   test('is not deleted by approvals of an earlier request', async () => {
     await force();
     const statement = (await stored())?.deletion?.statement;

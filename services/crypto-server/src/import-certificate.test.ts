@@ -92,6 +92,31 @@ describe('after an import', () => {
   });
 });
 
+test('key files are opened one after the other, however much work they ask for', async () => {
+  const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
+  const encrypted = Buffer.from(other.privateKey.export(cipher));
+  const ended: string[] = [];
+  // Work on another thread, which one that asks for none would overtake.
+  const slow = slowed(encrypted);
+  const more = { password: Buffer.from('secret'), dryRun: true };
+  await Promise.allSettled([
+    importIt(request(other.certificatePem, slow, more)).finally(() => ended.push('slow')),
+    importIt(request(one.certificatePem, one.privateKeyPem, { dryRun: true })).finally(() =>
+      ended.push('quick'),
+    ),
+  ]);
+  expect(ended).toEqual(['slow', 'quick']);
+});
+
+/** The same file with sixteen times the rounds: it does not open any more, and takes longer to say so. */
+function slowed(pem: Buffer): Buffer {
+  const der = Buffer.from(pem.toString().replace(/-----[^-]+-----|\n/g, ''), 'base64');
+  const rounds = der.indexOf(Buffer.from('02020800', 'hex'));
+  if (rounds === -1) throw new Error('the file asks for other rounds than 2048');
+  der.set(Buffer.from('02027fff', 'hex'), rounds);
+  return der;
+}
+
 describe('an import is refused, and nothing is kept,', () => {
   const expectNothing = async (pem: string) => {
     const info = parseCertificate(pem, { allowWeak: true });

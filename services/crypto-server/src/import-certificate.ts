@@ -11,6 +11,8 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { KeyId, TenantId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseTenantId } from '@sealtrack/ids/parse';
+import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
+import type { CallerContext } from './caller-context.ts';
 import { type CertificateTrust, NO_TRUST } from './domain/certificate-trust.ts';
 import { certificateDeleted, isDeleted } from './domain/deletion.ts';
 import { describeForWire } from './domain/describe-for-wire.ts';
@@ -31,11 +33,19 @@ export interface ImportCertificateDeps {
 
 /** CertificateService.ImportCertificate. */
 export function createImportCertificate(deps: ImportCertificateDeps) {
-  return async (request: ImportCertificateRequest): Promise<ImportCertificateResponse> => {
+  // A key file may ask for seconds of work, 256 MiB, and one of the few threads that files are read with, too.
+  const exclusive = oneAtATime();
+  return async (
+    request: ImportCertificateRequest,
+    caller?: Pick<CallerContext, 'signal'>,
+  ): Promise<ImportCertificateResponse> => {
     try {
       const tenantId = parseTenantId(request.tenantId);
       const alias = parseLine('alias', request.alias, { min: 0, max: MAX_ALIAS });
-      const { leaf, others, privateKey } = await read(request);
+      const { leaf, others, privateKey } = await exclusive(async () => {
+        caller?.signal.throwIfAborted();
+        return await read(request);
+      });
       const now = deps.clock();
       const decryptOnly = request.decryptOnly || leaf.weaknesses.length > 0;
       const wanted: Certificate = {

@@ -116,6 +116,8 @@ export interface Approvers {
    * @throws AppError APPROVAL_REFUSED when it is not, or nobody of that name may approve here.
    */
   check(approver: string, statement: string, signature: Uint8Array): Promise<void>;
+  /** Those of them who may approve at this moment. */
+  among(names: readonly string[]): Promise<string[]>;
 }
 
 /** Each resolves once the record cannot be lost. Throws AUDIT_UNAVAILABLE, and then nothing may leave. */

@@ -22,6 +22,10 @@ export function createApproversFile(path: string | undefined): Approvers {
           'Sign the statement as it is now, with the key of somebody in the approvers file: sealtrack certificates approve-deletion.',
         );
     },
+    async among(names) {
+      const known = path === undefined ? new Map() : await readApprovers(path);
+      return names.filter((name) => known.has(name));
+    },
   };
 }
 

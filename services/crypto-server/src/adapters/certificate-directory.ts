@@ -42,9 +42,14 @@ export function createCertificateDirectory({ client }: RedisConnection): Certifi
   const directories = new Map<string, Directory>();
   const reading = new Map<string, Promise<Directory>>();
   // What comes back may be another Redis, or the same one from a backup, with other changes under the same numbers.
-  client.on('close', () => directories.clear());
+  let connection = 0;
+  client.on('close', () => {
+    connection += 1;
+    directories.clear();
+  });
 
   async function upToDate(tenantId: string): Promise<Directory> {
+    const begun = connection;
     const directory = directories.get(tenantId) ?? {
       entries: new Map(),
       sorted: undefined,
@@ -66,6 +71,7 @@ export function createCertificateDirectory({ client }: RedisConnection): Certifi
       await nextTurn();
     }
     directory.revision = Number(changes.at(-1) ?? directory.revision);
+    if (begun !== connection) return directory;
     directories.delete(tenantId);
     directories.set(tenantId, directory);
     const [oldest = ''] = directories.keys();
