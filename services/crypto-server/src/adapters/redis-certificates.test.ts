@@ -86,6 +86,8 @@ describe('a list', () => {
     ]);
     await certificates.remove(b);
     expect(await lists()).toEqual([['a0'], ['a0']]);
+    for (const each of [certificates, other])
+      expect(await each.page('both' as TenantId, query)).toMatchObject({ total: 1, next: undefined });
   });
 
   test('costs one question where nothing changed', async () => {
@@ -140,7 +142,7 @@ describe('a list', () => {
 });
 
 describe('another Redis under the same address', () => {
-  test('counts, though its changes have the same numbers', async () => {
+  test('counts, and what was in the other one is forgotten', async () => {
     await add('swap', 'before');
     expect(await list(certificates, 'swap')).toEqual(['before']);
     await client.flushall();
@@ -150,6 +152,16 @@ describe('another Redis under the same address', () => {
     await closed;
     await redis.ready();
     expect(await list(certificates, 'swap')).toEqual(['after']);
+    expect(await certificates.page('swap' as TenantId, query)).toMatchObject({ total: 1 });
+  });
+
+  test('counts also when it was emptied while the connection lasted', async () => {
+    for (const name of ['a', 'b', 'c']) await add('emptied', name);
+    expect(await list(certificates, 'emptied')).toEqual(['a', 'b', 'c']);
+    await client.flushall();
+    expect(await list(certificates, 'emptied')).toEqual([]);
+    for (const name of ['a', 'd']) await add('emptied', name);
+    expect(await list(certificates, 'emptied')).toEqual(['a', 'd']);
   });
 
   test('is missed as long as it is away', async () => {
