@@ -26,7 +26,7 @@ export function createListCertificates(
     const query = parseLine('query', request.query, { min: 0, max: MAX_QUERY });
     if (request.pageSize > MAX_PAGE) throw tooLarge(request.pageSize);
     const page = await certificates.page(tenantId, {
-      words: query.toLowerCase().split(/\s+/).filter(Boolean),
+      words: query.toLowerCase().split(/\s+/),
       after: parseToken(request.pageToken),
       limit: request.pageSize || DEFAULT_PAGE,
       deleted: request.includeDeleted ? 'also' : 'none',

@@ -91,7 +91,7 @@ export function createCertificateDirectory({ client }: RedisConnection): Certifi
       );
       const start = after === undefined ? 0 : matching.findIndex(({ place }) => place > after);
       const page = start === -1 ? [] : matching.slice(start, start + limit);
-      const isLast = start === -1 || start + limit >= matching.length;
+      const isLast = start + limit >= matching.length;
       return {
         ids: page.map(({ id }) => id),
         total: matching.length,
