@@ -225,6 +225,14 @@ describe('a certificate that recordings need', () => {
     expect((await stored())?.deletion).toMatchObject({ approvers: ['anna'] });
   });
 
+  test('asked for again, the request that waits stands, with its approvals', async () => {
+    const first = await force();
+    await approve('anna');
+    const again = await force();
+    expect(again.certificate?.deletion).toEqual({ ...first.certificate?.deletion, approvers: ['anna'] });
+    expect(records.map(({ action }) => action)).toEqual(['requested', 'approved']);
+  });
+
   test('is not deleted by approvals of an earlier request', async () => {
     await force();
     const statement = (await stored())?.deletion?.statement;
