@@ -233,6 +233,18 @@ describe('a certificate that recordings need', () => {
     expect(records.map(({ action }) => action)).toEqual(['requested', 'approved']);
   });
 
+  test('of which it was only asked is not said to be restored when that is taken back', async () => {
+    await force();
+    const before = [...announced];
+    const { certificate } = await restoreIt(asked, caller);
+    expect(certificate?.deletion).toBeUndefined();
+    expect(announced).toEqual(before);
+    expect(records.map(({ action }) => action)).toEqual(['requested', 'restored']);
+    // And where there is nothing to take back, nothing is on record.
+    await restoreIt(asked, caller);
+    expect(records).toHaveLength(2);
+  });
+
   test('is not deleted by approvals of an earlier request', async () => {
     await force();
     const statement = (await stored())?.deletion?.statement;
