@@ -297,6 +297,26 @@ describe('a certificate that recordings need', () => {
     });
   });
 
+  test('asked for again, the request that waits stands, with its approvals', async () => {
+    const first = await force();
+    await approve('anna');
+    const again = await force();
+    expect(again.certificate?.deletion).toEqual({ ...first.certificate?.deletion, approvers: ['anna'] });
+    expect(records.map(({ action }) => action)).toEqual(['requested', 'approved']);
+  });
+
+  test('of which it was only asked is not said to be restored when that is taken back', async () => {
+    await force();
+    const before = [...announced];
+    const { certificate } = await restoreIt(asked, caller);
+    expect(certificate?.deletion).toBeUndefined();
+    expect(announced).toEqual(before);
+    expect(records.map(({ action }) => action)).toEqual(['requested', 'restored']);
+    // And where there is nothing to take back, nothing is on record.
+    await restoreIt(asked, caller);
+    expect(records).toHaveLength(2);
+  });
+
   test('is not deleted by approvals of an earlier request', async () => {
     await force();
     const statement = (await stored())?.deletion?.statement;
@@ -361,7 +381,7 @@ test.each([
   ['no JSON', '{'],
   ['no list', '{}'],
   ['a field too many', '{"approvers":{},"more":1}'],
-  ['a name that is none', '{"approvers":{"A B":"x"}}'],
+  ['a name that is none', JSON.stringify({ approvers: { 'A B': lines[0]?.[1] } })],
   ['an approver without a key', '{"approvers":{"anna":1}}'],
   ['a key that is not base64url', JSON.stringify({ approvers: { anna: `${lines[0]?.[1]}=` } })],
   ['more than 64 KiB', JSON.stringify({ approvers: Object.fromEntries(lines) }).padEnd(64 * 1024 + 1)],

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned, type SelfSignedOptions } from '@sealtrack/certificates/self-signed';
 import { parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
-import type { TenantId } from '@sealtrack/ids/ids';
+import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import { describe, expect, test } from 'vitest';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createGetCertificate } from './get-certificate.ts';
@@ -86,8 +86,11 @@ describe('after an import', () => {
   test('importing it again changes nothing', async () => {
     const first = await importIt(request(one.certificatePem, one.privateKeyPem));
     now = new Date(now.getTime() + 1000);
+    const revision = () => redis.client.get('st:{demo}:certificate-revision');
+    const before = await revision();
     const again = await importIt(request(one.certificatePem, one.privateKeyPem, { alias: 'another name' }));
     expect(again.certificate).toEqual(first.certificate);
+    expect(await revision()).toBe(before);
     expect((await list(all)).total).toBe(1);
   });
 });
@@ -116,6 +119,41 @@ function slowed(pem: Buffer): Buffer {
   der.set(Buffer.from('02027fff', 'hex'), rounds);
   return der;
 }
+
+test('importing it again puts back a copy that was lost', async () => {
+  const copy = `${backupPath}/demo/${parseCertificate(one.certificatePem).certificateId}.json`;
+  rmSync(copy);
+  await importIt(request(one.certificatePem, Buffer.alloc(0)));
+  expect(JSON.parse(readFileSync(copy, 'utf8')).certificate.alias).toBe('Sales 2026');
+});
+
+test('of two imports at once the first counts, in the copy as well', async () => {
+  const made = await fresh('Twice');
+  const given = (alias: string) => request(made.certificatePem, made.privateKeyPem, { alias });
+  await importIt(given('first'));
+  now = new Date(now.getTime() + 1000);
+  // The second had looked before the first was there.
+  const late = { ...certificates, get: async () => undefined };
+  const { certificate } = await createImportCertificate({ ...deps, certificates: late })(given('second'));
+  expect(certificate?.alias).toBe('first');
+  const copy = readFileSync(`${backupPath}/demo/${made.info.certificateId}.json`, 'utf8');
+  expect(JSON.parse(copy).certificate.alias).toBe('first');
+});
+
+test('a key that is held in the place of another is noticed, in a dry run as well', async () => {
+  const made = await fresh('Swapped');
+  const { keyId, certificateId } = made.info;
+  await privateKeys.add(tenantId, keyId, certificateId, one.privateKey);
+  for (const [key, dryRun] of [
+    [Buffer.alloc(0), true],
+    [Buffer.alloc(0), false],
+    [made.privateKeyPem, false],
+  ] as const)
+    await expect(importIt(request(made.certificatePem, key, { dryRun }))).rejects.toMatchObject({
+      code: 'PRIVATE_KEY_MISMATCH',
+    });
+  expect(await certificates.get(tenantId, certificateId)).toBeUndefined();
+});
 
 describe('an import is refused, and nothing is kept,', () => {
   const expectNothing = async (pem: string) => {
@@ -175,8 +213,14 @@ test('an encrypted key needs its password, and gets in with it', async () => {
   const key = createPrivateKey(other.privateKeyPem);
   const options = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const;
   const encrypted = Buffer.from(key.export(options));
-  const withPassword = (password: string) =>
-    importIt(request(other.certificatePem, encrypted, { password: Buffer.from(password) }));
+  const withPassword = async (text: string) => {
+    const password = Buffer.from(text);
+    try {
+      return await importIt(request(other.certificatePem, encrypted, { password }));
+    } finally {
+      expect(password.every((byte) => byte === 0)).toBe(true);
+    }
+  };
   await expect(withPassword('')).rejects.toMatchObject({ code: 'PRIVATE_KEY_PASSWORD_MISSING' });
   await expect(withPassword('wrong')).rejects.toMatchObject({ code: 'PRIVATE_KEY_PASSWORD_WRONG' });
   expect((await withPassword('open sesame')).certificate?.subject).toBe('CN=Other');
@@ -316,6 +360,30 @@ describe('a certificate of a private CA', () => {
     expect(certificate?.chain).toHaveLength(1);
     // And it is not made worse again.
     expect((await importIt(given([leaf], { decryptOnly: true }))).certificate?.trust).toBe('private-ca');
+  });
+
+  test('gets the chain of a renewed root when it is imported again with that', async () => {
+    openssl(
+      ...['req', '-x509', '-key', at('root.key'), '-days', '60', '-subj', '/CN=Root', '-out', at('next.pem')],
+      ...['-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
+    );
+    const next = readFileSync(at('next.pem'));
+    now = new Date();
+    const { certificate } = await importIt(given([leaf, next]));
+    const ders = [root, next].map((pem) => pem && new X509Certificate(pem).raw);
+    expect(certificate?.chain).toEqual([ders[1]]);
+    await importIt(given([leaf, root]));
+    expect((await certificates.get(tenantId, certificate?.certificateId as CertificateId))?.chain).toEqual([
+      ders[0],
+    ]);
+  });
+
+  test('may have its chain in the file of its key', async () => {
+    const files = ['-in', at('leaf.pem'), '-inkey', at('leaf.key'), '-certfile', at('root.pem')];
+    openssl('pkcs12', '-export', ...files, '-out', at('leaf.p12'), '-passout', 'pass:secret');
+    const more = { password: Buffer.from('secret'), dryRun: true };
+    const { certificate } = await importIt(request(leaf ?? '', readFileSync(at('leaf.p12')), more));
+    expect(certificate).toMatchObject({ trust: 'private-ca', alias: 'CN=Of a CA', problem: '' });
   });
 
   test('is taken without its root where that is configured, and is only good as long as it is', async () => {

@@ -137,8 +137,7 @@ async function store(
 /** Imported again with the chain that it lacked, it may be used for more than before; nothing takes that away again. */
 function withBetterTrust(known: Certificate, wanted: Certificate): Certificate {
   const { trust, chain, decryptOnly } = wanted;
-  if (decryptOnly || (trust === known.trust && !known.decryptOnly && isSameChain(chain, known.chain)))
-    return known;
+  if (decryptOnly || (trust === known.trust && isSameChain(chain, known.chain))) return known;
   return { ...known, trust, chain, decryptOnly };
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { expect, test } from 'vitest';
-import { deleteUntil } from './domain/deletion.ts';
+import { deleteUntil, requestDeletion } from './domain/deletion.ts';
 import { createPurgeCertificates } from './purge-certificates.ts';
 import { certificatesOf } from './testing/certificates-of.ts';
 import { cryptoParts } from './testing/crypto-parts.ts';
@@ -58,6 +58,17 @@ test('what is due goes to the millisecond, on record, and what is not deleted st
   const record = { tenantId: 'demo', certificateId: idOf('deleted'), action: 'purged', recordings: 0n };
   expect(records).toEqual([{ ...record, approvers: ['anna'], caller: 'crypto-server' }]);
   expect(lines).toMatchObject([{ level: 'warn', fields: { certificateId: idOf('deleted') } }]);
+});
+
+test('a deletion that was asked for and never approved takes nothing, however long ago', async () => {
+  const certificate = await add('asked', 'a');
+  const request = { recordings: 0n, now: deletedAt, nonce: 'n' };
+  await certificates.replace(certificate, {
+    ...certificate,
+    deletion: requestDeletion(certificate, request),
+  });
+  const { records } = await purge({ tenants: ['asked'], now: new Date('2027-01-01T00:00:00Z') });
+  expect([records, await left('asked')]).toEqual([[], ['a']]);
 });
 
 test('all that is due goes, of every tenant, however much', async () => {

@@ -86,20 +86,26 @@ describe('a list', () => {
     ]);
     await certificates.remove(b);
     expect(await lists()).toEqual([['a0'], ['a0']]);
+    for (const each of [certificates, other])
+      expect(await each.page('both' as TenantId, query)).toMatchObject({ total: 1, next: undefined });
   });
+
+  /** What it takes to find nothing there, so that nothing is read for the page either. */
+  async function askedFor(tenantId: string): Promise<(string | undefined)[]> {
+    const asked: string[][] = [];
+    const monitor = await client.monitor();
+    monitor.on('monitor', (_: unknown, args: string[]) => void asked.push(args));
+    await certificates.page(tenantId as TenantId, { ...query, words: ['nothing'] });
+    await client.echo('the end');
+    await expect.poll(() => asked.at(-1)?.[0]).toBe('echo');
+    monitor.disconnect();
+    return asked.slice(0, -1).map(([command]) => command);
+  }
 
   test('costs one question where nothing changed', async () => {
     await add('cheap', 'a');
     await list(certificates, 'cheap');
-    const asked: string[] = [];
-    const monitor = await client.monitor();
-    monitor.on('monitor', (_: unknown, args: string[]) => void asked.push(args.join(' ')));
-    // Finds nothing, so nothing is read for the page either.
-    await certificates.page('cheap' as TenantId, { ...query, words: ['nothing'] });
-    await client.echo('the end');
-    await expect.poll(() => asked.at(-1)).toBe('echo the end');
-    monitor.disconnect();
-    expect(asked.map((line) => line.split(' ')[0])).toEqual(['zrangebyscore', 'echo']);
+    expect(await askedFor('cheap')).toEqual(['zrangebyscore']);
   });
 
   test('is read once for all who ask at the same time, also in parts', async () => {
@@ -136,11 +142,17 @@ describe('a list', () => {
     for (const tenant of tenants) await add(tenant, `of ${tenant}`);
     for (const tenant of [...tenants, ...tenants])
       expect(await list(certificates, tenant)).toEqual([`of ${tenant}`]);
+    // 64 are remembered: the one goes that was not asked for the longest time.
+    const [first, second, ...more] = tenants;
+    for (const tenant of [first, second, ...more.slice(0, 62), first, ...more.slice(62, 63)])
+      await list(certificates, tenant ?? '');
+    expect(await askedFor(first ?? '')).toEqual(['zrangebyscore']);
+    expect(await askedFor(second ?? '')).toEqual(['zrangebyscore', 'mget']);
   });
 });
 
 describe('another Redis under the same address', () => {
-  test('counts, though its changes have the same numbers', async () => {
+  test('counts, and what was in the other one is forgotten', async () => {
     await add('swap', 'before');
     expect(await list(certificates, 'swap')).toEqual(['before']);
     await client.flushall();
@@ -150,6 +162,16 @@ describe('another Redis under the same address', () => {
     await closed;
     await redis.ready();
     expect(await list(certificates, 'swap')).toEqual(['after']);
+    expect(await certificates.page('swap' as TenantId, query)).toMatchObject({ total: 1 });
+  });
+
+  test('counts also when it was emptied while the connection lasted', async () => {
+    for (const name of ['a', 'b', 'c']) await add('emptied', name);
+    expect(await list(certificates, 'emptied')).toEqual(['a', 'b', 'c']);
+    await client.flushall();
+    expect(await list(certificates, 'emptied')).toEqual([]);
+    for (const name of ['a', 'd']) await add('emptied', name);
+    expect(await list(certificates, 'emptied')).toEqual(['a', 'd']);
   });
 
   test('is missed as long as it is away', async () => {

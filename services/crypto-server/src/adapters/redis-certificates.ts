@@ -12,7 +12,12 @@ import { certificateNames } from './certificate-names.ts';
 // Each is one step, so that a certificate that can be used can also be listed, and its private key is there.
 // KEYS: certificate, those on its key, changes, revision, sealed key, all sealed keys. ARGV: id, key id, certificate,
 // certificate before.
-const CHANGED = `redis.call('ZADD', KEYS[3], redis.call('INCR', KEYS[4]), ARGV[1])`;
+// Revisions go up from the time of the first, in microseconds: a Redis that was emptied gives none a second time, so no
+// reader takes what comes then for what it has read already.
+const CHANGED = `
+local now = redis.call('TIME')
+redis.call('SET', KEYS[4], string.format('%d%06d', now[1], now[2]), 'NX')
+redis.call('ZADD', KEYS[3], redis.call('INCR', KEYS[4]), ARGV[1])`;
 
 // It writes also what is there, so that what is confirmed covers a write before it that was not.
 const ADD = `

@@ -59,7 +59,6 @@ function makeCa(name: string) {
 const ca = makeCa('ca');
 const other = makeCa('other');
 const { log } = noteLines();
-const now = new Date();
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
