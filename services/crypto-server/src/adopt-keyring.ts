@@ -5,7 +5,7 @@ import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { KeyringStore } from '@sealtrack/sealed-store/keyring-store';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { isLater } from './domain/keyring-copies.ts';
+import { isLater } from './keyring-copies.ts';
 import type { BackupSource } from './ports.ts';
 
 export interface AdoptKeyringDeps {

@@ -9,6 +9,7 @@ import {
 import type { CertificateDeletionRecorded } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
+import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApproversFile } from './adapters/approvers-file.ts';
 import { createApproveDeletion } from './approve-deletion.ts';
@@ -56,7 +57,10 @@ const allow = (...names: string[]) =>
   );
 
 const trust = createCertificateTrust({ accept: 'any', profile: 'strict', roots: () => [], crls: () => [] });
-const importIt = createImportCertificate({ certificates, privateKeys, backup, trust, announcer, clock });
+const importIt = createImportCertificate({
+  ...{ certificates, privateKeys, backup, trust, announcer, clock },
+  exclusive: oneAtATime(),
+});
 const common = { certificates, recordings, assignments, audit, clock };
 const carryOut = createCarryOutDeletion({ ...common, announcer, forgetKey, graceMs: 48 * HOUR });
 const deleteIt = createDeleteCertificate({ ...common, carryOut });

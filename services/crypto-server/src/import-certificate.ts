@@ -11,7 +11,6 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { KeyId, TenantId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseTenantId } from '@sealtrack/ids/parse';
-import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import type { CallerContext } from './caller-context.ts';
 import { type CertificateTrust, NO_TRUST } from './domain/certificate-trust.ts';
 import { certificateDeleted, isDeleted } from './domain/deletion.ts';
@@ -29,12 +28,15 @@ export interface ImportCertificateDeps {
   readonly trust: CertificateTrust;
   readonly announcer: Pick<Announcer, 'certificateImported'>;
   readonly clock: Clock;
+  /**
+   * Runs one after the other: a key file may ask for seconds of work, 256 MiB, and one of the few threads that recordings
+   * are read with.
+   */
+  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** CertificateService.ImportCertificate. */
 export function createImportCertificate(deps: ImportCertificateDeps) {
-  // A key file may ask for seconds of work, 256 MiB, and one of the few threads that files are read with, too.
-  const exclusive = oneAtATime();
   return async (
     request: ImportCertificateRequest,
     caller?: Pick<CallerContext, 'signal'>,
@@ -42,7 +44,7 @@ export function createImportCertificate(deps: ImportCertificateDeps) {
     try {
       const tenantId = parseTenantId(request.tenantId);
       const alias = parseLine('alias', request.alias, { min: 0, max: MAX_ALIAS });
-      const { leaf, others, privateKey } = await exclusive(async () => {
+      const { leaf, others, privateKey } = await deps.exclusive(async () => {
         caller?.signal.throwIfAborted();
         return await read(request);
       });

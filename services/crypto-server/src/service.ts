@@ -17,6 +17,7 @@ import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
 import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
+import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
@@ -193,7 +194,10 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
         }),
         implement(CertificateServiceDefinition, {
           importCertificate: whileOpen(
-            createImportCertificate({ certificates, privateKeys, backup, trust, announcer, clock }),
+            createImportCertificate({
+              ...{ certificates, privateKeys, backup, trust, announcer, clock },
+              exclusive: oneAtATime(),
+            }),
           ),
           getCertificate: whileOpen(createGetCertificate(certificates, privateKeys, judge)),
           listCertificates: whileOpen(createListCertificates(certificates, privateKeys, judge)),

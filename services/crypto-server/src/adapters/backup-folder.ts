@@ -5,7 +5,7 @@ import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { isCertificateId, isTenantId } from '@sealtrack/ids/ids';
 import { encodeRecord, type KeyringRecord, parseRecord } from '@sealtrack/sealed-store/keyring-record';
-import { isSameKeyring } from '../domain/keyring-copies.ts';
+import { isSameKeyring } from '../keyring-copies.ts';
 import type { BackupFolder } from '../ports.ts';
 
 const FOLDER = { recursive: true, mode: 0o700 } as const;

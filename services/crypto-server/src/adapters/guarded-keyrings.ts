@@ -1,7 +1,7 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import type { KeyringStore } from '@sealtrack/sealed-store/keyring-store';
-import { isLater } from '../domain/keyring-copies.ts';
+import { isLater } from '../keyring-copies.ts';
 
 /**
  * The keyring in Redis, missed by the copy in the backup folder. A Redis that lost everything looks like a new one, and no
