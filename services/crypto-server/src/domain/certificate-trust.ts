@@ -65,8 +65,16 @@ export function createCertificateTrust({ accept, profile, roots, crls }: TrustSe
         return problem('decrypt-only', 'It was imported for opening old recordings only.');
       const { der, chain } = certificate;
       const anchors = { 'self-signed': [der], 'private-ca': chain.slice(-1) }[certificate.trust] ?? roots();
-      const result = validator.validate({ leaf: der, intermediates: chain, anchors, crls: crls() }, now);
-      return result.ok ? problem('', '') : problem(result.problem, explainProblem(result).message);
+      const asked = { leaf: der, intermediates: chain, anchors, crls: crls() };
+      const result = validator.validate(asked, now);
+      if (result.ok) return problem('', '');
+      if (result.problem === 'not-yet-valid') {
+        // It may be assigned already, so its dates must not hide what will not pass with time.
+        if (isListed(der, crls())) return problem('revoked', 'It was revoked before it became valid.');
+        const then = withoutCrls.validate(asked, certificate.notBefore ?? now);
+        if (!then.ok) return problem(then.problem, explainProblem(then).message);
+      }
+      return problem(result.problem, explainProblem(result).message);
     },
   };
 }
@@ -90,6 +98,12 @@ function isRoot(der: Buffer): boolean {
     if (error instanceof DerError) return false;
     throw error;
   }
+}
+
+/** Whether any list of its issuer's names it, whoever signed that: to have it wrong here is to wait. */
+function isListed(der: Buffer, crls: readonly Crl[]): boolean {
+  const { issuer, serial } = parseX509(der);
+  return crls.some((crl) => crl.issuer.key === issuer.key && crl.revoked.has(serial));
 }
 
 const problem = (name: string, text: string) => ({ problem: name, problemText: text });
