@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned, type SelfSignedOptions } from '@sealtrack/certificates/self-signed';
 import { parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
-import type { CertificateId, TenantId, TenantId } from '@sealtrack/ids/ids';
+import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { describe, expect, test } from 'vitest';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
