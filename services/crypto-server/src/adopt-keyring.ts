@@ -14,6 +14,8 @@ export interface AdoptKeyringDeps {
   readonly keyrings: Pick<KeyringStore, 'load' | 'save'>;
   /** The copy in the backup folder. */
   readonly copy: () => Promise<KeyringRecord | undefined>;
+  /** Is told before a keyring is put back: what else was in Redis is lost as well, or of an earlier time. */
+  readonly onLoss: () => Promise<void>;
   /** The keyring of this server may be another by now, or be open. */
   readonly onChange: () => void;
   readonly log: Log;
@@ -32,10 +34,11 @@ export interface AdoptKeyring {
 
 /**
  * A keyring that is there is never replaced; but for one whose shares nobody has given yet, under which nothing can be
- * sealed, and for an earlier state of the same keyring, which Redis was put back to. So an archive also restores beside another keyring: its keys are sealed anew.
+ * sealed, and for an earlier state of the same keyring, which Redis was put back to. So an archive also restores beside
+ * another keyring: its keys are sealed anew.
  */
 export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
-  const { keyring, keyrings, copy, onChange, log } = deps;
+  const { keyring, keyrings, copy, onLoss, onChange, log } = deps;
 
   /** The copy may know of changes since the backup: sealed under one of two keyrings, a number would mean two keys. */
   async function newestOf(record: KeyringRecord): Promise<KeyringRecord> {
@@ -64,6 +67,7 @@ export function createAdoptKeyring(deps: AdoptKeyringDeps): AdoptKeyring {
       // The copy was not opened yet.
       await keyring.openRecord(record);
     }
+    await onLoss();
     if (!(await keyrings.save(record, before))) return;
     log.warn(
       { rootId: record.root.id, revision: record.revision },

@@ -29,6 +29,7 @@ import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
 import { createFolderSpool } from './adapters/folder-spool.ts';
 import { guardKeyrings } from './adapters/guarded-keyrings.ts';
+import { createIndexLoss } from './adapters/index-loss.ts';
 import { createKvAssignments } from './adapters/kv-assignments.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
@@ -125,7 +126,9 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
 
   const graceMs = config.deletionGraceHours * HOUR_MS;
   const assignments = createKvAssignments(openKv(bus, BUCKETS.profiles));
-  const common = { certificates, recordings: directory, assignments, audit, clock };
+  const loss = createIndexLoss(redis, durability);
+  const recordings = loss.guard(directory);
+  const common = { certificates, recordings, assignments, audit, clock };
   const carryOut = createCarryOutDeletion({
     ...{ certificates, assignments, audit, announcer, clock },
     forgetKey: openKeys.forget,
@@ -166,11 +169,16 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   });
   const verifyBackup = createVerifyBackup({ archives });
   const copy = backup.keyring;
+  const oneRestore = oneAtATime();
   const restoreKeys = createRestoreKeys({
     ...{ archives, audit, log },
     spool: createFolderSpool(config.backupDir),
     folder: createBackupFolderSource(config.backupDir, { keyring: copy, openRecord: keyring.openRecord }),
-    adoptKeyring: createAdoptKeyring({ keyring, keyrings, copy, onChange: () => showState(), log }),
+    adoptKeyring: createAdoptKeyring({
+      ...{ keyring, keyrings, copy, log },
+      onLoss: () => loss.note(clock()),
+      onChange: () => showState(),
+    }),
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
@@ -190,7 +198,8 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
         implement(BackupServiceDefinition, {
           backUpKeys: whileOpen((_, call) => backUpKeys(callerOf(call))),
           verifyBackup: (requests, call) => verifyBackup(requests, callerOf(call)),
-          restoreKeys: (requests, call) => restoreKeys(requests, callerOf(call)),
+          // One at a time: each keeps its archive on the disk meanwhile.
+          restoreKeys: (requests, call) => oneRestore(() => restoreKeys(requests, callerOf(call))),
         }),
         implement(CertificateServiceDefinition, {
           importCertificate: whileOpen(

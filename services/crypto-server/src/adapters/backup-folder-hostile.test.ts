@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
 import { encodeRecord, type KeyringRecord, parseRecord } from '@sealtrack/sealed-store/keyring-record';
@@ -37,6 +37,17 @@ test('no keyring is made where Redis lost its own and the copy is damaged', asyn
   expect(await redis.client.exists(IN_REDIS)).toBe(0);
 });
 
+test('nor where it is gone from the folder, and what was sealed under it is not', async () => {
+  await rm(KEYRING);
+  await redis.client.flushall();
+  await mkdir(`${backupPath}/demo`);
+  await writeFile(`${backupPath}/demo/${'a'.repeat(64)}.json`, '{}');
+  await expect(another().open()).rejects.toMatchObject({ code: 'SEAL_BROKEN' });
+  // Where the folder is empty this is a new installation.
+  await rm(`${backupPath}/demo`, { recursive: true });
+  expect((await another().open()).state).toBe('open');
+});
+
 test('a damaged copy is made anew where Redis has the keyring, and stays to be looked at', async () => {
   await writeFile(KEYRING, 'damaged');
   expect(await another().open()).toMatchObject({ state: 'open' });
@@ -55,7 +66,14 @@ test('a keyring that Redis was put back to is not used, and a restore puts the l
   });
 
   const log = { info() {}, warn() {}, error() {} } as never;
-  const deps = { keyring: server, keyrings, copy: backup.keyring, onChange() {}, log };
+  const deps = {
+    keyring: server,
+    keyrings,
+    copy: backup.keyring,
+    onChange() {},
+    onLoss: async () => undefined,
+    log,
+  };
   await createAdoptKeyring(deps).ifMissing(first);
   expect(server.status()).toMatchObject({ state: 'open', currentKek: 2 });
   expect(await keyring.record()).toEqual(later);

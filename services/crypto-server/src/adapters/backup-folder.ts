@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
@@ -52,13 +52,18 @@ export function createBackupFolder(folder: string) {
         if (there === undefined || there.root.unproven || there.revision < record.revision)
           await replaceFile(path, encodeRecord(record));
       }),
-    /** @throws AppError SEAL_BROKEN when it is damaged: it may be all that is left of a keyring. */
+    /**
+     * @throws AppError SEAL_BROKEN when it is damaged, or gone where there are copies that were sealed under it: it may
+     * be all that is left of a keyring.
+     */
     keyring: () =>
-      orFailed(folder, () =>
-        readKeyring(join(folder, KEYRING)).catch((error: unknown) => {
+      orFailed(folder, async () => {
+        const there = await readKeyring(join(folder, KEYRING)).catch((error: unknown) => {
           throw hasCode(error, 'SEAL_BROKEN') ? damaged(folder, error) : error;
-        }),
-      ),
+        });
+        if (there === undefined && (await holdsCopies(folder))) throw missing(folder);
+        return there;
+      }),
   } satisfies BackupFolder & Record<string, unknown>;
 }
 
@@ -72,6 +77,25 @@ async function readKeyring(path: string): Promise<KeyringRecord | undefined> {
     throw error;
   }
 }
+
+async function holdsCopies(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names.filter(isTenantId))
+    if ((await readdir(join(folder, name))).some((file) => file.endsWith('.json'))) return true;
+  return false;
+}
+
+const missing = (folder: string) =>
+  new AppError(
+    'SEAL_BROKEN',
+    `The backup folder ${folder} holds sealed keys, and their keyring is gone from it`,
+    {
+      fix: 'Restore the keys from an archive (sealtrack keys restore FILE), or keyring.json from a backup of this folder. If this is a new installation, give it an empty folder.',
+    },
+  );
 
 const damaged = (folder: string, cause: unknown) =>
   new AppError('SEAL_BROKEN', `The copy of the keyring in the backup folder ${folder} is damaged`, {

@@ -73,6 +73,6 @@ const tooLarge = (maxBytes: number) =>
 
 const cannotWrite = (folder: string, cause: unknown) =>
   new AppError('BACKUP_FAILED', `A temporary file in ${folder} could not be written`, {
-    fix: 'Make room there, or let the service use another folder (TMPDIR), then do it again.',
+    fix: 'Make room there, or let the service use another folder (SEALTRACK_BACKUP_DIR), then do it again.',
     cause,
   });

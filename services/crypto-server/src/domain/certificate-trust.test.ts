@@ -38,3 +38,13 @@ test('that a certificate is not valid yet hides neither that it was revoked nor 
   expect(judge(7)).toBe('revoked');
   expect(judge(8, [])).toBe('root-untrusted');
 });
+
+test('where only roots count by now, a certificate that was trusted otherwise before is not', () => {
+  const judged = (accept: 'any' | 'roots') =>
+    createCertificateTrust({ accept, profile: 'lenient', roots: () => [], crls: () => [] }).judge(
+      { ...certificate, trust: 'private-ca' },
+      soon,
+    ).problem;
+  expect(judged('any')).toBe('');
+  expect(judged('roots')).toBe('root-untrusted');
+});

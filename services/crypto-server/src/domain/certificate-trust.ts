@@ -64,7 +64,9 @@ export function createCertificateTrust({ accept, profile, roots, crls }: TrustSe
       if (certificate.decryptOnly)
         return problem('decrypt-only', 'It was imported for opening old recordings only.');
       const { der, chain } = certificate;
-      const anchors = { 'self-signed': [der], 'private-ca': chain.slice(-1) }[certificate.trust] ?? roots();
+      // Where only roots count by now, it does not matter how the certificate was trusted before.
+      const own = { 'self-signed': [der], 'private-ca': chain.slice(-1) }[certificate.trust];
+      const anchors = accept === 'roots' ? roots() : (own ?? roots());
       const asked = { leaf: der, intermediates: chain, anchors, crls: crls() };
       const result = validator.validate(asked, now);
       if (result.ok) return problem('', '');

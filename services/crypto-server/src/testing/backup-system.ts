@@ -61,6 +61,7 @@ export function createBackupSystem(options: BackupSystemOptions) {
     keyring,
     keyrings,
     copy,
+    onLoss: async () => undefined,
     onChange: () => undefined,
     log,
   });
