@@ -218,8 +218,9 @@ describe('a certificate', () => {
     expect(warnings).toEqual([expect.stringContaining('not valid before 2040-01-01')]);
     expect(certificate?.problem).toBe('not-yet-valid');
     const before = now;
-    now = notBefore;
     const { certificateId } = next.info;
+    expect((await get({ tenantId, certificateId })).certificate?.problem).toBe('not-yet-valid');
+    now = notBefore;
     expect((await get({ tenantId, certificateId })).certificate?.problem).toBe('');
     now = before;
   });
