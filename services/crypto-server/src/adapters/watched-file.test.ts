@@ -104,6 +104,19 @@ test('while it is missing the one before stays, and each time that it goes is sa
   expect(watched.lines.map(({ level }) => level)).toEqual(['error', 'info', 'error', 'info']);
 });
 
+test('one that was away and is back as it was is not read again, and is missed the next time', async () => {
+  const watched = await watching();
+  using file = watched.file;
+  for (const times of [1, 2]) {
+    renameSync(path, `${path}.away`);
+    await untilSaid(watched, times);
+    renameSync(`${path}.away`, path);
+    await rest();
+  }
+  expect(watched.lines.map(({ level }) => level)).toEqual(['error', 'error']);
+  expect([file.value, watched.reads()]).toEqual(['one.', 1]);
+});
+
 test('one that is too large is not read', async () => {
   const watched = await watching();
   using file = watched.file;
