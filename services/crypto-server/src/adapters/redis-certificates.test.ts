@@ -174,6 +174,18 @@ describe('another Redis under the same address', () => {
     expect(await list(certificates, 'emptied')).toEqual(['a', 'd']);
   });
 
+  test('may have had a clock that went ahead', async () => {
+    await add('clock', 'a');
+    await client.set('st:{clock}:certificate-revision', String(8e15));
+    for (const [name, names] of [
+      ['b', ['a', 'b']],
+      ['c', ['a', 'b', 'c']],
+    ] as const) {
+      await add('clock', name);
+      expect(await list(certificates, 'clock')).toEqual(names);
+    }
+  });
+
   test('is missed as long as it is away', async () => {
     await server.kill();
     const away = { code: 'SEALED_STORE_UNAVAILABLE', fix: expect.stringContaining('Redis') };
