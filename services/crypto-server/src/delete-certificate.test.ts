@@ -142,6 +142,14 @@ describe('a certificate that no recording needs', () => {
     expect(records.map(({ action }) => action)).toEqual(['deleted', 'restored']);
   });
 
+  test('is deleted once, and asking again puts nothing off', async () => {
+    const first = await deleteIt({ ...asked, force: false }, caller);
+    later(HOUR);
+    recorded = 1n;
+    expect(await deleteIt({ ...asked, force: true }, caller)).toEqual(first);
+    expect(records.map(({ action }) => action)).toEqual(['deleted']);
+  });
+
   test('is gone with its key and its copy when the grace is over, and not before', async () => {
     await deleteIt({ ...asked, force: false }, caller);
     later(47 * HOUR);

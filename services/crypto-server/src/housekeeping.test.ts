@@ -17,7 +17,7 @@ async function keepHouse(rounds: readonly KeyringStatus['state'][], failing: rea
     if (failing.includes(`${what} ${round}`)) throw new Error(`${what} went wrong`);
   };
   const housekeeping = createHousekeeping({
-    keyring: { status: () => ({ state: rounds[round] ?? 'sealed', provider: 'key' }) },
+    keyring: { status: () => ({ state: rounds[round] ?? 'open', provider: 'key' }) },
     renewBackups: async (signal) => {
       expect(signal).toBe(stop.signal);
       work('renew');

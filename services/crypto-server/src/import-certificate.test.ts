@@ -142,6 +142,13 @@ test('of two imports at once the first counts, in the copy as well', async () =>
   expect(JSON.parse(copy).certificate.alias).toBe('first');
 });
 
+test('of several certificates in a file the one counts that the key is of', async () => {
+  const made = await fresh('Mine');
+  const files = `${one.certificatePem}${made.certificatePem}`;
+  const { certificate } = await importIt(request(files, made.privateKeyPem, { dryRun: true }));
+  expect(certificate?.certificateId).toBe(made.info.certificateId);
+});
+
 test('a key that is held in the place of another is noticed, in a dry run as well', async () => {
   const made = await fresh('Swapped');
   const { keyId, certificateId } = made.info;
@@ -254,8 +261,9 @@ describe('a certificate', () => {
     expect(warnings).toEqual([expect.stringContaining('not valid before 2040-01-01')]);
     expect(certificate?.problem).toBe('not-yet-valid');
     const before = now;
-    now = notBefore;
     const { certificateId } = next.info;
+    expect((await get({ tenantId, certificateId })).certificate?.problem).toBe('not-yet-valid');
+    now = notBefore;
     expect((await get({ tenantId, certificateId })).certificate?.problem).toBe('');
     now = before;
   });

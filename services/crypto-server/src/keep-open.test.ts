@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { KeyringStatus } from '@sealtrack/sealed-store/keyring';
 import { expect, test } from 'vitest';
@@ -13,11 +14,15 @@ function keepOpenOf(...looks: Look[]) {
   const { lines, log } = noteLines();
   const seen: string[] = [];
   const stop = new AbortController();
-  const waits: number[] = [];
+  const waits: (number | 'while it looks')[] = [];
   let at = -1;
+  let isLooking = false;
   const keyring = {
     async open(): Promise<KeyringStatus> {
       at += 1;
+      isLooking = true;
+      await nextTurn();
+      isLooking = false;
       const now = looks[at];
       if (now === undefined) throw new Error('looked once too often');
       seen.push(now instanceof AppError ? now.code : now);
@@ -27,7 +32,7 @@ function keepOpenOf(...looks: Look[]) {
   };
   const onChange = () => void seen.push('told');
   const keepOpen = createKeepOpen(keyring, onChange, log, async (ms) => {
-    waits.push(ms);
+    waits.push(isLooking ? 'while it looks' : ms);
     if (at === looks.length - 1) stop.abort();
   });
   return { keepOpen, lines, seen, waits, stop };

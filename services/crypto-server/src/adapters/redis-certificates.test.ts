@@ -103,7 +103,7 @@ describe('a list', () => {
   }
 
   test('costs one question where nothing changed', async () => {
-    await add('cheap', 'a');
+    for (const name of ['a', 'b']) await add('cheap', name);
     await list(certificates, 'cheap');
     expect(await askedFor('cheap')).toEqual(['zrangebyscore']);
   });
@@ -172,6 +172,18 @@ describe('another Redis under the same address', () => {
     expect(await list(certificates, 'emptied')).toEqual([]);
     for (const name of ['a', 'd']) await add('emptied', name);
     expect(await list(certificates, 'emptied')).toEqual(['a', 'd']);
+  });
+
+  test('may have had a clock that went ahead', async () => {
+    await add('clock', 'a');
+    await client.set('st:{clock}:certificate-revision', String(8e15));
+    for (const [name, names] of [
+      ['b', ['a', 'b']],
+      ['c', ['a', 'b', 'c']],
+    ] as const) {
+      await add('clock', name);
+      expect(await list(certificates, 'clock')).toEqual(names);
+    }
   });
 
   test('is missed as long as it is away', async () => {

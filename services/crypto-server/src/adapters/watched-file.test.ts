@@ -45,18 +45,20 @@ async function rest(): Promise<void> {
     await new Promise((resolve) => void setTimeout(resolve, 1));
   }
 }
-/** A change that shows, however coarse the times of the file system are. */
+/** In one step, since it may be looking right now. */
 function write(text: string): void {
-  const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-  writeFileSync(path, text);
-  utimesSync(path, new Date(), new Date(mtimeMs + 1_000));
+  writeFileSync(`${path}.next`, text);
+  renameSync(`${path}.next`, path);
 }
 
 test('it is read again when it changes, and not when it does not', async () => {
   const watched = await watching();
   using file = watched.file;
   expect(file.value).toBe('one.');
-  write('two.');
+  const { mtimeMs } = statSync(path);
+  writeFileSync(path, 'two.');
+  // However coarse the times of the file system are.
+  utimesSync(path, new Date(), new Date(mtimeMs + 1_000));
   // Three seconds of a disk that takes as long.
   vi.advanceTimersByTime(3_000);
   await untilSaid(watched, 1);
@@ -102,6 +104,19 @@ test('while it is missing the one before stays, and each time that it goes is sa
     expect(file.value).toBe(next);
   }
   expect(watched.lines.map(({ level }) => level)).toEqual(['error', 'info', 'error', 'info']);
+});
+
+test('one that was away and is back as it was is not read again, and is missed the next time', async () => {
+  const watched = await watching();
+  using file = watched.file;
+  for (const times of [1, 2]) {
+    renameSync(path, `${path}.away`);
+    await untilSaid(watched, times);
+    renameSync(`${path}.away`, path);
+    await rest();
+  }
+  expect(watched.lines.map(({ level }) => level)).toEqual(['error', 'error']);
+  expect([file.value, watched.reads()]).toEqual(['one.', 1]);
 });
 
 test('one that is too large is not read', async () => {

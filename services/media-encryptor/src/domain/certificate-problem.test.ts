@@ -48,10 +48,14 @@ describe('a chain', () => {
   });
 
   test('keeps to the dates of all in it', () => {
-    const short = intermediate(ca, rootCa, { notAfter: after(0.5) });
-    const chain = [short, good.root];
-    expect(problem({ der: good.leaf, chain }, NOW)).toBeUndefined();
-    expect(problem({ der: good.leaf, chain }, after(0.6))).toBe('expired');
+    const end = { notAfter: after(0.5) };
+    for (const chain of [
+      [intermediate(ca, rootCa, end), good.root],
+      [good.ca, intermediate(rootCa, rootCa, end)],
+    ]) {
+      expect(problem({ der: good.leaf, chain }, NOW)).toBeUndefined();
+      expect(problem({ der: good.leaf, chain }, after(0.6))).toBe('expired');
+    }
   });
 
   test('of a CA that leaves out key identifiers is good enough: the crypto server took it', () => {
