@@ -38,7 +38,8 @@ const CERTIFICATE_FIXES: Readonly<Partial<Record<Kind, string>>> = {
   'private key': KEY_HERE,
   'encrypted private key': KEY_HERE,
   'encrypted PEM key': KEY_HERE,
-  'PKCS#12': 'Give this file as the private key, with its password: the certificate in it is found there.',
+  'PKCS#12':
+    'Give this file as the private key (--pfx on the command line), with its password: the certificate in it is found there.',
   'Java key store': TO_PKCS12,
   damaged: AGAIN,
 };

@@ -35,9 +35,20 @@ function findOne(text: string, known: readonly Named[]): CertificateId {
       details: { certificate: text },
     });
   if (other !== undefined)
-    throw new AppError('INVALID_ARGUMENT', `${matches.length} certificates match ${text}`, {
-      fix: 'Give more digits of the id: sealtrack certificates list --all --json.',
-      details: { matches: matches.map(({ certificateId }) => certificateId).join(', ') },
-    });
+    throw new AppError(
+      'INVALID_ARGUMENT',
+      `${matches.length} certificates match ${text}: ${firstOf(matches)}`,
+      {
+        fix: 'Give the id, or as many digits of it as set it apart: sealtrack certificates list.',
+        details: { matches: matches.map(({ certificateId }) => certificateId).join(', ') },
+      },
+    );
   return parseCertificateId(match.certificateId);
 }
+
+const NAMED = 4;
+const firstOf = (matches: readonly Named[]): string =>
+  [
+    ...matches.slice(0, NAMED).map(({ certificateId }) => certificateId.slice(0, 16)),
+    ...(matches.length > NAMED ? ['…'] : []),
+  ].join(', ');

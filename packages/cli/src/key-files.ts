@@ -1,3 +1,6 @@
+import { certificatesAmong } from '@sealtrack/certificates/certificate-file';
+import { contentsOf } from '@sealtrack/certificates/file-contents';
+import { noCertificate as holdsOther } from '@sealtrack/certificates/wrong-file';
 import { AppError } from '@sealtrack/errors/app-error';
 
 const BEGIN = '-----BEGIN ';
@@ -12,8 +15,7 @@ const CERTIFICATES = ['CERTIFICATE', 'PKCS7', 'CMS'] as const;
  * there is none.
  */
 export function toCertificatePem(file: Buffer, path: string): string {
-  if (isDer(file))
-    return `${BEGIN}CERTIFICATE${DASHES}\n${file.toString('base64')}\n${END}CERTIFICATE${DASHES}\n`;
+  if (isDer(file)) return toPem(file);
   const block = findBlock(file, 'CERTIFICATE');
   if (block === undefined) throw noCertificate(path);
   return block.toString('latin1');
@@ -21,17 +23,20 @@ export function toCertificatePem(file: Buffer, path: string): string {
 
 /**
  * Every certificate of a PEM file and nothing else of it, or a DER file (X.509, PKCS#7) as it is: a private key is never
- * part of it. Throws INVALID_ARGUMENT when the file has no certificate in it.
+ * part of it. Throws CERTIFICATE_INVALID, which says what the file holds instead.
  */
-export function withoutKeys(file: Buffer, path: string): Buffer {
+export function withoutKeys(file: Buffer): Buffer {
   const found = CERTIFICATES.flatMap((label) => [...blocks(file, label)]);
   if (found.length > 0) return Buffer.concat(found.flatMap((block) => [block, NEWLINE]));
-  if (!isDer(file)) throw noCertificate(path);
-  if (!beginsWithVersion(file)) return Buffer.concat([file]);
-  throw new AppError('INVALID_ARGUMENT', `${path} holds a private key, or PKCS#12, and is no certificate`, {
-    fix: 'Give a private key with --key, and PKCS#12 with --pfx.',
-    details: { file: path },
-  });
+  const contents = contentsOf(file);
+  try {
+    const ders = certificatesAmong(contents);
+    if (ders.length === 0) throw holdsOther(contents[0]?.kind ?? 'unknown');
+    // What is not DER is text with two bytes a character.
+    return isDer(file) ? Buffer.concat([file]) : Buffer.from(ders.map(toPem).join(''));
+  } finally {
+    for (const { content } of contents) content.fill(0);
+  }
 }
 
 /** The private key of a PEM file as bytes of its own, which never become a string; empty when it has none. */
@@ -42,11 +47,8 @@ export function keyWithin(file: Buffer): Buffer {
   return copy;
 }
 
-/** Of PKCS#8, PKCS#1 and PKCS#12, which begin with their version, as no certificate and no PKCS#7 does. */
-function beginsWithVersion(file: Buffer): boolean {
-  const length = file[1] ?? 0;
-  return file[2 + (length > 0x80 ? length & 0x7f : 0)] === 0x02;
-}
+const toPem = (der: Buffer): string =>
+  `${BEGIN}CERTIFICATE${DASHES}\n${der.toString('base64')}\n${END}CERTIFICATE${DASHES}\n`;
 
 const noCertificate = (path: string): AppError =>
   new AppError('INVALID_ARGUMENT', `${path} has no CERTIFICATE in it`, {

@@ -86,12 +86,12 @@ async function orWipe(shares: Buffer[], work: () => Promise<void>): Promise<Buff
 
 const noShares = () =>
   new AppError('INVALID_ARGUMENT', 'This keyring opens with a key, not with shares', {
-    fix: 'Configure the provider "shamir" before the keyring is made; or leave the shares away.',
+    fix: 'Go on with its unseal key. Shares are for a keyring that is made with SEALTRACK_UNSEAL_WITH=shamir, on an empty Redis.',
   });
 
 const alreadyThere = () =>
   new AppError('OBJECT_EXISTS', 'There is already a keyring, and its shares are in use', {
-    fix: 'Unseal it with its shares: sealtrack unseal. For new custodians, make new shares while it is open.',
+    fix: 'Unseal it with its shares: sealtrack unseal. For other holders, make new shares while it is open: sealtrack seal renew-shares.',
   });
 
 const notInitialised = () =>

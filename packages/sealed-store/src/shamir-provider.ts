@@ -143,10 +143,14 @@ function unrefTimeout(ms: number, work: () => void): () => void {
 }
 
 const sharesMissing = (wrapped: WrappedRoot | undefined) =>
-  new AppError('SEALED', 'This crypto server waits for shares of its unseal key', {
-    fix: 'Give it shares with sealtrack unseal, until its threshold is reached; then ask again.',
-    details: wrapped === undefined ? {} : { set: setOf(wrapped) },
-  });
+  wrapped === undefined
+    ? new AppError('SEALED', 'This crypto server waits for shares of its unseal key', {
+        fix: 'Give it shares with sealtrack unseal, until its threshold is reached; then ask again.',
+      })
+    : new AppError('SEALED', `Not enough shares of set ${setOf(wrapped)} were given here`, {
+        fix: 'Give them with sealtrack unseal, then ask again. A backup from before the shares were renewed is restored into an empty Redis, by a crypto server of its own, with the shares of then.',
+        details: { set: setOf(wrapped) },
+      });
 
 const otherSet = (set: string, sets: readonly WrappedRoot[]) =>
   invalid(

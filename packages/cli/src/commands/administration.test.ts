@@ -71,6 +71,8 @@ describe('doctor', () => {
     const sealed = await about();
     services.seal.status = { ...sealedSeal(), state: SealStatus_State.UNINITIALIZED, threshold: 0 };
     const fresh = await about();
+    services.seal.status = { ...services.seal.status, provider: 'key' };
+    const lost = await about();
     services.certificates.isSealed = false;
     services.seal.status = { ...openSeal(), rotationStartedAt: new Date() };
     const rotating = await about();
@@ -84,7 +86,26 @@ describe('doctor', () => {
     expect(sealed('certificates')).toBeUndefined();
     const fix = expect.stringContaining('sealtrack seal init');
     expect(fresh('seal')).toMatchObject({ state: 'problem', facts: 'uninitialized', fix });
+    expect(lost('seal')).toMatchObject({
+      fix: expect.stringMatching(/^(?!.*seal init).*keys restore --from-backup-folder/),
+    });
     expect(rotating('seal')).toMatchObject({ state: 'warning', fix: 'sealtrack seal rotate' });
+  });
+
+  test('warns of IVR profiles that encrypt to nothing that opens', async () => {
+    const { stored } = services.certificates;
+    const certificateId = 'c'.repeat(64);
+    await cli(['profiles', 'create', '77', '--name', 'Sales'], { env: services.env });
+    const none = expect.stringContaining('77 has no certificate');
+    expect((await about())('profiles')).toMatchObject({ state: 'warning', facts: none });
+    stored.set(certificateId, stubCertificate({ certificateId, alias: 'gone' }));
+    await cli(['profiles', 'assign', '77', certificateId], { env: services.env });
+    expect((await about())('profiles')).toMatchObject({ state: 'ok' });
+    stored.set(certificateId, stubCertificate({ certificateId, alias: 'gone', problem: 'deleted' }));
+    const found = (await about())('profiles');
+    services.profiles.delete('77');
+    stored.delete(certificateId);
+    expect(found).toMatchObject({ state: 'warning', facts: '77 has sales (cccccccc), deleted' });
   });
 
   test('warns of certificates that stop encrypting soon', async () => {

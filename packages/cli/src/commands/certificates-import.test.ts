@@ -14,12 +14,16 @@ const at = (name: string): string => join(folder.path, name);
 const openssl = (...args: string[]): Buffer =>
   execFileSync('openssl', args, { cwd: folder.path, stdio: 'pipe' });
 let services: StubServices;
+let certificate = '';
 
 beforeAll(async () => {
   services = await startStubServices();
   const { certificatePem, certificateDer, privateKeyPem } = await createSelfSigned({ commonName: 'test' });
   const above = await createSelfSigned({ commonName: 'above' });
+  certificate = certificatePem;
   writeFileSync(at('cert.pem'), certificatePem);
+  writeFileSync(at('utf16.pem'), `\ufeff${certificatePem}`, 'utf16le');
+  writeFileSync(at('empty'), '');
   writeFileSync(at('cert.der'), certificateDer);
   writeFileSync(at('above.pem'), above.certificatePem);
   writeFileSync(at('key.pem'), privateKeyPem);
@@ -28,6 +32,7 @@ beforeAll(async () => {
   writeFileSync(at('chain.pem'), mixed);
   writeFileSync(at('password'), 'correct horse\r\n');
   openssl('pkey', '-in', 'key.pem', '-outform', 'DER', '-out', 'key.der');
+  openssl('pkcs8', '-topk8', '-in', 'key.pem', '-passout', 'pass:x', '-out', 'encrypted.pem');
   openssl('pkcs12', '-export', '-inkey', 'key.pem', '-in', 'cert.pem', '-passout', 'pass:x', '-out', 'a.pfx');
   const p7b = ['crl2pkcs7', '-nocrl', '-certfile', 'cert.pem', '-certfile', 'above.pem'];
   openssl(...p7b, '-out', 'p7b.pem');
@@ -96,18 +101,30 @@ describe('certificates import', () => {
     expect(text(request?.password)).toBe('correct horse');
   });
 
-  test.each(['key.der', 'a.pfx'])('never sends %s as a certificate', async (name) => {
+  test.each([
+    ['key.der', 'a private key'],
+    ['key.pem', 'a private key'],
+    ['encrypted.pem', 'an encrypted private key'],
+    ['a.pfx', 'an encrypted PKCS#12'],
+    ['password', 'nothing in PEM or DER'],
+  ])('never sends %s as a certificate, and says that it is %s', async (name, what) => {
     const { code, stderr, request } = await importWith(['--cert', at(name)]);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--pfx');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`The file holds ${what}`);
     expect(request).toBeUndefined();
   });
 
-  test.each(['key.pem', 'password'])('says that %s has no certificate in it', async (name) => {
-    const { code, stderr, request } = await importWith(['--cert', at(name)]);
-    expect(code).toBe(2);
-    expect(stderr).toContain('has no CERTIFICATE in it');
+  test('does not take an empty file for a key that was not given', async () => {
+    const { code, stderr, request } = await importWith(['--cert', at('cert.pem'), '--key', at('empty')]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('nothing at all');
     expect(request).toBeUndefined();
+  });
+
+  test('takes the text that Windows writes with two bytes a character', async () => {
+    const { code, request } = await importWith(['--cert', at('utf16.pem')]);
+    expect(code).toBe(0);
+    expect(text(request?.certificate).replaceAll(/\s/g, '')).toBe(certificate.replaceAll(/\s/g, ''));
   });
 
   test('sends no key where there is none: the crypto server may hold it', async () => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { noPrivateKey } from '@sealtrack/certificates/wrong-file';
 import type {
   ImportCertificateRequest,
   ImportCertificateResponse,
@@ -104,7 +105,7 @@ const describeStored = (view: CertificateView): string =>
   [
     `Imported ${printable(view.alias)}, ${view.keyBits} bits, valid until ${formatTime(view.notAfter)}`,
     `certificate id: ${view.certificateId}`,
-    view.decryptOnly
+    view.decryptOnly || view.problem === 'expired'
       ? 'It opens recordings, and no new ones are encrypted to it.'
       : `Next: sealtrack profiles assign <profile> ${view.certificateId.slice(0, 8)}`,
   ].join('\n');
@@ -125,8 +126,12 @@ async function readFiles(context: Context, { cert, key, pfx }: ImportOptions): P
   if (cert === undefined) throw wrongFiles('There is no certificate');
   const file = await read(cert);
   try {
-    const certificate = withoutKeys(file, cert);
-    return { certificate, privateKey: key === undefined ? keyWithin(file) : await read(key) };
+    const certificate = withoutKeys(file);
+    if (key === undefined) return { certificate, privateKey: keyWithin(file) };
+    const privateKey = await read(key);
+    // Sent as it is, it would pass for no key at all.
+    if (privateKey.length === 0) throw noPrivateKey('empty');
+    return { certificate, privateKey };
   } finally {
     file.fill(0);
   }

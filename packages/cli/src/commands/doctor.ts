@@ -3,6 +3,7 @@ import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { checkBus } from '../doctor/check-bus.ts';
 import { checkCertificates } from '../doctor/check-certificates.ts';
+import { checkProfiles } from '../doctor/check-profiles.ts';
 import { checkRuntime } from '../doctor/check-runtime.ts';
 import { checkSeal } from '../doctor/check-seal.ts';
 import { checkServices } from '../doctor/check-services.ts';
@@ -26,6 +27,7 @@ async function doctor(context: Context): Promise<void> {
     checkServices(context),
     checkSeal(context),
     checkCertificates(context),
+    checkProfiles(context),
     checkBus(context.addresses),
   ]);
   const findings = groups.flat();

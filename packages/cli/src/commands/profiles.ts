@@ -1,11 +1,16 @@
-import type { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import type {
+  AssignedCertificate,
+  IvrProfile,
+} from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { SUITE_NAMES, type SuiteName } from '@sealtrack/envelope/suites';
 import { parseProfileId } from '@sealtrack/ids/parse';
 import { type Command, Option } from 'commander';
 import { resolveCertificates } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
+import { note } from '../note.ts';
 import { printable, table } from '../output.ts';
+import { formatTime } from '../units.ts';
 
 export function addProfiles(program: Command, wire: Wire): void {
   const group = program
@@ -69,6 +74,8 @@ async function assignCertificates(context: Context, id: string, wanted: readonly
       { signal: context.signal },
     );
   if (profile === undefined) return;
+  for (const text of profile.certificates.flatMap((each) => outsideDates(each, new Date())))
+    await note(context, `warning: ${text}`);
   await context.out.result(
     toView(profile),
     () =>
@@ -95,6 +102,15 @@ async function listProfiles(context: Context): Promise<void> {
           ]),
         ),
   );
+}
+
+/** That it may be assigned all the same is for those who do it in advance, beside the one before it. */
+function outsideDates({ alias, notBefore, notAfter }: AssignedCertificate, now: Date): string[] {
+  if (notAfter !== undefined && notAfter < now)
+    return [`${alias} expired at ${formatTime(notAfter)}: nothing is encrypted to it`];
+  if (notBefore !== undefined && notBefore > now)
+    return [`${alias} is not valid before ${formatTime(notBefore)}: until then nothing is encrypted to it`];
+  return [];
 }
 
 const nameCertificates = ({ certificates }: IvrProfile): string =>

@@ -59,8 +59,15 @@ const rotationOf = ({ rotationStartedAt }: SealView): string =>
 
 /** What an operator does about it; undefined when nothing is to be done. */
 export function nextStep(view: SealView): string | undefined {
-  if (view.state === 'uninitialized') return 'sealtrack seal init --shares 5 --threshold 3';
+  if (view.state === 'uninitialized') return firstStep(view);
   if (waitsForShares(view)) return 'sealtrack unseal';
-  if (view.state === 'sealed') return 'give the crypto server its unseal key, and look into its log';
+  if (view.state === 'sealed')
+    return 'give the crypto server its unseal key, or the one before as the previous one; its log says which';
   return view.rotationStartedAt === null ? undefined : 'sealtrack seal rotate';
 }
+
+/** A server with a key makes its keyring by itself, unless something keeps it from that. */
+const firstStep = ({ provider }: SealView): string =>
+  provider === 'shamir'
+    ? 'sealtrack seal init --shares 5 --threshold 3; or, if Redis lost its data, sealtrack keys restore --from-backup-folder'
+    : 'look into its log; if Redis lost its data: sealtrack keys restore --from-backup-folder';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { write } from '../output.ts';
@@ -69,7 +69,10 @@ async function newFiles(folder: string, count: number): Promise<string[]> {
       cause,
     });
   });
-  for (const file of files) await refuseExisting(file);
+  for (const file of files)
+    await refuseExisting(file).catch((error: unknown) => {
+      throw hasCode(error, 'OBJECT_EXISTS') ? alreadyThere(error) : error;
+    });
   return files;
 }
 
@@ -80,6 +83,13 @@ async function show(stdout: Writable, text: string, secret: Buffer): Promise<voi
   stdout.write(secret, (error) => (error ? reject(error) : done()));
   await promise;
 }
+
+const alreadyThere = (cause: AppError): AppError =>
+  new AppError('OBJECT_EXISTS', cause.message, {
+    fix: 'Give another folder in --out-dir: a share is never replaced. No new shares were made.',
+    details: cause.details,
+    cause,
+  });
 
 const notAsJson = (): AppError =>
   new AppError('INVALID_ARGUMENT', 'Shares are for people, and are not shown as JSON', {
