@@ -9,7 +9,6 @@ import {
   shortId,
   toView,
 } from '../certificates/describe-certificate.ts';
-import { encryptTo, profilesUsing } from '../certificates/profiles-using.ts';
 import { getCertificate } from '../certificates/read-certificates.ts';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -49,7 +48,6 @@ async function deleteCertificate(context: Context, wanted: string, options: Dele
   const recordings = await countRecordings(context, found);
   // What recordings need is refused by the server, so that there is nothing to ask.
   const isRefused = !force && recordings !== undefined && recordings > 0n;
-  if (!isRefused && !isDeleted(toView(found))) await heedProfiles(context, found, force);
   if (options.yes !== true && !isRefused && !(await isMeant(context, nameOf(found))))
     return note(context, 'nothing was deleted');
   const { certificate } = await context
@@ -77,18 +75,6 @@ async function countRecordings(context: Context, certificate: Certificate): Prom
     await note(context, `how many recordings are encrypted to it is not known here: ${error.message}`);
     return undefined;
   }
-}
-
-/** Only said when it is forced. */
-async function heedProfiles(context: Context, { certificateId }: Certificate, force: boolean): Promise<void> {
-  const profileIds = await profilesUsing(context, certificateId);
-  if (profileIds.length === 0) return;
-  if (force)
-    return note(context, `${encryptTo(profileIds)}, and what it records from then on could not be opened`);
-  throw new AppError('CERTIFICATE_IN_USE', `${encryptTo(profileIds)}, and could not be played any more`, {
-    fix: `Assign another certificate first: sealtrack profiles assign ${profileIds[0]} <certificate>.`,
-    details: { certificate_id: certificateId, profiles: profileIds.join(', ') },
-  });
 }
 
 async function isMeant({ io }: Context, name: string): Promise<boolean> {

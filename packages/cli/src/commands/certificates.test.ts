@@ -148,19 +148,6 @@ describe('certificates show', () => {
 });
 
 describe('certificates delete', () => {
-  test('is refused while an IVR profile encrypts to it, and said when it is forced', async () => {
-    await run('profiles', 'create', '101', '--name', 'Sales');
-    await run('profiles', 'assign', '101', CERTIFICATE_ID);
-    const refused = await run('certificates', 'delete', 'sales', '--yes');
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('IVR profile 101 encrypts to it');
-    expect(refused.stderr).toContain('sealtrack profiles assign 101');
-    const forced = await run('certificates', 'delete', 'sales', '--yes', '--force');
-    services.profiles.clear();
-    expect(forced.code).toBe(0);
-    expect(forced.stderr).toContain('IVR profile 101 encrypts to it');
-  });
-
   test('says how many recordings need it, deletes it, and says how to take it back', async () => {
     const { code, text, stderr } = await run('certificates', 'delete', 'sales', '--yes');
     expect(code).toBe(0);
