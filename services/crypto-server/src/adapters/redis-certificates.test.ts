@@ -177,6 +177,8 @@ describe('another Redis under the same address', () => {
   test('may have had a clock that went ahead', async () => {
     await add('clock', 'a');
     await client.set('st:{clock}:certificate-revision', String(8e15));
+    await client.zadd('st:{clock}:certificate-changes', 8e15, idOf('a'));
+    expect(await list(certificates, 'clock')).toEqual(['a']);
     for (const [name, names] of [
       ['b', ['a', 'b']],
       ['c', ['a', 'b', 'c']],

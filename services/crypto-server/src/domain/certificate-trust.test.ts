@@ -79,6 +79,10 @@ describe('how a certificate is trusted', () => {
     const list = issueCrl({ issuer: 'CA', issuerKeys: ca.keys, revoked: [{ serial: 1 }] });
     const { establish } = trustOf({ roots, crls: () => [parseCrl(list)] });
     expect(() => establish(infoOf(leafDer), [caDer], NOW)).toThrow(untrusted('revoked'));
+    // That is said also where its own root came along, beside those that are configured.
+    const stranger = root('Stranger', rsaKeys());
+    const others = trustOf({ roots: () => [parseX509(stranger)], crls: () => [parseCrl(list)] });
+    expect(() => others.establish(infoOf(leafDer), [caDer, rootDer], NOW)).toThrow(untrusted('revoked'));
   });
 });
 
