@@ -101,7 +101,7 @@ describe('a keyring that opens with shares', () => {
     await opened();
     await expect(fixture.server().open()).rejects.toMatchObject({
       code: 'SEAL_BROKEN',
-      fix: expect.stringContaining('"shamir"'),
+      fix: expect.stringContaining('SEALTRACK_UNSEAL_WITH=shamir'),
     });
   });
 
