@@ -70,5 +70,5 @@ export interface UnsealShares {
 export const otherProvider = (kind: UnsealKind, wrapped: WrappedRoot) =>
   sealBroken(
     `The root key opens with the provider "${wrapped.provider}", and this service has "${kind}"`,
-    `Configure the provider "${wrapped.provider}" with which the keyring was made.`,
+    `Set SEALTRACK_UNSEAL_WITH=${wrapped.provider}, with which the keyring was made.`,
   );

@@ -24,6 +24,8 @@ export interface RunningService extends AsyncDisposable {
 export interface Service<Tree extends ConfigTree> {
   readonly name: string;
   readonly config: Tree;
+  /** Tries for --check-config what can be tried without starting, such as files that are named. */
+  check?(config: ConfigOf<Tree>, log: Log): Promise<void>;
   start(config: ConfigOf<Tree>, context: ServiceContext): Promise<RunningService>;
 }
 
@@ -65,7 +67,7 @@ function explain(name: string, error: unknown): string {
 }
 
 /** Parses the command line and the environment; ends the process when there is nothing to start. */
-function readConfig<Tree extends ConfigTree>({ name, config }: Service<Tree>) {
+async function readConfig<Tree extends ConfigTree>({ name, config, check }: Service<Tree>) {
   const [argument, ...more] = process.argv.slice(2);
   if (argument === '--help') {
     process.stdout.write(help(name, config));
@@ -78,6 +80,7 @@ function readConfig<Tree extends ConfigTree>({ name, config }: Service<Tree>) {
   try {
     const values = parseConfig({ service: config, own: ownSettings }, process.env);
     if (argument === undefined) return values;
+    await check?.(values.service as ConfigOf<Tree>, createLogger({ service: name, level: 'silent' }));
     process.stdout.write(`${name}: the configuration is valid\n`);
     process.exit(0);
   } catch (error) {
@@ -122,7 +125,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
  * {"msg":"ready","service":…,"addresses":{…}}.
  */
 export async function runService<Tree extends ConfigTree>(service: Service<Tree>): Promise<never> {
-  const config = readConfig(service);
+  const config = await readConfig(service);
   const log = createLogger({ service: service.name, level: config.own.logLevel });
   const crash = (err: unknown) => {
     log.fatal({ err }, 'crashed');

@@ -352,7 +352,7 @@ describe('a certificate of a private CA', () => {
     await expect(importIt(given([leaf]))).rejects.toMatchObject({
       code: 'CERTIFICATE_UNTRUSTED',
       details: { problem: 'issuer-unknown' },
-      fix: expect.stringContaining('--decrypt-only'),
+      fix: expect.stringContaining('into the same file. Or import it'),
     });
     const { certificate, warnings } = await importIt(given([leaf], { decryptOnly: true }));
     expect(certificate).toMatchObject({ decryptOnly: true, trust: 'none', problem: 'decrypt-only' });

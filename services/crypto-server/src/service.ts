@@ -42,6 +42,7 @@ import { createApproveDeletion } from './approve-deletion.ts';
 import { createBackUpKeys } from './back-up-keys.ts';
 import type { CallerContext } from './caller-context.ts';
 import { createCarryOutDeletion } from './carry-out-deletion.ts';
+import { requireRoots } from './check-config.ts';
 import type { Config } from './config.ts';
 import { createDecryptMedia } from './decrypt-media.ts';
 import { createDeleteCertificate } from './delete-certificate.ts';
@@ -78,6 +79,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const clock = () => new Date();
 
   const provider = createUnsealProvider(config);
+  requireRoots(config);
   if (config.approversFile !== undefined) await readApprovers(config.approversFile);
   const files = stack.use(
     await openTrustFiles({ rootsFile: config.trustRootsFile, crlFile: config.crlFile }, log),

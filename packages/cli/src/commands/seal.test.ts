@@ -143,6 +143,16 @@ describe('unseal', () => {
     expect((await run('unseal')).stderr).toContain('fix: Make it: sealtrack seal init');
   });
 
+  test('says that shares do not help, where a key does', async () => {
+    seal.status = { ...sealedSeal(), provider: 'key', shares: 0, threshold: 0 };
+    const sealed = await run('unseal');
+    expect(sealed.code).toBe(3);
+    expect(sealed.stderr).toContain('not with shares');
+    seal.status = { ...seal.status, provider: 'shamir' };
+    expect((await run('unseal')).stderr).toContain('SEALTRACK_UNSEAL_WITH');
+    expect(seal.given).toEqual([]);
+  });
+
   test('says what to do without a terminal', async () => {
     seal.status = sealedSeal();
     const { code, stderr } = await run('unseal');

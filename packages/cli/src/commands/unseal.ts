@@ -43,7 +43,7 @@ async function unseal(context: Context, { shareFile = [] }: UnsealOptions): Prom
   const { io } = context;
   const client = context.seal();
   const before = await statusOf(client, context);
-  if (before.provider === 'key' && before.state !== 'open') throw withoutShares(nextStep(before) ?? '');
+  if (isKeptByKey(before)) throw withoutShares(nextStep(before) ?? '');
   if (before.state === 'uninitialized') throw uninitialized(nextStep(before) ?? '');
   const give = () => giveShares(context, client, before, shareFile);
   const asks = shareFile.length === 0 && canAsk(io);
@@ -106,8 +106,14 @@ const describeGiven = (before: SealView, after: SealView): string =>
     ? `that share was given before${before.newThreshold > 0 ? ', or is one of those in force' : ''}: it is still ${givenOf(after)}`
     : `${givenOf(after)} given`;
 
+/** Or by a setting: shares would not help. */
+const isKeptByKey = (view: SealView): boolean =>
+  view.provider === 'key' ? view.state !== 'open' : view.state === 'sealed' && !waitsForShares(view);
+
 const withoutShares = (fix: string): AppError =>
-  new AppError('SEALED', 'This crypto server opens with its unseal key, not with shares', { fix });
+  new AppError('SEALED', 'The keyring of this crypto server opens with its unseal key, not with shares', {
+    fix,
+  });
 
 const uninitialized = (fix: string): AppError =>
   new AppError('SEALED', 'This crypto server has no root key yet, and so no shares', {

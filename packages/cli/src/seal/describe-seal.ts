@@ -61,6 +61,8 @@ const rotationOf = ({ rotationStartedAt }: SealView): string =>
 export function nextStep(view: SealView): string | undefined {
   if (view.state === 'uninitialized') return firstStep(view);
   if (waitsForShares(view)) return 'sealtrack unseal';
+  if (view.state === 'sealed' && view.provider === 'shamir')
+    return 'set SEALTRACK_UNSEAL_WITH as it was when the keyring was made; its log says how';
   if (view.state === 'sealed')
     return 'give the crypto server its unseal key, or the one before as the previous one; its log says which';
   return view.rotationStartedAt === null ? undefined : 'sealtrack seal rotate';

@@ -36,7 +36,7 @@ export function commandsToTry(situation: Situation): string[] {
 }
 
 const setUp = (profile: string): string[] => [
-  'openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj "/CN=Recordings" -keyout tenant.key -out tenant.pem',
+  'openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj "/CN=Recordings" -addext basicConstraints=critical,CA:FALSE -keyout tenant.key -out tenant.pem',
   'npx sealtrack certificates import --cert tenant.pem --key tenant.key --alias recordings',
   `npx sealtrack profiles create ${profile} --name "Sales"`,
   `npx sealtrack profiles assign ${profile} recordings`,

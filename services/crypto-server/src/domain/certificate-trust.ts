@@ -57,7 +57,7 @@ export function createCertificateTrust({ accept, profile, roots, crls }: TrustSe
       for (const { trust, result } of results)
         if (result.ok) return { trust, chain: result.path.slice(1).map(({ der }) => der) };
       // The way that was meant is the last that there was something for.
-      throw untrusted(results.at(-1)?.result ?? validate({ ...chain, anchors: [] }, at));
+      throw untrusted(results.at(-1)?.result ?? validate({ ...chain, anchors: [] }, at), accept);
     },
     judge(certificate, now) {
       if (isDeleted(certificate)) return problem('deleted', 'It was deleted, and can be restored.');
@@ -110,9 +110,12 @@ function isListed(der: Buffer, crls: readonly Crl[]): boolean {
 
 const problem = (name: string, text: string) => ({ problem: name, problemText: text });
 
-function untrusted(result: ChainResult): AppError {
+function untrusted(result: ChainResult, accept: TrustSettings['accept']): AppError {
   if (result.ok) throw new Error('a chain without an anchor holds');
-  const { message, fix } = explainProblem(result);
+  const { message, fix: usual } = explainProblem(result);
+  // Nothing has to be configured for a root that comes along.
+  const isIncomplete = accept === 'any' && result.problem === 'issuer-unknown';
+  const fix = isIncomplete ? 'Put the CAs above it, up to their root, into the same file.' : usual;
   return new AppError('CERTIFICATE_UNTRUSTED', message, {
     fix: `${fix} Or import it for opening old recordings only: --decrypt-only.`,
     details: { problem: result.problem },
