@@ -182,8 +182,8 @@ export interface ListCertificatesRequest {
   /** `next_page_token` of the page before; empty for the first. */
   pageToken: string;
   /**
-   * Only those with all of these words in alias, subject, issuer, serial number or id, in any case. At most 256
-   * characters.
+   * Only those with all of these words in alias, subject, issuer, serial number or id, in any case. At most 16 words and
+   * 256 characters.
    */
   query: string;
   /** Those that are deleted and can still be restored as well. */
@@ -2156,7 +2156,7 @@ export const CertificateServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** By alias, then id. */
+    /** By alias, then id. Names are cut where they are very long, and DER, chain and statement left out: GetCertificate has them. */
     listCertificates: {
       name: "ListCertificates",
       requestType: ListCertificatesRequest as typeof ListCertificatesRequest,
@@ -2167,8 +2167,8 @@ export const CertificateServiceDefinition = {
     },
     /**
      * Deletes a certificate, and its private key with the last certificate on it. It can be restored for a grace
-     * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while recordings need it; `force` then asks
-     * for two approvals.
+     * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while a profile has it, or recordings need it;
+     * for these `force` asks for two approvals.
      */
     deleteCertificate: {
       name: "DeleteCertificate",
@@ -2213,15 +2213,15 @@ export interface CertificateServiceImplementation<CallContextExt = {}> {
     request: GetCertificateRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<GetCertificateResponse>>;
-  /** By alias, then id. */
+  /** By alias, then id. Names are cut where they are very long, and DER, chain and statement left out: GetCertificate has them. */
   listCertificates(
     request: ListCertificatesRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ListCertificatesResponse>>;
   /**
    * Deletes a certificate, and its private key with the last certificate on it. It can be restored for a grace
-   * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while recordings need it; `force` then asks
-   * for two approvals.
+   * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while a profile has it, or recordings need it;
+   * for these `force` asks for two approvals.
    */
   deleteCertificate(
     request: DeleteCertificateRequest,
@@ -2253,15 +2253,15 @@ export interface CertificateServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<GetCertificateRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<GetCertificateResponse>;
-  /** By alias, then id. */
+  /** By alias, then id. Names are cut where they are very long, and DER, chain and statement left out: GetCertificate has them. */
   listCertificates(
     request: DeepPartial<ListCertificatesRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ListCertificatesResponse>;
   /**
    * Deletes a certificate, and its private key with the last certificate on it. It can be restored for a grace
-   * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while recordings need it; `force` then asks
-   * for two approvals.
+   * period, and opens nothing meanwhile. Refused with CERTIFICATE_IN_USE while a profile has it, or recordings need it;
+   * for these `force` asks for two approvals.
    */
   deleteCertificate(
     request: DeepPartial<DeleteCertificateRequest>,
