@@ -72,6 +72,7 @@ import { createWhileOpen } from './while-open.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
+/** Longer than other files: all that this service is made of is put together here, and nowhere else. */
 export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
   await proveImplicitRejection();
   await using stack = new AsyncDisposableStack();
