@@ -34,7 +34,7 @@ const lasting = containers.filter(([, { restart }]) => restart !== undefined);
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
 const secretFile = join(folder.path, 'secret');
-writeFileSync(secretFile, 'x', { mode: 0o600 });
+writeFileSync(secretFile, Buffer.alloc(32, 7).toString('base64url'), { mode: 0o600 });
 const NAMES = readdirSync(join(ROOT, 'services')).sort();
 
 function containerOf(name: string): Container {
