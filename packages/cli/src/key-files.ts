@@ -1,7 +1,6 @@
 import { certificatesAmong } from '@sealtrack/certificates/certificate-file';
 import { contentsOf } from '@sealtrack/certificates/file-contents';
-import { noCertificate as holdsOther } from '@sealtrack/certificates/wrong-file';
-import { AppError } from '@sealtrack/errors/app-error';
+import { noCertificate } from '@sealtrack/certificates/wrong-file';
 
 const BEGIN = '-----BEGIN ';
 const END = '-----END ';
@@ -9,17 +8,6 @@ const DASHES = '-----';
 const NEWLINE = Buffer.from('\n');
 /** What their labels end with. */
 const CERTIFICATES = ['CERTIFICATE', 'PKCS7', 'CMS'] as const;
-
-/**
- * The first certificate of a PEM file, of which it may be one part, or of a DER file, as PEM. Throws INVALID_ARGUMENT when
- * there is none.
- */
-export function toCertificatePem(file: Buffer, path: string): string {
-  if (isDer(file)) return toPem(file);
-  const block = findBlock(file, 'CERTIFICATE');
-  if (block === undefined) throw noCertificate(path);
-  return block.toString('latin1');
-}
 
 /**
  * Every certificate of a PEM file and nothing else of it, or a DER file (X.509, PKCS#7) as it is: a private key is never
@@ -31,7 +19,7 @@ export function withoutKeys(file: Buffer): Buffer {
   const contents = contentsOf(file);
   try {
     const ders = certificatesAmong(contents);
-    if (ders.length === 0) throw holdsOther(contents[0]?.kind ?? 'unknown');
+    if (ders.length === 0) throw noCertificate(contents[0]?.kind ?? 'unknown');
     // What is not DER is text with two bytes a character.
     return isDer(file) ? Buffer.concat([file]) : Buffer.from(ders.map(toPem).join(''));
   } finally {
@@ -49,12 +37,6 @@ export function keyWithin(file: Buffer): Buffer {
 
 const toPem = (der: Buffer): string =>
   `${BEGIN}CERTIFICATE${DASHES}\n${der.toString('base64')}\n${END}CERTIFICATE${DASHES}\n`;
-
-const noCertificate = (path: string): AppError =>
-  new AppError('INVALID_ARGUMENT', `${path} has no CERTIFICATE in it`, {
-    fix: 'Give a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----, or in DER.',
-    details: { file: path },
-  });
 
 // DER begins with the tag of a SEQUENCE.
 const isDer = (file: Buffer): boolean => file[0] === 0x30 && file.indexOf(BEGIN) === -1;

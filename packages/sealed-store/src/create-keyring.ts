@@ -122,7 +122,6 @@ export function createKeyring(options: KeyringOptions): Keyring {
         progress = undefined;
       }
     },
-    deriveKey: (purpose) => keeper.ring().deriveKey(purpose),
     record: async () => (await keeper.refresh()).record,
     openRecord: (record) => openRecord(record, provider),
     seal: () => keeper.drop(),

@@ -69,12 +69,6 @@ export interface Keyring {
    */
   rotateSeal(signal?: AbortSignal): AsyncGenerator<RotationProgress, void, undefined>;
 
-  /**
-   * A key of 256 bits for another purpose, from the root key that this process holds (HKDF-SHA-256). A new root derives
-   * other keys. So what is kept under one carries its record: `openRecord(await record())` derives the key that belongs
-   * to just this record, now and when the archive is opened.
-   */
-  deriveKey(purpose: string): KeyObject;
   /** The record as it is stored now. */
   record(): Promise<KeyringRecord>;
   /**
@@ -122,5 +116,9 @@ export interface RotationProgress {
 /** What a record holds, opened. Printing or serialising it shows numbers only. */
 export interface OpenRecord extends Keks {
   readonly record: KeyringRecord;
+  /**
+   * A key of 256 bits for another purpose, from the root key of this record (HKDF-SHA-256). A new root derives other keys, so
+   * what is kept under one carries its record.
+   */
   deriveKey(purpose: string): KeyObject;
 }

@@ -20,8 +20,6 @@ export interface SealedStore {
    * @returns false, and nothing is changed, when `before` is not what is stored.
    */
   replace(tenantId: TenantId, keyId: KeyId, before: string, jwe: string): Promise<boolean>;
-  /** Durable when it resolves. Removing what is not there is fine. */
-  remove(tenantId: TenantId, keyId: KeyId): Promise<void>;
   /** The blob as it is stored, or undefined. */
   get(tenantId: TenantId, keyId: KeyId): Promise<string | undefined>;
   has(tenantId: TenantId, keyId: KeyId): Promise<boolean>;
@@ -55,9 +53,6 @@ const REPLACE = `
 local now = redis.call('GET', KEYS[1])
 if now == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end
 return redis.call('GET', KEYS[1])`;
-const REMOVE = `
-redis.call('SREM', KEYS[2], ARGV[1])
-return redis.call('DEL', KEYS[1])`;
 
 /**
  * Sealed keys in Redis, under `st:{<tenant>}:key:<key id>`. Redis keeps what it confirmed only with `appendonly yes`
@@ -85,11 +80,6 @@ export function createRedisSealedStore(redis: RedisConnection, options: DurableO
         if (stored !== jwe) return false;
         await readBack(redis, { tenantId, keyId, jwe });
         return true;
-      }),
-    remove: (tenantId, keyId) =>
-      orUnavailable(async () => {
-        const keys = [blobKey(tenantId, keyId), listKey(tenantId)];
-        await writeDurably(client, options, (pipeline) => pipeline.eval(REMOVE, 2, ...keys, keyId));
       }),
     get: (tenantId, keyId) => orUnavailable(() => getBlob(client, tenantId, keyId)),
     has: (tenantId, keyId) =>

@@ -1,5 +1,5 @@
 import { readCertificateFile } from '@sealtrack/certificates/certificate-file';
-import { certificateWarnings } from '@sealtrack/certificates/describe-certificate';
+import { certificateWarnings } from '@sealtrack/certificates/certificate-warnings';
 import { checkKeyMatches } from '@sealtrack/certificates/private-key';
 import { readPrivateKeyFile } from '@sealtrack/certificates/private-key-file';
 import type {

@@ -74,7 +74,6 @@ test('1 when one did not', async () => {
 test.each([
   ['nothing', []],
   ['a kind that there is not', ['vectors', 'file.json']],
-  ['a kind that is not there yet', ['pfx', 'file.p12']],
   ['no file', ['wycheproof']],
   ['a file that is not there', ['wycheproof', 'missing.json']],
   ['a key file that is not there', ['pfx', 'missing.p12']],

@@ -49,7 +49,10 @@ export function describeSeal(view: SealView): string {
   return [...lines, ...(next === undefined ? [] : [`Next: ${next}`])].join('\n');
 }
 
-const PROVIDERS: Readonly<Record<string, string>> = { key: 'a key file', shamir: 'shares that people hold' };
+const PROVIDERS: Readonly<Record<string, string>> = {
+  key: 'an unseal key',
+  shamir: 'shares that people hold',
+};
 
 const openedBy = ({ provider, shares, threshold }: SealView): string =>
   threshold > 0 ? `any ${threshold} of ${shares} shares` : (PROVIDERS[provider] ?? provider);

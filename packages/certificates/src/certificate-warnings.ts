@@ -1,46 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { CertificateId, KeyId } from '@sealtrack/ids/ids';
 import type { CertificateInfo } from './certificate.ts';
-
-/** All that a person should see of a certificate before importing it. Dates apart, everything is text or a number. */
-export interface CertificateDescription {
-  readonly subjectName: string;
-  readonly subject: string;
-  readonly issuer: string;
-  /** Lower-case hex. */
-  readonly serialNumber: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  readonly keyAlgorithm: 'RSA';
-  readonly keyBits: number;
-  readonly publicExponent: string;
-  readonly keyUsage: readonly string[];
-  readonly isCa: boolean;
-  readonly signatureAlgorithm: string;
-  /** SHA-256 of the certificate, in hex. */
-  readonly certificateId: CertificateId;
-  readonly sha1Fingerprint: string;
-  readonly keyId: KeyId;
-  /** Sentences, the weightiest first. */
-  readonly warnings: readonly string[];
-}
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 30;
-
-export function describeCertificate(info: CertificateInfo, now: Date): CertificateDescription {
-  const { subjectName, subject, issuer, serialNumber, notBefore, notAfter, keyBits, isCa } = info;
-  return {
-    ...{ subjectName, subject, issuer, serialNumber, notBefore, notAfter },
-    ...{ keyAlgorithm: 'RSA', keyBits, publicExponent: String(info.publicExponent), isCa },
-    keyUsage: info.keyUsage ?? [],
-    signatureAlgorithm: info.signatureAlgorithm,
-    certificateId: info.certificateId,
-    sha1Fingerprint: createHash('sha1').update(info.der).digest('hex'),
-    keyId: info.keyId,
-    warnings: certificateWarnings(info, now),
-  };
-}
 
 /** What whoever imports the certificate should know, in sentences. */
 export function certificateWarnings(info: CertificateInfo, now: Date): string[] {
