@@ -102,15 +102,15 @@ describe('a secret', () => {
     expect(missing.SEALTRACK_PASSWORD).toContain('ENOENT');
   });
 
-  test('in a file that every user may read is refused', () => {
+  test('in a file that is open to others is refused, and one that is read-only is not', () => {
     const file = join(dir, 'open');
     writeFileSync(file, 'hunter2');
-    for (const mode of [0o644, 0o601]) {
+    for (const mode of [0o640, 0o604, 0o660, 0o666, 0o644, 0o601]) {
       chmodSync(file, mode);
       const open = problems({ ...without, SEALTRACK_PASSWORD_FILE: file });
-      expect(open.SEALTRACK_PASSWORD).toContain(`chmod 600 ${file}`);
+      expect(open.SEALTRACK_PASSWORD, mode.toString(8)).toContain(`chmod 600 ${file}`);
     }
-    chmodSync(file, 0o640);
+    chmodSync(file, 0o400);
     expect(problems({ ...without, SEALTRACK_PASSWORD_FILE: file })).toEqual({});
   });
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { z } from 'zod';
 import { Secret } from './secret.ts';
@@ -74,15 +74,17 @@ export const optionalSecretSetting = (name: Name, means: string): Setting<Secret
   };
 };
 
-/** Of all users of the machine; a group may be how an orchestrator hands it to the service. */
-const READ_BY_ALL = 0o007;
+const READ_BY_OTHERS = 0o077;
 
 function readSecret(file: string, fileName: string): Read<Secret> {
   let bytes: Buffer | undefined;
+  let open: number | undefined;
   try {
-    if ((statSync(file).mode & READ_BY_ALL) !== 0)
-      return { problem: `${fileName} names a file that every user may read. Run: chmod 600 ${file}` };
-    bytes = readFileSync(file);
+    open = openSync(file, 'r');
+    // Of the open file, so that it cannot be exchanged between the question and the reading.
+    if ((fstatSync(open).mode & READ_BY_OTHERS) !== 0)
+      return { problem: `${fileName} names a file that is open to other users. Run: chmod 600 ${file}` };
+    bytes = readFileSync(open);
     const breaks = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? 2 : 1) : 0;
     return { value: new Secret(bytes.subarray(0, bytes.length - breaks)) };
   } catch (error) {
@@ -90,6 +92,7 @@ function readSecret(file: string, fileName: string): Read<Secret> {
     return { problem: `${fileName} names a file that cannot be read (${why})` };
   } finally {
     bytes?.fill(0);
+    if (open !== undefined) closeSync(open);
   }
 }
 
