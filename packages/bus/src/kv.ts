@@ -22,6 +22,8 @@ export interface Kv {
   create(key: string, value: Uint8Array): Promise<number>;
   /** The new revision. Throws the code for "conflict" unless the entry's revision is the expected one. */
   update(key: string, value: Uint8Array, expectedRevision: number): Promise<number>;
+  /** Whatever was there before. The new revision. */
+  put(key: string, value: Uint8Array): Promise<number>;
   /** Throws the code for "conflict" unless the entry's revision is the expected one. */
   delete(key: string, expectedRevision: number): Promise<void>;
   /** What was written last, by whomever. */
@@ -62,11 +64,12 @@ export function openKv(bus: Bus, bucket: string, options: KvOptions = {}): Kv {
   const write = async (
     key: string,
     body: Uint8Array,
-    expectedRevision: number,
+    expectedRevision: number | undefined,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<number> => {
     const messageId = randomUUID();
-    const message = { subject: kvSubject(bucket, key), headers, body, messageId, expectedRevision };
+    const expected = expectedRevision === undefined ? {} : { expectedRevision };
+    const message = { subject: kvSubject(bucket, key), headers, body, messageId, ...expected };
     try {
       return (await publishUntilAcked(bus, message, { timeoutMs: WRITE_TIMEOUT_MS })).seq;
     } catch (error) {
@@ -122,6 +125,7 @@ export function openKv(bus: Bus, bucket: string, options: KvOptions = {}): Kv {
       ),
     update: (key, value, expectedRevision) =>
       guarded(key, () => write(key, value, expectedRevision), conflict(key)),
+    put: (key, value) => guarded(key, () => write(key, value, undefined), conflict(key)),
     delete: async (key, expectedRevision) => {
       await guarded(key, () => write(key, new Uint8Array(), expectedRevision, DELETED), conflict(key));
     },

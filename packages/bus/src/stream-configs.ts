@@ -18,6 +18,25 @@ export interface StreamPlan {
 export const KV_STREAM = (bucket: string): string => `KV_${bucket}`;
 export const OBJECT_STREAM = (bucket: string): string => `OBJ_${bucket}`;
 
+/** The layout of NATS key-value buckets (nats-architecture-and-design, ADR-8). */
+function bucketPlan(bucket: string, { enforced, initial }: Omit<StreamPlan, 'name'>): StreamPlan {
+  return {
+    name: KV_STREAM(bucket),
+    enforced: {
+      subjects: [`$KV.${bucket}.>`],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      allow_rollup_hdrs: true,
+      allow_direct: true,
+      deny_delete: true,
+      ...enforced,
+      // No more than the age of what is in it (ADR-33), and of no use beyond.
+      duplicate_window: nanos(enforced.max_age === undefined ? 2 * MINUTE : MINUTE),
+    },
+    initial: { max_msgs_per_subject: 1, ...initial },
+  };
+}
+
 export const STREAM_PLANS: readonly StreamPlan[] = [
   {
     name: STREAMS.captures,
@@ -64,20 +83,16 @@ export const STREAM_PLANS: readonly StreamPlan[] = [
     },
     initial: { storage: StorageType.File },
   },
-  {
-    // The layout of NATS key-value buckets (nats-architecture-and-design, ADR-8).
-    name: KV_STREAM(BUCKETS.profiles),
-    enforced: {
-      subjects: [`$KV.${BUCKETS.profiles}.>`],
-      retention: RetentionPolicy.Limits,
-      discard: DiscardPolicy.New,
-      allow_rollup_hdrs: true,
-      allow_direct: true,
-      deny_delete: true,
-      duplicate_window: nanos(2 * MINUTE),
-    },
-    initial: { storage: StorageType.File, max_msgs_per_subject: 1 },
-  },
+  bucketPlan(BUCKETS.profiles, { enforced: {}, initial: { storage: StorageType.File } }),
+  bucketPlan(BUCKETS.encryptors, {
+    // Nobody needs to know what an encryptor said that is gone.
+    enforced: { storage: StorageType.Memory, max_age: nanos(MINUTE) },
+    initial: {},
+  }),
+  bucketPlan(BUCKETS.notices, {
+    enforced: {},
+    initial: { storage: StorageType.File, max_age: nanos(400 * DAY) },
+  }),
   {
     // The layout of NATS object stores (nats-architecture-and-design, ADR-20).
     name: OBJECT_STREAM(BUCKETS.captures),

@@ -8,8 +8,12 @@ export const STREAMS = {
 } as const;
 
 export const BUCKETS = {
-  /** KV: one entry a profile. */
+  /** KV: one entry a profile, and for each tenant one of its screen settings and one of its holding key. */
   profiles: 'profiles',
+  /** KV: what each encryptor says of itself, in memory and for a minute. */
+  encryptors: 'encryptors',
+  /** KV: what was said once and is not to be said again, such as that a certificate expires in 30 days. */
+  notices: 'notices',
   /** Object Store: media on its way in, in memory and for a limited time. */
   captures: 'captures',
 } as const;
@@ -27,4 +31,7 @@ export const SUBJECTS = {
   audit: (tenantId: string, action: string) => `audit.${tenantId}.${action}`,
   deadLetter: (subject: string) => `dead-letters.${subject}`,
   profileKey: (tenantId: string, profileId: string) => `${tenantId}.${profileId}`,
+  // Ids of profiles are numbers, so that these are no profile's.
+  screenKey: (tenantId: string) => `${tenantId}.screen`,
+  holdingKey: (tenantId: string) => `${tenantId}.holding`,
 } as const;

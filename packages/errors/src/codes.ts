@@ -50,6 +50,7 @@ export const CODES = {
   MEDIA_TOO_LARGE: meaning('INVALID_ARGUMENT', 'dead-letter'),
   MEDIA_INCOMPLETE: meaning('INVALID_ARGUMENT', 'dead-letter'),
   MEDIA_UNREADABLE: meaning('FAILED_PRECONDITION', 'retry'),
+  MEDIA_NOT_ENCRYPTED: meaning('FAILED_PRECONDITION', 'dead-letter'),
   RANGE_NOT_SATISFIABLE: meaning('OUT_OF_RANGE', 'dead-letter'),
 
   CERTIFICATE_NOT_FOUND: meaning('NOT_FOUND', 'retry'),

@@ -1,11 +1,11 @@
 import type { Manifest } from '@sealtrack/envelope/manifest';
 import type { ProfileId, TenantId } from '@sealtrack/ids/ids';
 import type { Attempt } from './domain/attempt.ts';
-import type { Profile } from './domain/choose-recipients.ts';
+import type { ProfileInForce } from './domain/profile.ts';
 
 export interface Profiles {
-  /** From the snapshot in memory. Throws PROFILE_NOT_FOUND. */
-  get(tenantId: TenantId, profileId: ProfileId): Profile;
+  /** From the snapshot in memory, all of one moment. Throws PROFILE_NOT_FOUND. */
+  find(tenantId: TenantId, profileId: ProfileId): ProfileInForce;
 }
 
 export interface Announcer {

@@ -53,7 +53,11 @@ export interface Certificate {
   /** The same for people. */
   problemText: string;
   /** Absent unless it was deleted, or is about to be. */
-  deletion: Deletion | undefined;
+  deletion:
+    | Deletion
+    | undefined;
+  /** A holding key (HoldingService): it can be assigned to nothing. */
+  holding: boolean;
 }
 
 export interface Deletion {
@@ -188,6 +192,8 @@ export interface ListCertificatesRequest {
   query: string;
   /** Those that are deleted and can still be restored as well. */
   includeDeleted: boolean;
+  /** Only those whose last moment is before it, those that have expired among them. Soonest first. */
+  expiresBefore: Date | undefined;
 }
 
 export interface ListCertificatesResponse {
@@ -255,6 +261,7 @@ function createBaseCertificate(): Certificate {
     problem: "",
     problemText: "",
     deletion: undefined,
+    holding: false,
   };
 }
 
@@ -325,6 +332,9 @@ export const Certificate: MessageFns<Certificate> = {
     }
     if (message.deletion !== undefined) {
       Deletion.encode(message.deletion, writer.uint32(178).fork()).join();
+    }
+    if (message.holding !== false) {
+      writer.uint32(184).bool(message.holding);
     }
     return writer;
   },
@@ -518,6 +528,14 @@ export const Certificate: MessageFns<Certificate> = {
             message.deletion = Deletion.decode(reader, reader.uint32());
             continue;
           }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.holding = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -612,6 +630,7 @@ export const Certificate: MessageFns<Certificate> = {
         ? globalThis.String(object.problem_text)
         : "",
       deletion: isSet(object.deletion) ? Deletion.fromJSON(object.deletion) : undefined,
+      holding: isSet(object.holding) ? globalThis.Boolean(object.holding) : false,
     };
   },
 
@@ -683,6 +702,9 @@ export const Certificate: MessageFns<Certificate> = {
     if (message.deletion !== undefined) {
       obj.deletion = Deletion.toJSON(message.deletion);
     }
+    if (message.holding !== false) {
+      obj.holding = message.holding;
+    }
     return obj;
   },
 
@@ -715,6 +737,7 @@ export const Certificate: MessageFns<Certificate> = {
     message.deletion = (object.deletion !== undefined && object.deletion !== null)
       ? Deletion.fromPartial(object.deletion)
       : undefined;
+    message.holding = object.holding ?? false;
     return message;
   },
 };
@@ -1341,7 +1364,7 @@ export const GetCertificateResponse: MessageFns<GetCertificateResponse> = {
 };
 
 function createBaseListCertificatesRequest(): ListCertificatesRequest {
-  return { tenantId: "", pageSize: 0, pageToken: "", query: "", includeDeleted: false };
+  return { tenantId: "", pageSize: 0, pageToken: "", query: "", includeDeleted: false, expiresBefore: undefined };
 }
 
 export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
@@ -1360,6 +1383,9 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
     }
     if (message.includeDeleted !== false) {
       writer.uint32(40).bool(message.includeDeleted);
+    }
+    if (message.expiresBefore !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresBefore), writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -1417,6 +1443,14 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
             message.includeDeleted = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.expiresBefore = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1452,6 +1486,11 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
         : isSet(object.include_deleted)
         ? globalThis.Boolean(object.include_deleted)
         : false,
+      expiresBefore: isSet(object.expiresBefore)
+        ? fromJsonTimestamp(object.expiresBefore)
+        : isSet(object.expires_before)
+        ? fromJsonTimestamp(object.expires_before)
+        : undefined,
     };
   },
 
@@ -1472,6 +1511,9 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
     if (message.includeDeleted !== false) {
       obj.includeDeleted = message.includeDeleted;
     }
+    if (message.expiresBefore !== undefined) {
+      obj.expiresBefore = message.expiresBefore.toISOString();
+    }
     return obj;
   },
 
@@ -1485,6 +1527,7 @@ export const ListCertificatesRequest: MessageFns<ListCertificatesRequest> = {
     message.pageToken = object.pageToken ?? "";
     message.query = object.query ?? "";
     message.includeDeleted = object.includeDeleted ?? false;
+    message.expiresBefore = object.expiresBefore ?? undefined;
     return message;
   },
 };

@@ -65,6 +65,23 @@ export interface UnwrappedMediaKey {
   envelopeDigest: string;
 }
 
+/**
+ * `audit.<tenant>.media-rewrap`: session keys that were sealed to a holding key, and are handed out sealed to other
+ * certificates.
+ */
+export interface MediaRewrapped {
+  tenantId: string;
+  caller: string;
+  keys: RewrappedMediaKey[];
+}
+
+export interface RewrappedMediaKey {
+  recordingId: string;
+  mediaId: string;
+  fromCertificateId: string;
+  toCertificateIds: string[];
+}
+
 /** `audit.<tenant>.certificate-deletion`: durable before it is carried out. */
 export interface CertificateDeletionRecorded {
   tenantId: string;
@@ -876,6 +893,244 @@ export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
     message.mediaId = object.mediaId ?? "";
     message.certificateId = object.certificateId ?? "";
     message.envelopeDigest = object.envelopeDigest ?? "";
+    return message;
+  },
+};
+
+function createBaseMediaRewrapped(): MediaRewrapped {
+  return { tenantId: "", caller: "", keys: [] };
+}
+
+export const MediaRewrapped: MessageFns<MediaRewrapped> = {
+  encode(message: MediaRewrapped, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.caller !== "") {
+      writer.uint32(18).string(message.caller);
+    }
+    for (const v of message.keys) {
+      RewrappedMediaKey.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaRewrapped {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaRewrapped();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.keys.push(RewrappedMediaKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MediaRewrapped {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => RewrappedMediaKey.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: MediaRewrapped): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => RewrappedMediaKey.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MediaRewrapped>): MediaRewrapped {
+    return MediaRewrapped.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MediaRewrapped>): MediaRewrapped {
+    const message = createBaseMediaRewrapped();
+    message.tenantId = object.tenantId ?? "";
+    message.caller = object.caller ?? "";
+    message.keys = object.keys?.map((e) => RewrappedMediaKey.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRewrappedMediaKey(): RewrappedMediaKey {
+  return { recordingId: "", mediaId: "", fromCertificateId: "", toCertificateIds: [] };
+}
+
+export const RewrappedMediaKey: MessageFns<RewrappedMediaKey> = {
+  encode(message: RewrappedMediaKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordingId !== "") {
+      writer.uint32(10).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(18).string(message.mediaId);
+    }
+    if (message.fromCertificateId !== "") {
+      writer.uint32(26).string(message.fromCertificateId);
+    }
+    for (const v of message.toCertificateIds) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RewrappedMediaKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRewrappedMediaKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fromCertificateId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.toCertificateIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RewrappedMediaKey {
+    return {
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      fromCertificateId: isSet(object.fromCertificateId)
+        ? globalThis.String(object.fromCertificateId)
+        : isSet(object.from_certificate_id)
+        ? globalThis.String(object.from_certificate_id)
+        : "",
+      toCertificateIds: globalThis.Array.isArray(object?.toCertificateIds)
+        ? object.toCertificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.to_certificate_ids)
+        ? object.to_certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: RewrappedMediaKey): unknown {
+    const obj: any = {};
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.fromCertificateId !== "") {
+      obj.fromCertificateId = message.fromCertificateId;
+    }
+    if (message.toCertificateIds?.length) {
+      obj.toCertificateIds = message.toCertificateIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RewrappedMediaKey>): RewrappedMediaKey {
+    return RewrappedMediaKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RewrappedMediaKey>): RewrappedMediaKey {
+    const message = createBaseRewrappedMediaKey();
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.fromCertificateId = object.fromCertificateId ?? "";
+    message.toCertificateIds = object.toCertificateIds?.map((e) => e) || [];
     return message;
   },
 };

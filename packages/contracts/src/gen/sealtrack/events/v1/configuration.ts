@@ -40,7 +40,49 @@ export interface ProfileChanged {
   tenantId: string;
   profileId: string;
   revision: bigint;
+  /** For voice. */
   certificateIds: string[];
+  /** For voice. */
+  policy: string;
+  deleted: boolean;
+}
+
+/** `events.<tenant>.screen-settings.changed`. */
+export interface ScreenSettingsChanged {
+  tenantId: string;
+  revision: bigint;
+  certificateIds: string[];
+  policy: string;
+}
+
+/**
+ * `events.<tenant>.certificate.expiring`, once at 60, 30, 14, 7 and 1 days, and `events.<tenant>.certificate.expired`: of
+ * certificates that are assigned.
+ */
+export interface CertificateExpiring {
+  tenantId: string;
+  certificateId: string;
+  alias: string;
+  notAfter:
+    | Date
+    | undefined;
+  /** 60, 30, 14, 7, 1, or 0 when it has expired. */
+  withinDays: number;
+  /** The profiles that have it; the first 100. */
+  profileIds: string[];
+  /** Whether it is one of the tenant's screen recording certificates. */
+  screen: boolean;
+  /** Profiles, and the screen settings, that will have no other certificate that can be used. */
+  leftWithout: string[];
+}
+
+/** `events.<tenant>.certificate.revoked`: one that is assigned. Nothing is encrypted to it from now on. */
+export interface CertificateRevoked {
+  tenantId: string;
+  certificateId: string;
+  alias: string;
+  profileIds: string[];
+  screen: boolean;
 }
 
 function createBaseCertificateImported(): CertificateImported {
@@ -447,7 +489,7 @@ export const CertificateRestored: MessageFns<CertificateRestored> = {
 };
 
 function createBaseProfileChanged(): ProfileChanged {
-  return { tenantId: "", profileId: "", revision: 0n, certificateIds: [] };
+  return { tenantId: "", profileId: "", revision: 0n, certificateIds: [], policy: "", deleted: false };
 }
 
 export const ProfileChanged: MessageFns<ProfileChanged> = {
@@ -466,6 +508,12 @@ export const ProfileChanged: MessageFns<ProfileChanged> = {
     }
     for (const v of message.certificateIds) {
       writer.uint32(34).string(v!);
+    }
+    if (message.policy !== "") {
+      writer.uint32(42).string(message.policy);
+    }
+    if (message.deleted !== false) {
+      writer.uint32(48).bool(message.deleted);
     }
     return writer;
   },
@@ -515,6 +563,22 @@ export const ProfileChanged: MessageFns<ProfileChanged> = {
             message.certificateIds.push(reader.string());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.deleted = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -545,6 +609,8 @@ export const ProfileChanged: MessageFns<ProfileChanged> = {
         : globalThis.Array.isArray(object?.certificate_ids)
         ? object.certificate_ids.map((e: any) => globalThis.String(e))
         : [],
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+      deleted: isSet(object.deleted) ? globalThis.Boolean(object.deleted) : false,
     };
   },
 
@@ -562,6 +628,12 @@ export const ProfileChanged: MessageFns<ProfileChanged> = {
     if (message.certificateIds?.length) {
       obj.certificateIds = message.certificateIds;
     }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
+    if (message.deleted !== false) {
+      obj.deleted = message.deleted;
+    }
     return obj;
   },
 
@@ -574,6 +646,495 @@ export const ProfileChanged: MessageFns<ProfileChanged> = {
     message.profileId = object.profileId ?? "";
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
     message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    message.policy = object.policy ?? "";
+    message.deleted = object.deleted ?? false;
+    return message;
+  },
+};
+
+function createBaseScreenSettingsChanged(): ScreenSettingsChanged {
+  return { tenantId: "", revision: 0n, certificateIds: [], policy: "" };
+}
+
+export const ScreenSettingsChanged: MessageFns<ScreenSettingsChanged> = {
+  encode(message: ScreenSettingsChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asUintN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.revision);
+    }
+    for (const v of message.certificateIds) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.policy !== "") {
+      writer.uint32(34).string(message.policy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScreenSettingsChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScreenSettingsChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.certificateIds.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ScreenSettingsChanged {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      certificateIds: globalThis.Array.isArray(object?.certificateIds)
+        ? object.certificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.certificate_ids)
+        ? object.certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+    };
+  },
+
+  toJSON(message: ScreenSettingsChanged): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    if (message.certificateIds?.length) {
+      obj.certificateIds = message.certificateIds;
+    }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ScreenSettingsChanged>): ScreenSettingsChanged {
+    return ScreenSettingsChanged.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ScreenSettingsChanged>): ScreenSettingsChanged {
+    const message = createBaseScreenSettingsChanged();
+    message.tenantId = object.tenantId ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    message.policy = object.policy ?? "";
+    return message;
+  },
+};
+
+function createBaseCertificateExpiring(): CertificateExpiring {
+  return {
+    tenantId: "",
+    certificateId: "",
+    alias: "",
+    notAfter: undefined,
+    withinDays: 0,
+    profileIds: [],
+    screen: false,
+    leftWithout: [],
+  };
+}
+
+export const CertificateExpiring: MessageFns<CertificateExpiring> = {
+  encode(message: CertificateExpiring, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    if (message.alias !== "") {
+      writer.uint32(26).string(message.alias);
+    }
+    if (message.notAfter !== undefined) {
+      Timestamp.encode(toTimestamp(message.notAfter), writer.uint32(34).fork()).join();
+    }
+    if (message.withinDays !== 0) {
+      writer.uint32(40).uint32(message.withinDays);
+    }
+    for (const v of message.profileIds) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.screen !== false) {
+      writer.uint32(56).bool(message.screen);
+    }
+    for (const v of message.leftWithout) {
+      writer.uint32(66).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CertificateExpiring {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCertificateExpiring();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.notAfter = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.withinDays = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.profileIds.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.screen = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.leftWithout.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CertificateExpiring {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      notAfter: isSet(object.notAfter)
+        ? fromJsonTimestamp(object.notAfter)
+        : isSet(object.not_after)
+        ? fromJsonTimestamp(object.not_after)
+        : undefined,
+      withinDays: isSet(object.withinDays)
+        ? globalThis.Number(object.withinDays)
+        : isSet(object.within_days)
+        ? globalThis.Number(object.within_days)
+        : 0,
+      profileIds: globalThis.Array.isArray(object?.profileIds)
+        ? object.profileIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.profile_ids)
+        ? object.profile_ids.map((e: any) => globalThis.String(e))
+        : [],
+      screen: isSet(object.screen) ? globalThis.Boolean(object.screen) : false,
+      leftWithout: globalThis.Array.isArray(object?.leftWithout)
+        ? object.leftWithout.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.left_without)
+        ? object.left_without.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CertificateExpiring): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.alias !== "") {
+      obj.alias = message.alias;
+    }
+    if (message.notAfter !== undefined) {
+      obj.notAfter = message.notAfter.toISOString();
+    }
+    if (message.withinDays !== 0) {
+      obj.withinDays = Math.round(message.withinDays);
+    }
+    if (message.profileIds?.length) {
+      obj.profileIds = message.profileIds;
+    }
+    if (message.screen !== false) {
+      obj.screen = message.screen;
+    }
+    if (message.leftWithout?.length) {
+      obj.leftWithout = message.leftWithout;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CertificateExpiring>): CertificateExpiring {
+    return CertificateExpiring.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CertificateExpiring>): CertificateExpiring {
+    const message = createBaseCertificateExpiring();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.alias = object.alias ?? "";
+    message.notAfter = object.notAfter ?? undefined;
+    message.withinDays = object.withinDays ?? 0;
+    message.profileIds = object.profileIds?.map((e) => e) || [];
+    message.screen = object.screen ?? false;
+    message.leftWithout = object.leftWithout?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCertificateRevoked(): CertificateRevoked {
+  return { tenantId: "", certificateId: "", alias: "", profileIds: [], screen: false };
+}
+
+export const CertificateRevoked: MessageFns<CertificateRevoked> = {
+  encode(message: CertificateRevoked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    if (message.alias !== "") {
+      writer.uint32(26).string(message.alias);
+    }
+    for (const v of message.profileIds) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.screen !== false) {
+      writer.uint32(40).bool(message.screen);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CertificateRevoked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCertificateRevoked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.profileIds.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.screen = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CertificateRevoked {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      profileIds: globalThis.Array.isArray(object?.profileIds)
+        ? object.profileIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.profile_ids)
+        ? object.profile_ids.map((e: any) => globalThis.String(e))
+        : [],
+      screen: isSet(object.screen) ? globalThis.Boolean(object.screen) : false,
+    };
+  },
+
+  toJSON(message: CertificateRevoked): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.alias !== "") {
+      obj.alias = message.alias;
+    }
+    if (message.profileIds?.length) {
+      obj.profileIds = message.profileIds;
+    }
+    if (message.screen !== false) {
+      obj.screen = message.screen;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CertificateRevoked>): CertificateRevoked {
+    return CertificateRevoked.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CertificateRevoked>): CertificateRevoked {
+    const message = createBaseCertificateRevoked();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.alias = object.alias ?? "";
+    message.profileIds = object.profileIds?.map((e) => e) || [];
+    message.screen = object.screen ?? false;
     return message;
   },
 };

@@ -22,7 +22,11 @@ export interface RecordingCaptured {
   startedAt: Date | undefined;
   attributes: { [key: string]: string };
   /** The claim check: the media itself never rides in an event. */
-  object: MediaObject | undefined;
+  object:
+    | MediaObject
+    | undefined;
+  /** "voice", "screen", "email", "chat", "message" or "transcript"; by the content type when empty. */
+  mediaType: string;
 }
 
 export interface RecordingCaptured_AttributesEntry {
@@ -47,9 +51,79 @@ export interface RecordingEncrypted {
   /** The manifest's key in the media store. */
   manifestKey: string;
   media: EncryptedMedia[];
+  /** "voice", "screen" or "digital". */
+  mediaType: string;
+  /** Why it is sealed to the tenant's holding key; empty unless it is. */
+  quarantineReason: string;
 }
 
 export interface RecordingEncrypted_AttributesEntry {
+  key: string;
+  value: string;
+}
+
+/**
+ * `events.<tenant>.recording.quarantined`: an alarm. No certificate could be used, and the recording is sealed to the
+ * tenant's holding key. It is sealed to the right ones by itself once there are some.
+ */
+export interface RecordingQuarantined {
+  tenantId: string;
+  recordingId: string;
+  profileId: string;
+  mediaType: string;
+  quarantinedAt:
+    | Date
+    | undefined;
+  /**
+   * "none-assigned", "expired", "not-yet-valid", "revoked", "chain-broken", "too-weak", "profile-deleted" or
+   * "profile-refused".
+   */
+  reason: string;
+  message: string;
+  nextStep: string;
+}
+
+/**
+ * `events.<tenant>.recording.rewrapped`: its session key is sealed to other certificates than before. The media was not
+ * touched.
+ */
+export interface RecordingRewrapped {
+  tenantId: string;
+  recordingId: string;
+  profileId: string;
+  startedAt: Date | undefined;
+  encryptedAt: Date | undefined;
+  attributes: { [key: string]: string };
+  manifestKey: string;
+  media: EncryptedMedia[];
+  mediaType: string;
+  rewrappedAt: Date | undefined;
+}
+
+export interface RecordingRewrapped_AttributesEntry {
+  key: string;
+  value: string;
+}
+
+/** `events.<tenant>.recording.kept-in-clear`: the recording is stored as it is, because the profile's policy has it so. */
+export interface RecordingKeptInClear {
+  tenantId: string;
+  recordingId: string;
+  profileId: string;
+  startedAt: Date | undefined;
+  storedAt: Date | undefined;
+  attributes: { [key: string]: string };
+  manifestKey: string;
+  /** With the suite "clear", and no certificates. */
+  media: EncryptedMedia[];
+  mediaType: string;
+  /** "optional" or "off". */
+  policy: string;
+  /** As that of RecordingQuarantined; "policy-off" with the policy "off". */
+  reason: string;
+}
+
+export interface RecordingKeptInClear_AttributesEntry {
   key: string;
   value: string;
 }
@@ -95,6 +169,7 @@ function createBaseRecordingCaptured(): RecordingCaptured {
     startedAt: undefined,
     attributes: {},
     object: undefined,
+    mediaType: "",
   };
 }
 
@@ -123,6 +198,9 @@ export const RecordingCaptured: MessageFns<RecordingCaptured> = {
     });
     if (message.object !== undefined) {
       MediaObject.encode(message.object, writer.uint32(66).fork()).join();
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(74).string(message.mediaType);
     }
     return writer;
   },
@@ -207,6 +285,14 @@ export const RecordingCaptured: MessageFns<RecordingCaptured> = {
             message.object = MediaObject.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -266,6 +352,11 @@ export const RecordingCaptured: MessageFns<RecordingCaptured> = {
         )
         : {},
       object: isSet(object.object) ? MediaObject.fromJSON(object.object) : undefined,
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
     };
   },
 
@@ -301,6 +392,9 @@ export const RecordingCaptured: MessageFns<RecordingCaptured> = {
     if (message.object !== undefined) {
       obj.object = MediaObject.toJSON(message.object);
     }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
     return obj;
   },
 
@@ -327,6 +421,7 @@ export const RecordingCaptured: MessageFns<RecordingCaptured> = {
     message.object = (object.object !== undefined && object.object !== null)
       ? MediaObject.fromPartial(object.object)
       : undefined;
+    message.mediaType = object.mediaType ?? "";
     return message;
   },
 };
@@ -511,6 +606,8 @@ function createBaseRecordingEncrypted(): RecordingEncrypted {
     attributes: {},
     manifestKey: "",
     media: [],
+    mediaType: "",
+    quarantineReason: "",
   };
 }
 
@@ -539,6 +636,12 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
     }
     for (const v of message.media) {
       EncryptedMedia.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(74).string(message.mediaType);
+    }
+    if (message.quarantineReason !== "") {
+      writer.uint32(82).string(message.quarantineReason);
     }
     return writer;
   },
@@ -623,6 +726,22 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
             message.media.push(EncryptedMedia.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.quarantineReason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -684,6 +803,16 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
       media: globalThis.Array.isArray(object?.media)
         ? object.media.map((e: any) => EncryptedMedia.fromJSON(e))
         : [],
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      quarantineReason: isSet(object.quarantineReason)
+        ? globalThis.String(object.quarantineReason)
+        : isSet(object.quarantine_reason)
+        ? globalThis.String(object.quarantine_reason)
+        : "",
     };
   },
 
@@ -719,6 +848,12 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
     if (message.media?.length) {
       obj.media = message.media.map((e) => EncryptedMedia.toJSON(e));
     }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.quarantineReason !== "") {
+      obj.quarantineReason = message.quarantineReason;
+    }
     return obj;
   },
 
@@ -743,6 +878,8 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
     );
     message.manifestKey = object.manifestKey ?? "";
     message.media = object.media?.map((e) => EncryptedMedia.fromPartial(e)) || [];
+    message.mediaType = object.mediaType ?? "";
+    message.quarantineReason = object.quarantineReason ?? "";
     return message;
   },
 };
@@ -826,6 +963,979 @@ export const RecordingEncrypted_AttributesEntry: MessageFns<RecordingEncrypted_A
   },
   fromPartial(object: DeepPartial<RecordingEncrypted_AttributesEntry>): RecordingEncrypted_AttributesEntry {
     const message = createBaseRecordingEncrypted_AttributesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordingQuarantined(): RecordingQuarantined {
+  return {
+    tenantId: "",
+    recordingId: "",
+    profileId: "",
+    mediaType: "",
+    quarantinedAt: undefined,
+    reason: "",
+    message: "",
+    nextStep: "",
+  };
+}
+
+export const RecordingQuarantined: MessageFns<RecordingQuarantined> = {
+  encode(message: RecordingQuarantined, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.profileId !== "") {
+      writer.uint32(26).string(message.profileId);
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(34).string(message.mediaType);
+    }
+    if (message.quarantinedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.quarantinedAt), writer.uint32(42).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(50).string(message.reason);
+    }
+    if (message.message !== "") {
+      writer.uint32(58).string(message.message);
+    }
+    if (message.nextStep !== "") {
+      writer.uint32(66).string(message.nextStep);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordingQuarantined {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordingQuarantined();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.quarantinedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.nextStep = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordingQuarantined {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      quarantinedAt: isSet(object.quarantinedAt)
+        ? fromJsonTimestamp(object.quarantinedAt)
+        : isSet(object.quarantined_at)
+        ? fromJsonTimestamp(object.quarantined_at)
+        : undefined,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      nextStep: isSet(object.nextStep)
+        ? globalThis.String(object.nextStep)
+        : isSet(object.next_step)
+        ? globalThis.String(object.next_step)
+        : "",
+    };
+  },
+
+  toJSON(message: RecordingQuarantined): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.quarantinedAt !== undefined) {
+      obj.quarantinedAt = message.quarantinedAt.toISOString();
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.nextStep !== "") {
+      obj.nextStep = message.nextStep;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordingQuarantined>): RecordingQuarantined {
+    return RecordingQuarantined.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordingQuarantined>): RecordingQuarantined {
+    const message = createBaseRecordingQuarantined();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.profileId = object.profileId ?? "";
+    message.mediaType = object.mediaType ?? "";
+    message.quarantinedAt = object.quarantinedAt ?? undefined;
+    message.reason = object.reason ?? "";
+    message.message = object.message ?? "";
+    message.nextStep = object.nextStep ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordingRewrapped(): RecordingRewrapped {
+  return {
+    tenantId: "",
+    recordingId: "",
+    profileId: "",
+    startedAt: undefined,
+    encryptedAt: undefined,
+    attributes: {},
+    manifestKey: "",
+    media: [],
+    mediaType: "",
+    rewrappedAt: undefined,
+  };
+}
+
+export const RecordingRewrapped: MessageFns<RecordingRewrapped> = {
+  encode(message: RecordingRewrapped, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.profileId !== "") {
+      writer.uint32(26).string(message.profileId);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(34).fork()).join();
+    }
+    if (message.encryptedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.encryptedAt), writer.uint32(42).fork()).join();
+    }
+    globalThis.Object.entries(message.attributes).forEach(([key, value]: [string, string]) => {
+      RecordingRewrapped_AttributesEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
+    if (message.manifestKey !== "") {
+      writer.uint32(58).string(message.manifestKey);
+    }
+    for (const v of message.media) {
+      EncryptedMedia.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(74).string(message.mediaType);
+    }
+    if (message.rewrappedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.rewrappedAt), writer.uint32(82).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordingRewrapped {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordingRewrapped();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.encryptedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = RecordingRewrapped_AttributesEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.attributes[entry6.key] = entry6.value;
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.manifestKey = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.media.push(EncryptedMedia.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.rewrappedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordingRewrapped {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      startedAt: isSet(object.startedAt)
+        ? fromJsonTimestamp(object.startedAt)
+        : isSet(object.started_at)
+        ? fromJsonTimestamp(object.started_at)
+        : undefined,
+      encryptedAt: isSet(object.encryptedAt)
+        ? fromJsonTimestamp(object.encryptedAt)
+        : isSet(object.encrypted_at)
+        ? fromJsonTimestamp(object.encrypted_at)
+        : undefined,
+      attributes: isObject(object.attributes)
+        ? (globalThis.Object.entries(object.attributes) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      manifestKey: isSet(object.manifestKey)
+        ? globalThis.String(object.manifestKey)
+        : isSet(object.manifest_key)
+        ? globalThis.String(object.manifest_key)
+        : "",
+      media: globalThis.Array.isArray(object?.media)
+        ? object.media.map((e: any) => EncryptedMedia.fromJSON(e))
+        : [],
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      rewrappedAt: isSet(object.rewrappedAt)
+        ? fromJsonTimestamp(object.rewrappedAt)
+        : isSet(object.rewrapped_at)
+        ? fromJsonTimestamp(object.rewrapped_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: RecordingRewrapped): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.startedAt !== undefined) {
+      obj.startedAt = message.startedAt.toISOString();
+    }
+    if (message.encryptedAt !== undefined) {
+      obj.encryptedAt = message.encryptedAt.toISOString();
+    }
+    if (message.attributes) {
+      const entries = globalThis.Object.entries(message.attributes) as [string, string][];
+      if (entries.length > 0) {
+        obj.attributes = {};
+        entries.forEach(([k, v]) => {
+          obj.attributes[k] = v;
+        });
+      }
+    }
+    if (message.manifestKey !== "") {
+      obj.manifestKey = message.manifestKey;
+    }
+    if (message.media?.length) {
+      obj.media = message.media.map((e) => EncryptedMedia.toJSON(e));
+    }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.rewrappedAt !== undefined) {
+      obj.rewrappedAt = message.rewrappedAt.toISOString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordingRewrapped>): RecordingRewrapped {
+    return RecordingRewrapped.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordingRewrapped>): RecordingRewrapped {
+    const message = createBaseRecordingRewrapped();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.profileId = object.profileId ?? "";
+    message.startedAt = object.startedAt ?? undefined;
+    message.encryptedAt = object.encryptedAt ?? undefined;
+    message.attributes = (globalThis.Object.entries(object.attributes ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.manifestKey = object.manifestKey ?? "";
+    message.media = object.media?.map((e) => EncryptedMedia.fromPartial(e)) || [];
+    message.mediaType = object.mediaType ?? "";
+    message.rewrappedAt = object.rewrappedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseRecordingRewrapped_AttributesEntry(): RecordingRewrapped_AttributesEntry {
+  return { key: "", value: "" };
+}
+
+export const RecordingRewrapped_AttributesEntry: MessageFns<RecordingRewrapped_AttributesEntry> = {
+  encode(message: RecordingRewrapped_AttributesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordingRewrapped_AttributesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordingRewrapped_AttributesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordingRewrapped_AttributesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: RecordingRewrapped_AttributesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordingRewrapped_AttributesEntry>): RecordingRewrapped_AttributesEntry {
+    return RecordingRewrapped_AttributesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordingRewrapped_AttributesEntry>): RecordingRewrapped_AttributesEntry {
+    const message = createBaseRecordingRewrapped_AttributesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordingKeptInClear(): RecordingKeptInClear {
+  return {
+    tenantId: "",
+    recordingId: "",
+    profileId: "",
+    startedAt: undefined,
+    storedAt: undefined,
+    attributes: {},
+    manifestKey: "",
+    media: [],
+    mediaType: "",
+    policy: "",
+    reason: "",
+  };
+}
+
+export const RecordingKeptInClear: MessageFns<RecordingKeptInClear> = {
+  encode(message: RecordingKeptInClear, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.profileId !== "") {
+      writer.uint32(26).string(message.profileId);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(34).fork()).join();
+    }
+    if (message.storedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.storedAt), writer.uint32(42).fork()).join();
+    }
+    globalThis.Object.entries(message.attributes).forEach(([key, value]: [string, string]) => {
+      RecordingKeptInClear_AttributesEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
+    if (message.manifestKey !== "") {
+      writer.uint32(58).string(message.manifestKey);
+    }
+    for (const v of message.media) {
+      EncryptedMedia.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(74).string(message.mediaType);
+    }
+    if (message.policy !== "") {
+      writer.uint32(82).string(message.policy);
+    }
+    if (message.reason !== "") {
+      writer.uint32(90).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordingKeptInClear {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordingKeptInClear();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.storedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = RecordingKeptInClear_AttributesEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.attributes[entry6.key] = entry6.value;
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.manifestKey = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.media.push(EncryptedMedia.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordingKeptInClear {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      startedAt: isSet(object.startedAt)
+        ? fromJsonTimestamp(object.startedAt)
+        : isSet(object.started_at)
+        ? fromJsonTimestamp(object.started_at)
+        : undefined,
+      storedAt: isSet(object.storedAt)
+        ? fromJsonTimestamp(object.storedAt)
+        : isSet(object.stored_at)
+        ? fromJsonTimestamp(object.stored_at)
+        : undefined,
+      attributes: isObject(object.attributes)
+        ? (globalThis.Object.entries(object.attributes) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      manifestKey: isSet(object.manifestKey)
+        ? globalThis.String(object.manifestKey)
+        : isSet(object.manifest_key)
+        ? globalThis.String(object.manifest_key)
+        : "",
+      media: globalThis.Array.isArray(object?.media)
+        ? object.media.map((e: any) => EncryptedMedia.fromJSON(e))
+        : [],
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: RecordingKeptInClear): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.startedAt !== undefined) {
+      obj.startedAt = message.startedAt.toISOString();
+    }
+    if (message.storedAt !== undefined) {
+      obj.storedAt = message.storedAt.toISOString();
+    }
+    if (message.attributes) {
+      const entries = globalThis.Object.entries(message.attributes) as [string, string][];
+      if (entries.length > 0) {
+        obj.attributes = {};
+        entries.forEach(([k, v]) => {
+          obj.attributes[k] = v;
+        });
+      }
+    }
+    if (message.manifestKey !== "") {
+      obj.manifestKey = message.manifestKey;
+    }
+    if (message.media?.length) {
+      obj.media = message.media.map((e) => EncryptedMedia.toJSON(e));
+    }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordingKeptInClear>): RecordingKeptInClear {
+    return RecordingKeptInClear.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordingKeptInClear>): RecordingKeptInClear {
+    const message = createBaseRecordingKeptInClear();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.profileId = object.profileId ?? "";
+    message.startedAt = object.startedAt ?? undefined;
+    message.storedAt = object.storedAt ?? undefined;
+    message.attributes = (globalThis.Object.entries(object.attributes ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.manifestKey = object.manifestKey ?? "";
+    message.media = object.media?.map((e) => EncryptedMedia.fromPartial(e)) || [];
+    message.mediaType = object.mediaType ?? "";
+    message.policy = object.policy ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordingKeptInClear_AttributesEntry(): RecordingKeptInClear_AttributesEntry {
+  return { key: "", value: "" };
+}
+
+export const RecordingKeptInClear_AttributesEntry: MessageFns<RecordingKeptInClear_AttributesEntry> = {
+  encode(message: RecordingKeptInClear_AttributesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordingKeptInClear_AttributesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordingKeptInClear_AttributesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordingKeptInClear_AttributesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: RecordingKeptInClear_AttributesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordingKeptInClear_AttributesEntry>): RecordingKeptInClear_AttributesEntry {
+    return RecordingKeptInClear_AttributesEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordingKeptInClear_AttributesEntry>): RecordingKeptInClear_AttributesEntry {
+    const message = createBaseRecordingKeptInClear_AttributesEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
     return message;

@@ -46,6 +46,11 @@ export interface RecordingHeader {
     | undefined;
   /** Call identifiers and the like: at most 64, names up to 64 and values up to 1,024 characters. */
   attributes: { [key: string]: string };
+  /**
+   * "voice", "screen", or of digital interactions "email", "chat", "message" or "transcript". When empty, by the content
+   * type: video is screen, text and messages are digital, and everything else is voice.
+   */
+  mediaType: string;
 }
 
 export interface RecordingHeader_AttributesEntry {
@@ -72,6 +77,13 @@ export interface RecordingReceipt {
     | undefined;
   /** Set when an earlier call had already stored this recording. */
   duplicate: boolean;
+  /**
+   * Set when no certificate of the profile could be used, and the recording is sealed to the tenant's holding key until
+   * one can: why.
+   */
+  quarantineReason: string;
+  /** Set when the recording is stored in clear, as the profile's policy has it: "optional" or "off". `suite` is "clear" then. */
+  clearPolicy: string;
 }
 
 function createBasePutRecordingRequest(): PutRecordingRequest {
@@ -275,6 +287,7 @@ function createBaseRecordingHeader(): RecordingHeader {
     contentType: "",
     startedAt: undefined,
     attributes: {},
+    mediaType: "",
   };
 }
 
@@ -301,6 +314,9 @@ export const RecordingHeader: MessageFns<RecordingHeader> = {
     globalThis.Object.entries(message.attributes).forEach(([key, value]: [string, string]) => {
       RecordingHeader_AttributesEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
     });
+    if (message.mediaType !== "") {
+      writer.uint32(66).string(message.mediaType);
+    }
     return writer;
   },
 
@@ -376,6 +392,14 @@ export const RecordingHeader: MessageFns<RecordingHeader> = {
             }
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -434,6 +458,11 @@ export const RecordingHeader: MessageFns<RecordingHeader> = {
           {},
         )
         : {},
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
     };
   },
 
@@ -466,6 +495,9 @@ export const RecordingHeader: MessageFns<RecordingHeader> = {
         });
       }
     }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
     return obj;
   },
 
@@ -489,6 +521,7 @@ export const RecordingHeader: MessageFns<RecordingHeader> = {
       },
       {},
     );
+    message.mediaType = object.mediaType ?? "";
     return message;
   },
 };
@@ -658,6 +691,8 @@ function createBaseRecordingReceipt(): RecordingReceipt {
     certificateIds: [],
     storedAt: undefined,
     duplicate: false,
+    quarantineReason: "",
+    clearPolicy: "",
   };
 }
 
@@ -695,6 +730,12 @@ export const RecordingReceipt: MessageFns<RecordingReceipt> = {
     }
     if (message.duplicate !== false) {
       writer.uint32(72).bool(message.duplicate);
+    }
+    if (message.quarantineReason !== "") {
+      writer.uint32(82).string(message.quarantineReason);
+    }
+    if (message.clearPolicy !== "") {
+      writer.uint32(90).string(message.clearPolicy);
     }
     return writer;
   },
@@ -784,6 +825,22 @@ export const RecordingReceipt: MessageFns<RecordingReceipt> = {
             message.duplicate = reader.bool();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.quarantineReason = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.clearPolicy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -835,6 +892,16 @@ export const RecordingReceipt: MessageFns<RecordingReceipt> = {
         ? fromJsonTimestamp(object.stored_at)
         : undefined,
       duplicate: isSet(object.duplicate) ? globalThis.Boolean(object.duplicate) : false,
+      quarantineReason: isSet(object.quarantineReason)
+        ? globalThis.String(object.quarantineReason)
+        : isSet(object.quarantine_reason)
+        ? globalThis.String(object.quarantine_reason)
+        : "",
+      clearPolicy: isSet(object.clearPolicy)
+        ? globalThis.String(object.clearPolicy)
+        : isSet(object.clear_policy)
+        ? globalThis.String(object.clear_policy)
+        : "",
     };
   },
 
@@ -867,6 +934,12 @@ export const RecordingReceipt: MessageFns<RecordingReceipt> = {
     if (message.duplicate !== false) {
       obj.duplicate = message.duplicate;
     }
+    if (message.quarantineReason !== "") {
+      obj.quarantineReason = message.quarantineReason;
+    }
+    if (message.clearPolicy !== "") {
+      obj.clearPolicy = message.clearPolicy;
+    }
     return obj;
   },
 
@@ -888,6 +961,8 @@ export const RecordingReceipt: MessageFns<RecordingReceipt> = {
     message.certificateIds = object.certificateIds?.map((e) => e) || [];
     message.storedAt = object.storedAt ?? undefined;
     message.duplicate = object.duplicate ?? false;
+    message.quarantineReason = object.quarantineReason ?? "";
+    message.clearPolicy = object.clearPolicy ?? "";
     return message;
   },
 };

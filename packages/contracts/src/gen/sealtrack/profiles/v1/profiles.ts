@@ -25,6 +25,47 @@ export interface IvrProfile {
   certificates: AssignedCertificate[];
   /** Grows with every change, across all profiles. */
   revision: bigint;
+  /**
+   * What happens to a recording when no certificate can be used: "required" seals it to the tenant's holding key until
+   * one can, "optional" stores it in clear, "off" stores every recording in clear. "required" when empty.
+   * With `certificates`, for voice, and for the media types that have no settings of their own.
+   */
+  policy: string;
+  /** Instead of the tenant's screen settings. */
+  screen:
+    | MediaSettings
+    | undefined;
+  /** E-mail, chat, messages and transcripts. */
+  digital:
+    | MediaSettings
+    | undefined;
+  /** It stays, so that recordings which still arrive for it are known for what they are. */
+  deleted: boolean;
+}
+
+/** Of one media type. */
+export interface MediaSettings {
+  certificates: AssignedCertificate[];
+  /** As that of a profile. */
+  policy: string;
+}
+
+/** Also the value in the KV bucket `profiles` under `<tenant>.screen`, as profiles are. */
+export interface ScreenSettings {
+  tenantId: string;
+  certificates: AssignedCertificate[];
+  /** As that of a profile. */
+  policy: string;
+  revision: bigint;
+}
+
+/**
+ * The value in the KV bucket `profiles` under `<tenant>.holding`: what recordings are sealed to that have no other
+ * certificate to be sealed to. Its dates are no question.
+ */
+export interface HoldingKey {
+  tenantId: string;
+  certificate: AssignedCertificate | undefined;
 }
 
 export interface AssignedCertificate {
@@ -38,6 +79,22 @@ export interface AssignedCertificate {
     | undefined;
   /** The certificates above it, in order, to the root: encryptors check the chain again whenever they use it. */
   chain: Buffer[];
+  /** A certificate of the same list that is not used any more once this one can be. */
+  replaces: string;
+  /** Not used before, even if it is valid. From the first when absent. */
+  useFrom:
+    | Date
+    | undefined;
+  /** The crypto server knows that it was revoked. Never used again. */
+  revoked: boolean;
+}
+
+/** When a certificate takes over from another. */
+export interface Succession {
+  certificateId: string;
+  /** May be empty. */
+  replaces: string;
+  useFrom: Date | undefined;
 }
 
 export interface CreateProfileRequest {
@@ -46,9 +103,47 @@ export interface CreateProfileRequest {
   name: string;
   /** "pkcs7" or "cms"; "pkcs7" when empty. */
   suite: string;
+  /** "required", "optional" or "off"; "required" when empty. */
+  policy: string;
 }
 
 export interface CreateProfileResponse {
+  profile: IvrProfile | undefined;
+}
+
+export interface UpdateProfileRequest {
+  tenantId: string;
+  profileId: string;
+  name?: string | undefined;
+  suite?:
+    | string
+    | undefined;
+  /** Of `media_type`. */
+  policy?:
+    | string
+    | undefined;
+  /**
+   * "voice", "screen" or "digital"; "voice" when empty. Settings of its own for screen or digital begin with the policy
+   * or the first assignment for it.
+   */
+  mediaType: string;
+  /** Takes the settings of its own from screen or digital. */
+  noOwnSettings: boolean;
+  /** As in AssignCertificatesRequest. */
+  expectedRevision: bigint;
+}
+
+export interface UpdateProfileResponse {
+  profile: IvrProfile | undefined;
+}
+
+export interface DeleteProfileRequest {
+  tenantId: string;
+  profileId: string;
+  expectedRevision: bigint;
+}
+
+export interface DeleteProfileResponse {
   profile: IvrProfile | undefined;
 }
 
@@ -61,6 +156,12 @@ export interface AssignCertificatesRequest {
    * PROFILE_CONFLICT. 0 takes whatever is there.
    */
   expectedRevision: bigint;
+  /** "voice", "screen" or "digital"; "voice" when empty. */
+  mediaType: string;
+  /** Of certificates in `certificate_ids`. Those that are not named keep what they had. */
+  successions: Succession[];
+  /** Takes every certificate away: without it an empty `certificate_ids` is refused. */
+  none: boolean;
 }
 
 export interface AssignCertificatesResponse {
@@ -78,14 +179,233 @@ export interface GetProfileResponse {
 
 export interface ListProfilesRequest {
   tenantId: string;
+  /** 1 to 500; 100 when 0. */
+  pageSize: number;
+  /** `next_page_token` of the page before; empty for the first. */
+  pageToken: string;
+  /** Only those with it in id or name, or with a certificate that has it in its alias or id, in any case. */
+  query: string;
+  includeDeleted: boolean;
 }
 
 export interface ListProfilesResponse {
   profiles: IvrProfile[];
+  /** Empty on the last page. */
+  nextPageToken: string;
+  /** Of all pages. */
+  total: number;
+}
+
+export interface GetScreenSettingsRequest {
+  tenantId: string;
+}
+
+export interface GetScreenSettingsResponse {
+  /** Absent when the tenant has none. */
+  settings: ScreenSettings | undefined;
+}
+
+export interface SaveScreenSettingsRequest {
+  tenantId: string;
+  /** May be empty: then the policy says what happens to screen recordings. */
+  certificateIds: string[];
+  /** As it was when empty, and "required" where there were no settings. */
+  policy: string;
+  /** The revision the change was made from; 0 takes whatever is there. */
+  expectedRevision: bigint;
+  successions: Succession[];
+}
+
+export interface SaveScreenSettingsResponse {
+  settings: ScreenSettings | undefined;
+}
+
+/**
+ * What an encryptor says of itself. Also the value in the KV bucket `encryptors` under `instance`, as proto3 JSON: said
+ * anew with every change and every 10 seconds, and forgotten after a minute.
+ */
+export interface EncryptorStatus {
+  instance: string;
+  version: string;
+  startedAt: Date | undefined;
+  reportedAt:
+    | Date
+    | undefined;
+  /** Of the bucket `profiles`: every change up to it is in what this encryptor runs on, or in `refused`. */
+  revision: bigint;
+  /** When what it runs on was last known to be the newest: long ago while it is cut off. */
+  currentAt:
+    | Date
+    | undefined;
+  /** The first 100. */
+  refused: RefusedEntry[];
+  refusedTotal: number;
+}
+
+/** What an encryptor does not use, of an entry in the bucket `profiles`. */
+export interface RefusedEntry {
+  /** Such as "demo.101" or "demo.screen". */
+  key: string;
+  revision: bigint;
+  /** Empty when it is the whole entry. */
+  certificateId: string;
+  /** A code of docs/errors.md, or a certificate's problem such as "root-untrusted". */
+  reason: string;
+  message: string;
+  nextStep: string;
+}
+
+export interface GetRolloutRequest {
+  tenantId: string;
+  /** Empty for the tenant's screen settings. */
+  profileId: string;
+}
+
+export interface GetRolloutResponse {
+  /** The newest. */
+  revision: bigint;
+  encryptors: EncryptorRollout[];
+}
+
+export interface EncryptorRollout {
+  instance: string;
+  state: EncryptorRollout_State;
+  /** Of the bucket: up to which change the encryptor is. */
+  revision: bigint;
+  reportedAt: Date | undefined;
+  currentAt: Date | undefined;
+  refused: RefusedEntry[];
+}
+
+export const EncryptorRollout_State = {
+  UNSPECIFIED: "STATE_UNSPECIFIED",
+  APPLIED: "STATE_APPLIED",
+  /** PENDING - It runs an older one. */
+  PENDING: "STATE_PENDING",
+  /** REFUSED - `refused` says what and why. */
+  REFUSED: "STATE_REFUSED",
+  /** SILENT - It has said nothing for a while; it may be gone, or cut off. */
+  SILENT: "STATE_SILENT",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type EncryptorRollout_State = typeof EncryptorRollout_State[keyof typeof EncryptorRollout_State];
+
+export namespace EncryptorRollout_State {
+  export type UNSPECIFIED = typeof EncryptorRollout_State.UNSPECIFIED;
+  export type APPLIED = typeof EncryptorRollout_State.APPLIED;
+  export type PENDING = typeof EncryptorRollout_State.PENDING;
+  export type REFUSED = typeof EncryptorRollout_State.REFUSED;
+  export type SILENT = typeof EncryptorRollout_State.SILENT;
+  export type UNRECOGNIZED = typeof EncryptorRollout_State.UNRECOGNIZED;
+}
+
+export function encryptorRollout_StateFromJSON(object: any): EncryptorRollout_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return EncryptorRollout_State.UNSPECIFIED;
+    case 1:
+    case "STATE_APPLIED":
+      return EncryptorRollout_State.APPLIED;
+    case 2:
+    case "STATE_PENDING":
+      return EncryptorRollout_State.PENDING;
+    case 3:
+    case "STATE_REFUSED":
+      return EncryptorRollout_State.REFUSED;
+    case 4:
+    case "STATE_SILENT":
+      return EncryptorRollout_State.SILENT;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return EncryptorRollout_State.UNRECOGNIZED;
+  }
+}
+
+export function encryptorRollout_StateToJSON(object: EncryptorRollout_State): string {
+  switch (object) {
+    case EncryptorRollout_State.UNSPECIFIED:
+      return "STATE_UNSPECIFIED";
+    case EncryptorRollout_State.APPLIED:
+      return "STATE_APPLIED";
+    case EncryptorRollout_State.PENDING:
+      return "STATE_PENDING";
+    case EncryptorRollout_State.REFUSED:
+      return "STATE_REFUSED";
+    case EncryptorRollout_State.SILENT:
+      return "STATE_SILENT";
+    case EncryptorRollout_State.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export function encryptorRollout_StateToNumber(object: EncryptorRollout_State): number {
+  switch (object) {
+    case EncryptorRollout_State.UNSPECIFIED:
+      return 0;
+    case EncryptorRollout_State.APPLIED:
+      return 1;
+    case EncryptorRollout_State.PENDING:
+      return 2;
+    case EncryptorRollout_State.REFUSED:
+      return 3;
+    case EncryptorRollout_State.SILENT:
+      return 4;
+    case EncryptorRollout_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+export interface ExportGenesysSettingsRequest {
+  tenantId: string;
+  /** None and no `screen` for everything there is. */
+  profileIds: string[];
+  screen: boolean;
+}
+
+export interface ExportGenesysSettingsResponse {
+  /** JSON: docs/genesys.md. */
+  document: string;
+}
+
+export interface ImportGenesysSettingsRequest {
+  tenantId: string;
+  document: string;
+  /** Says what would be changed, and changes nothing. */
+  dryRun: boolean;
+}
+
+export interface ImportGenesysSettingsResponse {
+  imported: ImportedSettings[];
+}
+
+export interface ImportedSettings {
+  /** Empty for screen settings. */
+  profileId: string;
+  /** "created", "changed", "unchanged" or "refused". */
+  outcome: string;
+  /** Why it was refused, or what an administrator should know. */
+  messages: string[];
+  certificateIds: string[];
 }
 
 function createBaseIvrProfile(): IvrProfile {
-  return { tenantId: "", profileId: "", name: "", suite: "", certificates: [], revision: 0n };
+  return {
+    tenantId: "",
+    profileId: "",
+    name: "",
+    suite: "",
+    certificates: [],
+    revision: 0n,
+    policy: "",
+    screen: undefined,
+    digital: undefined,
+    deleted: false,
+  };
 }
 
 export const IvrProfile: MessageFns<IvrProfile> = {
@@ -110,6 +430,18 @@ export const IvrProfile: MessageFns<IvrProfile> = {
         throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
       }
       writer.uint32(48).uint64(message.revision);
+    }
+    if (message.policy !== "") {
+      writer.uint32(58).string(message.policy);
+    }
+    if (message.screen !== undefined) {
+      MediaSettings.encode(message.screen, writer.uint32(66).fork()).join();
+    }
+    if (message.digital !== undefined) {
+      MediaSettings.encode(message.digital, writer.uint32(74).fork()).join();
+    }
+    if (message.deleted !== false) {
+      writer.uint32(80).bool(message.deleted);
     }
     return writer;
   },
@@ -175,6 +507,38 @@ export const IvrProfile: MessageFns<IvrProfile> = {
             message.revision = reader.uint64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.screen = MediaSettings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.digital = MediaSettings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.deleted = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -205,6 +569,10 @@ export const IvrProfile: MessageFns<IvrProfile> = {
         ? object.certificates.map((e: any) => AssignedCertificate.fromJSON(e))
         : [],
       revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+      screen: isSet(object.screen) ? MediaSettings.fromJSON(object.screen) : undefined,
+      digital: isSet(object.digital) ? MediaSettings.fromJSON(object.digital) : undefined,
+      deleted: isSet(object.deleted) ? globalThis.Boolean(object.deleted) : false,
     };
   },
 
@@ -228,6 +596,18 @@ export const IvrProfile: MessageFns<IvrProfile> = {
     if (message.revision !== 0n) {
       obj.revision = message.revision.toString();
     }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
+    if (message.screen !== undefined) {
+      obj.screen = MediaSettings.toJSON(message.screen);
+    }
+    if (message.digital !== undefined) {
+      obj.digital = MediaSettings.toJSON(message.digital);
+    }
+    if (message.deleted !== false) {
+      obj.deleted = message.deleted;
+    }
     return obj;
   },
 
@@ -242,6 +622,318 @@ export const IvrProfile: MessageFns<IvrProfile> = {
     message.suite = object.suite ?? "";
     message.certificates = object.certificates?.map((e) => AssignedCertificate.fromPartial(e)) || [];
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.policy = object.policy ?? "";
+    message.screen = (object.screen !== undefined && object.screen !== null)
+      ? MediaSettings.fromPartial(object.screen)
+      : undefined;
+    message.digital = (object.digital !== undefined && object.digital !== null)
+      ? MediaSettings.fromPartial(object.digital)
+      : undefined;
+    message.deleted = object.deleted ?? false;
+    return message;
+  },
+};
+
+function createBaseMediaSettings(): MediaSettings {
+  return { certificates: [], policy: "" };
+}
+
+export const MediaSettings: MessageFns<MediaSettings> = {
+  encode(message: MediaSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.certificates) {
+      AssignedCertificate.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.policy !== "") {
+      writer.uint32(18).string(message.policy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaSettings();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificates.push(AssignedCertificate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MediaSettings {
+    return {
+      certificates: globalThis.Array.isArray(object?.certificates)
+        ? object.certificates.map((e: any) => AssignedCertificate.fromJSON(e))
+        : [],
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+    };
+  },
+
+  toJSON(message: MediaSettings): unknown {
+    const obj: any = {};
+    if (message.certificates?.length) {
+      obj.certificates = message.certificates.map((e) => AssignedCertificate.toJSON(e));
+    }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MediaSettings>): MediaSettings {
+    return MediaSettings.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MediaSettings>): MediaSettings {
+    const message = createBaseMediaSettings();
+    message.certificates = object.certificates?.map((e) => AssignedCertificate.fromPartial(e)) || [];
+    message.policy = object.policy ?? "";
+    return message;
+  },
+};
+
+function createBaseScreenSettings(): ScreenSettings {
+  return { tenantId: "", certificates: [], policy: "", revision: 0n };
+}
+
+export const ScreenSettings: MessageFns<ScreenSettings> = {
+  encode(message: ScreenSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    for (const v of message.certificates) {
+      AssignedCertificate.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.policy !== "") {
+      writer.uint32(26).string(message.policy);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asUintN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScreenSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScreenSettings();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificates.push(AssignedCertificate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ScreenSettings {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificates: globalThis.Array.isArray(object?.certificates)
+        ? object.certificates.map((e: any) => AssignedCertificate.fromJSON(e))
+        : [],
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: ScreenSettings): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificates?.length) {
+      obj.certificates = message.certificates.map((e) => AssignedCertificate.toJSON(e));
+    }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ScreenSettings>): ScreenSettings {
+    return ScreenSettings.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ScreenSettings>): ScreenSettings {
+    const message = createBaseScreenSettings();
+    message.tenantId = object.tenantId ?? "";
+    message.certificates = object.certificates?.map((e) => AssignedCertificate.fromPartial(e)) || [];
+    message.policy = object.policy ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseHoldingKey(): HoldingKey {
+  return { tenantId: "", certificate: undefined };
+}
+
+export const HoldingKey: MessageFns<HoldingKey> = {
+  encode(message: HoldingKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.certificate !== undefined) {
+      AssignedCertificate.encode(message.certificate, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HoldingKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHoldingKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificate = AssignedCertificate.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HoldingKey {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificate: isSet(object.certificate) ? AssignedCertificate.fromJSON(object.certificate) : undefined,
+    };
+  },
+
+  toJSON(message: HoldingKey): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificate !== undefined) {
+      obj.certificate = AssignedCertificate.toJSON(message.certificate);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HoldingKey>): HoldingKey {
+    return HoldingKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HoldingKey>): HoldingKey {
+    const message = createBaseHoldingKey();
+    message.tenantId = object.tenantId ?? "";
+    message.certificate = (object.certificate !== undefined && object.certificate !== null)
+      ? AssignedCertificate.fromPartial(object.certificate)
+      : undefined;
     return message;
   },
 };
@@ -255,6 +947,9 @@ function createBaseAssignedCertificate(): AssignedCertificate {
     notBefore: undefined,
     notAfter: undefined,
     chain: [],
+    replaces: "",
+    useFrom: undefined,
+    revoked: false,
   };
 }
 
@@ -280,6 +975,15 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
     }
     for (const v of message.chain) {
       writer.uint32(58).bytes(v!);
+    }
+    if (message.replaces !== "") {
+      writer.uint32(66).string(message.replaces);
+    }
+    if (message.useFrom !== undefined) {
+      Timestamp.encode(toTimestamp(message.useFrom), writer.uint32(74).fork()).join();
+    }
+    if (message.revoked !== false) {
+      writer.uint32(80).bool(message.revoked);
     }
     return writer;
   },
@@ -353,6 +1057,30 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
             message.chain.push(Buffer.from(reader.bytes()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.replaces = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.useFrom = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.revoked = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -392,6 +1120,13 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
       chain: globalThis.Array.isArray(object?.chain)
         ? object.chain.map((e: any) => Buffer.from(bytesFromBase64(e)))
         : [],
+      replaces: isSet(object.replaces) ? globalThis.String(object.replaces) : "",
+      useFrom: isSet(object.useFrom)
+        ? fromJsonTimestamp(object.useFrom)
+        : isSet(object.use_from)
+        ? fromJsonTimestamp(object.use_from)
+        : undefined,
+      revoked: isSet(object.revoked) ? globalThis.Boolean(object.revoked) : false,
     };
   },
 
@@ -418,6 +1153,15 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
     if (message.chain?.length) {
       obj.chain = message.chain.map((e) => base64FromBytes(e));
     }
+    if (message.replaces !== "") {
+      obj.replaces = message.replaces;
+    }
+    if (message.useFrom !== undefined) {
+      obj.useFrom = message.useFrom.toISOString();
+    }
+    if (message.revoked !== false) {
+      obj.revoked = message.revoked;
+    }
     return obj;
   },
 
@@ -433,12 +1177,124 @@ export const AssignedCertificate: MessageFns<AssignedCertificate> = {
     message.notBefore = object.notBefore ?? undefined;
     message.notAfter = object.notAfter ?? undefined;
     message.chain = object.chain?.map((e) => e) || [];
+    message.replaces = object.replaces ?? "";
+    message.useFrom = object.useFrom ?? undefined;
+    message.revoked = object.revoked ?? false;
+    return message;
+  },
+};
+
+function createBaseSuccession(): Succession {
+  return { certificateId: "", replaces: "", useFrom: undefined };
+}
+
+export const Succession: MessageFns<Succession> = {
+  encode(message: Succession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificateId !== "") {
+      writer.uint32(10).string(message.certificateId);
+    }
+    if (message.replaces !== "") {
+      writer.uint32(18).string(message.replaces);
+    }
+    if (message.useFrom !== undefined) {
+      Timestamp.encode(toTimestamp(message.useFrom), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Succession {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSuccession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.replaces = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.useFrom = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Succession {
+    return {
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      replaces: isSet(object.replaces) ? globalThis.String(object.replaces) : "",
+      useFrom: isSet(object.useFrom)
+        ? fromJsonTimestamp(object.useFrom)
+        : isSet(object.use_from)
+        ? fromJsonTimestamp(object.use_from)
+        : undefined,
+    };
+  },
+
+  toJSON(message: Succession): unknown {
+    const obj: any = {};
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.replaces !== "") {
+      obj.replaces = message.replaces;
+    }
+    if (message.useFrom !== undefined) {
+      obj.useFrom = message.useFrom.toISOString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Succession>): Succession {
+    return Succession.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Succession>): Succession {
+    const message = createBaseSuccession();
+    message.certificateId = object.certificateId ?? "";
+    message.replaces = object.replaces ?? "";
+    message.useFrom = object.useFrom ?? undefined;
     return message;
   },
 };
 
 function createBaseCreateProfileRequest(): CreateProfileRequest {
-  return { tenantId: "", profileId: "", name: "", suite: "" };
+  return { tenantId: "", profileId: "", name: "", suite: "", policy: "" };
 }
 
 export const CreateProfileRequest: MessageFns<CreateProfileRequest> = {
@@ -454,6 +1310,9 @@ export const CreateProfileRequest: MessageFns<CreateProfileRequest> = {
     }
     if (message.suite !== "") {
       writer.uint32(34).string(message.suite);
+    }
+    if (message.policy !== "") {
+      writer.uint32(42).string(message.policy);
     }
     return writer;
   },
@@ -503,6 +1362,14 @@ export const CreateProfileRequest: MessageFns<CreateProfileRequest> = {
             message.suite = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -529,6 +1396,7 @@ export const CreateProfileRequest: MessageFns<CreateProfileRequest> = {
         : "",
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       suite: isSet(object.suite) ? globalThis.String(object.suite) : "",
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
     };
   },
 
@@ -546,6 +1414,9 @@ export const CreateProfileRequest: MessageFns<CreateProfileRequest> = {
     if (message.suite !== "") {
       obj.suite = message.suite;
     }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
     return obj;
   },
 
@@ -558,6 +1429,7 @@ export const CreateProfileRequest: MessageFns<CreateProfileRequest> = {
     message.profileId = object.profileId ?? "";
     message.name = object.name ?? "";
     message.suite = object.suite ?? "";
+    message.policy = object.policy ?? "";
     return message;
   },
 };
@@ -631,8 +1503,487 @@ export const CreateProfileResponse: MessageFns<CreateProfileResponse> = {
   },
 };
 
+function createBaseUpdateProfileRequest(): UpdateProfileRequest {
+  return {
+    tenantId: "",
+    profileId: "",
+    name: undefined,
+    suite: undefined,
+    policy: undefined,
+    mediaType: "",
+    noOwnSettings: false,
+    expectedRevision: 0n,
+  };
+}
+
+export const UpdateProfileRequest: MessageFns<UpdateProfileRequest> = {
+  encode(message: UpdateProfileRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.profileId !== "") {
+      writer.uint32(18).string(message.profileId);
+    }
+    if (message.name !== undefined) {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.suite !== undefined) {
+      writer.uint32(34).string(message.suite);
+    }
+    if (message.policy !== undefined) {
+      writer.uint32(42).string(message.policy);
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(50).string(message.mediaType);
+    }
+    if (message.noOwnSettings !== false) {
+      writer.uint32(56).bool(message.noOwnSettings);
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asUintN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.expectedRevision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateProfileRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateProfileRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.suite = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.noOwnSettings = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.expectedRevision = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateProfileRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : undefined,
+      suite: isSet(object.suite) ? globalThis.String(object.suite) : undefined,
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : undefined,
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      noOwnSettings: isSet(object.noOwnSettings)
+        ? globalThis.Boolean(object.noOwnSettings)
+        : isSet(object.no_own_settings)
+        ? globalThis.Boolean(object.no_own_settings)
+        : false,
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+    };
+  },
+
+  toJSON(message: UpdateProfileRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.name !== undefined) {
+      obj.name = message.name;
+    }
+    if (message.suite !== undefined) {
+      obj.suite = message.suite;
+    }
+    if (message.policy !== undefined) {
+      obj.policy = message.policy;
+    }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.noOwnSettings !== false) {
+      obj.noOwnSettings = message.noOwnSettings;
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UpdateProfileRequest>): UpdateProfileRequest {
+    return UpdateProfileRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateProfileRequest>): UpdateProfileRequest {
+    const message = createBaseUpdateProfileRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.profileId = object.profileId ?? "";
+    message.name = object.name ?? undefined;
+    message.suite = object.suite ?? undefined;
+    message.policy = object.policy ?? undefined;
+    message.mediaType = object.mediaType ?? "";
+    message.noOwnSettings = object.noOwnSettings ?? false;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseUpdateProfileResponse(): UpdateProfileResponse {
+  return { profile: undefined };
+}
+
+export const UpdateProfileResponse: MessageFns<UpdateProfileResponse> = {
+  encode(message: UpdateProfileResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.profile !== undefined) {
+      IvrProfile.encode(message.profile, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateProfileResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateProfileResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.profile = IvrProfile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateProfileResponse {
+    return { profile: isSet(object.profile) ? IvrProfile.fromJSON(object.profile) : undefined };
+  },
+
+  toJSON(message: UpdateProfileResponse): unknown {
+    const obj: any = {};
+    if (message.profile !== undefined) {
+      obj.profile = IvrProfile.toJSON(message.profile);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UpdateProfileResponse>): UpdateProfileResponse {
+    return UpdateProfileResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UpdateProfileResponse>): UpdateProfileResponse {
+    const message = createBaseUpdateProfileResponse();
+    message.profile = (object.profile !== undefined && object.profile !== null)
+      ? IvrProfile.fromPartial(object.profile)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDeleteProfileRequest(): DeleteProfileRequest {
+  return { tenantId: "", profileId: "", expectedRevision: 0n };
+}
+
+export const DeleteProfileRequest: MessageFns<DeleteProfileRequest> = {
+  encode(message: DeleteProfileRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.profileId !== "") {
+      writer.uint32(18).string(message.profileId);
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asUintN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.expectedRevision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteProfileRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteProfileRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expectedRevision = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteProfileRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+    };
+  },
+
+  toJSON(message: DeleteProfileRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DeleteProfileRequest>): DeleteProfileRequest {
+    return DeleteProfileRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteProfileRequest>): DeleteProfileRequest {
+    const message = createBaseDeleteProfileRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.profileId = object.profileId ?? "";
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseDeleteProfileResponse(): DeleteProfileResponse {
+  return { profile: undefined };
+}
+
+export const DeleteProfileResponse: MessageFns<DeleteProfileResponse> = {
+  encode(message: DeleteProfileResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.profile !== undefined) {
+      IvrProfile.encode(message.profile, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteProfileResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteProfileResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.profile = IvrProfile.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteProfileResponse {
+    return { profile: isSet(object.profile) ? IvrProfile.fromJSON(object.profile) : undefined };
+  },
+
+  toJSON(message: DeleteProfileResponse): unknown {
+    const obj: any = {};
+    if (message.profile !== undefined) {
+      obj.profile = IvrProfile.toJSON(message.profile);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DeleteProfileResponse>): DeleteProfileResponse {
+    return DeleteProfileResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeleteProfileResponse>): DeleteProfileResponse {
+    const message = createBaseDeleteProfileResponse();
+    message.profile = (object.profile !== undefined && object.profile !== null)
+      ? IvrProfile.fromPartial(object.profile)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseAssignCertificatesRequest(): AssignCertificatesRequest {
-  return { tenantId: "", profileId: "", certificateIds: [], expectedRevision: 0n };
+  return {
+    tenantId: "",
+    profileId: "",
+    certificateIds: [],
+    expectedRevision: 0n,
+    mediaType: "",
+    successions: [],
+    none: false,
+  };
 }
 
 export const AssignCertificatesRequest: MessageFns<AssignCertificatesRequest> = {
@@ -651,6 +2002,15 @@ export const AssignCertificatesRequest: MessageFns<AssignCertificatesRequest> = 
         throw new globalThis.Error("value provided for field message.expectedRevision of type uint64 too large");
       }
       writer.uint32(32).uint64(message.expectedRevision);
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(42).string(message.mediaType);
+    }
+    for (const v of message.successions) {
+      Succession.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.none !== false) {
+      writer.uint32(56).bool(message.none);
     }
     return writer;
   },
@@ -700,6 +2060,30 @@ export const AssignCertificatesRequest: MessageFns<AssignCertificatesRequest> = 
             message.expectedRevision = reader.uint64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.successions.push(Succession.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.none = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -734,6 +2118,15 @@ export const AssignCertificatesRequest: MessageFns<AssignCertificatesRequest> = 
         : isSet(object.expected_revision)
         ? BigInt(object.expected_revision)
         : 0n,
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      successions: globalThis.Array.isArray(object?.successions)
+        ? object.successions.map((e: any) => Succession.fromJSON(e))
+        : [],
+      none: isSet(object.none) ? globalThis.Boolean(object.none) : false,
     };
   },
 
@@ -751,6 +2144,15 @@ export const AssignCertificatesRequest: MessageFns<AssignCertificatesRequest> = 
     if (message.expectedRevision !== 0n) {
       obj.expectedRevision = message.expectedRevision.toString();
     }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.successions?.length) {
+      obj.successions = message.successions.map((e) => Succession.toJSON(e));
+    }
+    if (message.none !== false) {
+      obj.none = message.none;
+    }
     return obj;
   },
 
@@ -765,6 +2167,9 @@ export const AssignCertificatesRequest: MessageFns<AssignCertificatesRequest> = 
     message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
       ? BigInt(object.expectedRevision)
       : 0n;
+    message.mediaType = object.mediaType ?? "";
+    message.successions = object.successions?.map((e) => Succession.fromPartial(e)) || [];
+    message.none = object.none ?? false;
     return message;
   },
 };
@@ -1001,13 +2406,25 @@ export const GetProfileResponse: MessageFns<GetProfileResponse> = {
 };
 
 function createBaseListProfilesRequest(): ListProfilesRequest {
-  return { tenantId: "" };
+  return { tenantId: "", pageSize: 0, pageToken: "", query: "", includeDeleted: false };
 }
 
 export const ListProfilesRequest: MessageFns<ListProfilesRequest> = {
   encode(message: ListProfilesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.tenantId !== "") {
       writer.uint32(10).string(message.tenantId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.query !== "") {
+      writer.uint32(34).string(message.query);
+    }
+    if (message.includeDeleted !== false) {
+      writer.uint32(40).bool(message.includeDeleted);
     }
     return writer;
   },
@@ -1033,6 +2450,38 @@ export const ListProfilesRequest: MessageFns<ListProfilesRequest> = {
             message.tenantId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.includeDeleted = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1052,6 +2501,22 @@ export const ListProfilesRequest: MessageFns<ListProfilesRequest> = {
         : isSet(object.tenant_id)
         ? globalThis.String(object.tenant_id)
         : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+      query: isSet(object.query) ? globalThis.String(object.query) : "",
+      includeDeleted: isSet(object.includeDeleted)
+        ? globalThis.Boolean(object.includeDeleted)
+        : isSet(object.include_deleted)
+        ? globalThis.Boolean(object.include_deleted)
+        : false,
     };
   },
 
@@ -1059,6 +2524,18 @@ export const ListProfilesRequest: MessageFns<ListProfilesRequest> = {
     const obj: any = {};
     if (message.tenantId !== "") {
       obj.tenantId = message.tenantId;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    if (message.query !== "") {
+      obj.query = message.query;
+    }
+    if (message.includeDeleted !== false) {
+      obj.includeDeleted = message.includeDeleted;
     }
     return obj;
   },
@@ -1069,18 +2546,28 @@ export const ListProfilesRequest: MessageFns<ListProfilesRequest> = {
   fromPartial(object: DeepPartial<ListProfilesRequest>): ListProfilesRequest {
     const message = createBaseListProfilesRequest();
     message.tenantId = object.tenantId ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.query = object.query ?? "";
+    message.includeDeleted = object.includeDeleted ?? false;
     return message;
   },
 };
 
 function createBaseListProfilesResponse(): ListProfilesResponse {
-  return { profiles: [] };
+  return { profiles: [], nextPageToken: "", total: 0 };
 }
 
 export const ListProfilesResponse: MessageFns<ListProfilesResponse> = {
   encode(message: ListProfilesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.profiles) {
       IvrProfile.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.total !== 0) {
+      writer.uint32(24).uint32(message.total);
     }
     return writer;
   },
@@ -1106,6 +2593,22 @@ export const ListProfilesResponse: MessageFns<ListProfilesResponse> = {
             message.profiles.push(IvrProfile.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.total = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1123,6 +2626,12 @@ export const ListProfilesResponse: MessageFns<ListProfilesResponse> = {
       profiles: globalThis.Array.isArray(object?.profiles)
         ? object.profiles.map((e: any) => IvrProfile.fromJSON(e))
         : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+      total: isSet(object.total) ? globalThis.Number(object.total) : 0,
     };
   },
 
@@ -1130,6 +2639,12 @@ export const ListProfilesResponse: MessageFns<ListProfilesResponse> = {
     const obj: any = {};
     if (message.profiles?.length) {
       obj.profiles = message.profiles.map((e) => IvrProfile.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    if (message.total !== 0) {
+      obj.total = Math.round(message.total);
     }
     return obj;
   },
@@ -1140,6 +2655,1575 @@ export const ListProfilesResponse: MessageFns<ListProfilesResponse> = {
   fromPartial(object: DeepPartial<ListProfilesResponse>): ListProfilesResponse {
     const message = createBaseListProfilesResponse();
     message.profiles = object.profiles?.map((e) => IvrProfile.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    message.total = object.total ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetScreenSettingsRequest(): GetScreenSettingsRequest {
+  return { tenantId: "" };
+}
+
+export const GetScreenSettingsRequest: MessageFns<GetScreenSettingsRequest> = {
+  encode(message: GetScreenSettingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetScreenSettingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetScreenSettingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetScreenSettingsRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetScreenSettingsRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetScreenSettingsRequest>): GetScreenSettingsRequest {
+    return GetScreenSettingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetScreenSettingsRequest>): GetScreenSettingsRequest {
+    const message = createBaseGetScreenSettingsRequest();
+    message.tenantId = object.tenantId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetScreenSettingsResponse(): GetScreenSettingsResponse {
+  return { settings: undefined };
+}
+
+export const GetScreenSettingsResponse: MessageFns<GetScreenSettingsResponse> = {
+  encode(message: GetScreenSettingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.settings !== undefined) {
+      ScreenSettings.encode(message.settings, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetScreenSettingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetScreenSettingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.settings = ScreenSettings.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetScreenSettingsResponse {
+    return { settings: isSet(object.settings) ? ScreenSettings.fromJSON(object.settings) : undefined };
+  },
+
+  toJSON(message: GetScreenSettingsResponse): unknown {
+    const obj: any = {};
+    if (message.settings !== undefined) {
+      obj.settings = ScreenSettings.toJSON(message.settings);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetScreenSettingsResponse>): GetScreenSettingsResponse {
+    return GetScreenSettingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetScreenSettingsResponse>): GetScreenSettingsResponse {
+    const message = createBaseGetScreenSettingsResponse();
+    message.settings = (object.settings !== undefined && object.settings !== null)
+      ? ScreenSettings.fromPartial(object.settings)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSaveScreenSettingsRequest(): SaveScreenSettingsRequest {
+  return { tenantId: "", certificateIds: [], policy: "", expectedRevision: 0n, successions: [] };
+}
+
+export const SaveScreenSettingsRequest: MessageFns<SaveScreenSettingsRequest> = {
+  encode(message: SaveScreenSettingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    for (const v of message.certificateIds) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.policy !== "") {
+      writer.uint32(26).string(message.policy);
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asUintN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.expectedRevision);
+    }
+    for (const v of message.successions) {
+      Succession.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SaveScreenSettingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSaveScreenSettingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateIds.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expectedRevision = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.successions.push(Succession.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SaveScreenSettingsRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateIds: globalThis.Array.isArray(object?.certificateIds)
+        ? object.certificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.certificate_ids)
+        ? object.certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+      policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+      successions: globalThis.Array.isArray(object?.successions)
+        ? object.successions.map((e: any) => Succession.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: SaveScreenSettingsRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateIds?.length) {
+      obj.certificateIds = message.certificateIds;
+    }
+    if (message.policy !== "") {
+      obj.policy = message.policy;
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    if (message.successions?.length) {
+      obj.successions = message.successions.map((e) => Succession.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SaveScreenSettingsRequest>): SaveScreenSettingsRequest {
+    return SaveScreenSettingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SaveScreenSettingsRequest>): SaveScreenSettingsRequest {
+    const message = createBaseSaveScreenSettingsRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    message.policy = object.policy ?? "";
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    message.successions = object.successions?.map((e) => Succession.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSaveScreenSettingsResponse(): SaveScreenSettingsResponse {
+  return { settings: undefined };
+}
+
+export const SaveScreenSettingsResponse: MessageFns<SaveScreenSettingsResponse> = {
+  encode(message: SaveScreenSettingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.settings !== undefined) {
+      ScreenSettings.encode(message.settings, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SaveScreenSettingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSaveScreenSettingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.settings = ScreenSettings.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SaveScreenSettingsResponse {
+    return { settings: isSet(object.settings) ? ScreenSettings.fromJSON(object.settings) : undefined };
+  },
+
+  toJSON(message: SaveScreenSettingsResponse): unknown {
+    const obj: any = {};
+    if (message.settings !== undefined) {
+      obj.settings = ScreenSettings.toJSON(message.settings);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SaveScreenSettingsResponse>): SaveScreenSettingsResponse {
+    return SaveScreenSettingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SaveScreenSettingsResponse>): SaveScreenSettingsResponse {
+    const message = createBaseSaveScreenSettingsResponse();
+    message.settings = (object.settings !== undefined && object.settings !== null)
+      ? ScreenSettings.fromPartial(object.settings)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEncryptorStatus(): EncryptorStatus {
+  return {
+    instance: "",
+    version: "",
+    startedAt: undefined,
+    reportedAt: undefined,
+    revision: 0n,
+    currentAt: undefined,
+    refused: [],
+    refusedTotal: 0,
+  };
+}
+
+export const EncryptorStatus: MessageFns<EncryptorStatus> = {
+  encode(message: EncryptorStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.version !== "") {
+      writer.uint32(18).string(message.version);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(26).fork()).join();
+    }
+    if (message.reportedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.reportedAt), writer.uint32(34).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asUintN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.revision);
+    }
+    if (message.currentAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.currentAt), writer.uint32(50).fork()).join();
+    }
+    for (const v of message.refused) {
+      RefusedEntry.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.refusedTotal !== 0) {
+      writer.uint32(64).uint32(message.refusedTotal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EncryptorStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEncryptorStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reportedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.revision = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.currentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.refused.push(RefusedEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.refusedTotal = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EncryptorStatus {
+    return {
+      instance: isSet(object.instance) ? globalThis.String(object.instance) : "",
+      version: isSet(object.version) ? globalThis.String(object.version) : "",
+      startedAt: isSet(object.startedAt)
+        ? fromJsonTimestamp(object.startedAt)
+        : isSet(object.started_at)
+        ? fromJsonTimestamp(object.started_at)
+        : undefined,
+      reportedAt: isSet(object.reportedAt)
+        ? fromJsonTimestamp(object.reportedAt)
+        : isSet(object.reported_at)
+        ? fromJsonTimestamp(object.reported_at)
+        : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      currentAt: isSet(object.currentAt)
+        ? fromJsonTimestamp(object.currentAt)
+        : isSet(object.current_at)
+        ? fromJsonTimestamp(object.current_at)
+        : undefined,
+      refused: globalThis.Array.isArray(object?.refused)
+        ? object.refused.map((e: any) => RefusedEntry.fromJSON(e))
+        : [],
+      refusedTotal: isSet(object.refusedTotal)
+        ? globalThis.Number(object.refusedTotal)
+        : isSet(object.refused_total)
+        ? globalThis.Number(object.refused_total)
+        : 0,
+    };
+  },
+
+  toJSON(message: EncryptorStatus): unknown {
+    const obj: any = {};
+    if (message.instance !== "") {
+      obj.instance = message.instance;
+    }
+    if (message.version !== "") {
+      obj.version = message.version;
+    }
+    if (message.startedAt !== undefined) {
+      obj.startedAt = message.startedAt.toISOString();
+    }
+    if (message.reportedAt !== undefined) {
+      obj.reportedAt = message.reportedAt.toISOString();
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    if (message.currentAt !== undefined) {
+      obj.currentAt = message.currentAt.toISOString();
+    }
+    if (message.refused?.length) {
+      obj.refused = message.refused.map((e) => RefusedEntry.toJSON(e));
+    }
+    if (message.refusedTotal !== 0) {
+      obj.refusedTotal = Math.round(message.refusedTotal);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EncryptorStatus>): EncryptorStatus {
+    return EncryptorStatus.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EncryptorStatus>): EncryptorStatus {
+    const message = createBaseEncryptorStatus();
+    message.instance = object.instance ?? "";
+    message.version = object.version ?? "";
+    message.startedAt = object.startedAt ?? undefined;
+    message.reportedAt = object.reportedAt ?? undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.currentAt = object.currentAt ?? undefined;
+    message.refused = object.refused?.map((e) => RefusedEntry.fromPartial(e)) || [];
+    message.refusedTotal = object.refusedTotal ?? 0;
+    return message;
+  },
+};
+
+function createBaseRefusedEntry(): RefusedEntry {
+  return { key: "", revision: 0n, certificateId: "", reason: "", message: "", nextStep: "" };
+}
+
+export const RefusedEntry: MessageFns<RefusedEntry> = {
+  encode(message: RefusedEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asUintN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.revision);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(26).string(message.certificateId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    if (message.nextStep !== "") {
+      writer.uint32(50).string(message.nextStep);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RefusedEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRefusedEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.nextStep = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RefusedEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      nextStep: isSet(object.nextStep)
+        ? globalThis.String(object.nextStep)
+        : isSet(object.next_step)
+        ? globalThis.String(object.next_step)
+        : "",
+    };
+  },
+
+  toJSON(message: RefusedEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.nextStep !== "") {
+      obj.nextStep = message.nextStep;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RefusedEntry>): RefusedEntry {
+    return RefusedEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RefusedEntry>): RefusedEntry {
+    const message = createBaseRefusedEntry();
+    message.key = object.key ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.certificateId = object.certificateId ?? "";
+    message.reason = object.reason ?? "";
+    message.message = object.message ?? "";
+    message.nextStep = object.nextStep ?? "";
+    return message;
+  },
+};
+
+function createBaseGetRolloutRequest(): GetRolloutRequest {
+  return { tenantId: "", profileId: "" };
+}
+
+export const GetRolloutRequest: MessageFns<GetRolloutRequest> = {
+  encode(message: GetRolloutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.profileId !== "") {
+      writer.uint32(18).string(message.profileId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRolloutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRolloutRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetRolloutRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetRolloutRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetRolloutRequest>): GetRolloutRequest {
+    return GetRolloutRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetRolloutRequest>): GetRolloutRequest {
+    const message = createBaseGetRolloutRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.profileId = object.profileId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetRolloutResponse(): GetRolloutResponse {
+  return { revision: 0n, encryptors: [] };
+}
+
+export const GetRolloutResponse: MessageFns<GetRolloutResponse> = {
+  encode(message: GetRolloutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0n) {
+      if (BigInt.asUintN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.revision);
+    }
+    for (const v of message.encryptors) {
+      EncryptorRollout.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRolloutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRolloutResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.encryptors.push(EncryptorRollout.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetRolloutResponse {
+    return {
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      encryptors: globalThis.Array.isArray(object?.encryptors)
+        ? object.encryptors.map((e: any) => EncryptorRollout.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: GetRolloutResponse): unknown {
+    const obj: any = {};
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    if (message.encryptors?.length) {
+      obj.encryptors = message.encryptors.map((e) => EncryptorRollout.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetRolloutResponse>): GetRolloutResponse {
+    return GetRolloutResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetRolloutResponse>): GetRolloutResponse {
+    const message = createBaseGetRolloutResponse();
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.encryptors = object.encryptors?.map((e) => EncryptorRollout.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEncryptorRollout(): EncryptorRollout {
+  return {
+    instance: "",
+    state: EncryptorRollout_State.UNSPECIFIED,
+    revision: 0n,
+    reportedAt: undefined,
+    currentAt: undefined,
+    refused: [],
+  };
+}
+
+export const EncryptorRollout: MessageFns<EncryptorRollout> = {
+  encode(message: EncryptorRollout, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.state !== EncryptorRollout_State.UNSPECIFIED) {
+      writer.uint32(16).int32(encryptorRollout_StateToNumber(message.state));
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asUintN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.revision);
+    }
+    if (message.reportedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.reportedAt), writer.uint32(34).fork()).join();
+    }
+    if (message.currentAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.currentAt), writer.uint32(42).fork()).join();
+    }
+    for (const v of message.refused) {
+      RefusedEntry.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EncryptorRollout {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEncryptorRollout();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = encryptorRollout_StateFromJSON(reader.int32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reportedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.currentAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.refused.push(RefusedEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EncryptorRollout {
+    return {
+      instance: isSet(object.instance) ? globalThis.String(object.instance) : "",
+      state: isSet(object.state) ? encryptorRollout_StateFromJSON(object.state) : EncryptorRollout_State.UNSPECIFIED,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      reportedAt: isSet(object.reportedAt)
+        ? fromJsonTimestamp(object.reportedAt)
+        : isSet(object.reported_at)
+        ? fromJsonTimestamp(object.reported_at)
+        : undefined,
+      currentAt: isSet(object.currentAt)
+        ? fromJsonTimestamp(object.currentAt)
+        : isSet(object.current_at)
+        ? fromJsonTimestamp(object.current_at)
+        : undefined,
+      refused: globalThis.Array.isArray(object?.refused)
+        ? object.refused.map((e: any) => RefusedEntry.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: EncryptorRollout): unknown {
+    const obj: any = {};
+    if (message.instance !== "") {
+      obj.instance = message.instance;
+    }
+    if (message.state !== EncryptorRollout_State.UNSPECIFIED) {
+      obj.state = encryptorRollout_StateToJSON(message.state);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    if (message.reportedAt !== undefined) {
+      obj.reportedAt = message.reportedAt.toISOString();
+    }
+    if (message.currentAt !== undefined) {
+      obj.currentAt = message.currentAt.toISOString();
+    }
+    if (message.refused?.length) {
+      obj.refused = message.refused.map((e) => RefusedEntry.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EncryptorRollout>): EncryptorRollout {
+    return EncryptorRollout.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EncryptorRollout>): EncryptorRollout {
+    const message = createBaseEncryptorRollout();
+    message.instance = object.instance ?? "";
+    message.state = object.state ?? EncryptorRollout_State.UNSPECIFIED;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.reportedAt = object.reportedAt ?? undefined;
+    message.currentAt = object.currentAt ?? undefined;
+    message.refused = object.refused?.map((e) => RefusedEntry.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseExportGenesysSettingsRequest(): ExportGenesysSettingsRequest {
+  return { tenantId: "", profileIds: [], screen: false };
+}
+
+export const ExportGenesysSettingsRequest: MessageFns<ExportGenesysSettingsRequest> = {
+  encode(message: ExportGenesysSettingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    for (const v of message.profileIds) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.screen !== false) {
+      writer.uint32(24).bool(message.screen);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportGenesysSettingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportGenesysSettingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.profileIds.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.screen = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportGenesysSettingsRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      profileIds: globalThis.Array.isArray(object?.profileIds)
+        ? object.profileIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.profile_ids)
+        ? object.profile_ids.map((e: any) => globalThis.String(e))
+        : [],
+      screen: isSet(object.screen) ? globalThis.Boolean(object.screen) : false,
+    };
+  },
+
+  toJSON(message: ExportGenesysSettingsRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.profileIds?.length) {
+      obj.profileIds = message.profileIds;
+    }
+    if (message.screen !== false) {
+      obj.screen = message.screen;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportGenesysSettingsRequest>): ExportGenesysSettingsRequest {
+    return ExportGenesysSettingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportGenesysSettingsRequest>): ExportGenesysSettingsRequest {
+    const message = createBaseExportGenesysSettingsRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.profileIds = object.profileIds?.map((e) => e) || [];
+    message.screen = object.screen ?? false;
+    return message;
+  },
+};
+
+function createBaseExportGenesysSettingsResponse(): ExportGenesysSettingsResponse {
+  return { document: "" };
+}
+
+export const ExportGenesysSettingsResponse: MessageFns<ExportGenesysSettingsResponse> = {
+  encode(message: ExportGenesysSettingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.document !== "") {
+      writer.uint32(10).string(message.document);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExportGenesysSettingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExportGenesysSettingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.document = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ExportGenesysSettingsResponse {
+    return { document: isSet(object.document) ? globalThis.String(object.document) : "" };
+  },
+
+  toJSON(message: ExportGenesysSettingsResponse): unknown {
+    const obj: any = {};
+    if (message.document !== "") {
+      obj.document = message.document;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ExportGenesysSettingsResponse>): ExportGenesysSettingsResponse {
+    return ExportGenesysSettingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ExportGenesysSettingsResponse>): ExportGenesysSettingsResponse {
+    const message = createBaseExportGenesysSettingsResponse();
+    message.document = object.document ?? "";
+    return message;
+  },
+};
+
+function createBaseImportGenesysSettingsRequest(): ImportGenesysSettingsRequest {
+  return { tenantId: "", document: "", dryRun: false };
+}
+
+export const ImportGenesysSettingsRequest: MessageFns<ImportGenesysSettingsRequest> = {
+  encode(message: ImportGenesysSettingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.document !== "") {
+      writer.uint32(18).string(message.document);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(24).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportGenesysSettingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportGenesysSettingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.document = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImportGenesysSettingsRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      document: isSet(object.document) ? globalThis.String(object.document) : "",
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+    };
+  },
+
+  toJSON(message: ImportGenesysSettingsRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.document !== "") {
+      obj.document = message.document;
+    }
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ImportGenesysSettingsRequest>): ImportGenesysSettingsRequest {
+    return ImportGenesysSettingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportGenesysSettingsRequest>): ImportGenesysSettingsRequest {
+    const message = createBaseImportGenesysSettingsRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.document = object.document ?? "";
+    message.dryRun = object.dryRun ?? false;
+    return message;
+  },
+};
+
+function createBaseImportGenesysSettingsResponse(): ImportGenesysSettingsResponse {
+  return { imported: [] };
+}
+
+export const ImportGenesysSettingsResponse: MessageFns<ImportGenesysSettingsResponse> = {
+  encode(message: ImportGenesysSettingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.imported) {
+      ImportedSettings.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportGenesysSettingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportGenesysSettingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.imported.push(ImportedSettings.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImportGenesysSettingsResponse {
+    return {
+      imported: globalThis.Array.isArray(object?.imported)
+        ? object.imported.map((e: any) => ImportedSettings.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ImportGenesysSettingsResponse): unknown {
+    const obj: any = {};
+    if (message.imported?.length) {
+      obj.imported = message.imported.map((e) => ImportedSettings.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ImportGenesysSettingsResponse>): ImportGenesysSettingsResponse {
+    return ImportGenesysSettingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportGenesysSettingsResponse>): ImportGenesysSettingsResponse {
+    const message = createBaseImportGenesysSettingsResponse();
+    message.imported = object.imported?.map((e) => ImportedSettings.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseImportedSettings(): ImportedSettings {
+  return { profileId: "", outcome: "", messages: [], certificateIds: [] };
+}
+
+export const ImportedSettings: MessageFns<ImportedSettings> = {
+  encode(message: ImportedSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.profileId !== "") {
+      writer.uint32(10).string(message.profileId);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(18).string(message.outcome);
+    }
+    for (const v of message.messages) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.certificateIds) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportedSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportedSettings();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.messages.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.certificateIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ImportedSettings {
+    return {
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      outcome: isSet(object.outcome) ? globalThis.String(object.outcome) : "",
+      messages: globalThis.Array.isArray(object?.messages) ? object.messages.map((e: any) => globalThis.String(e)) : [],
+      certificateIds: globalThis.Array.isArray(object?.certificateIds)
+        ? object.certificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.certificate_ids)
+        ? object.certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ImportedSettings): unknown {
+    const obj: any = {};
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.outcome !== "") {
+      obj.outcome = message.outcome;
+    }
+    if (message.messages?.length) {
+      obj.messages = message.messages;
+    }
+    if (message.certificateIds?.length) {
+      obj.certificateIds = message.certificateIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ImportedSettings>): ImportedSettings {
+    return ImportedSettings.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportedSettings>): ImportedSettings {
+    const message = createBaseImportedSettings();
+    message.profileId = object.profileId ?? "";
+    message.outcome = object.outcome ?? "";
+    message.messages = object.messages?.map((e) => e) || [];
+    message.certificateIds = object.certificateIds?.map((e) => e) || [];
     return message;
   },
 };
@@ -1157,8 +4241,17 @@ export const ProfileServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Changes name, suite and policies. What is left out stays as it is. */
+    updateProfile: {
+      name: "UpdateProfile",
+      requestType: UpdateProfileRequest as typeof UpdateProfileRequest,
+      requestStream: false,
+      responseType: UpdateProfileResponse as typeof UpdateProfileResponse,
+      responseStream: false,
+      options: {},
+    },
     /**
-     * Replaces the profile's certificates. Each is checked with the crypto server, and the change is
+     * Replaces the profile's certificates for a media type. Each is checked with the crypto server, and the change is
      * pushed to every encryptor.
      */
     assignCertificates: {
@@ -1166,6 +4259,15 @@ export const ProfileServiceDefinition = {
       requestType: AssignCertificatesRequest as typeof AssignCertificatesRequest,
       requestStream: false,
       responseType: AssignCertificatesResponse as typeof AssignCertificatesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Recordings that still arrive for it are sealed to the tenant's holding key, whatever its policy was. */
+    deleteProfile: {
+      name: "DeleteProfile",
+      requestType: DeleteProfileRequest as typeof DeleteProfileRequest,
+      requestStream: false,
+      responseType: DeleteProfileResponse as typeof DeleteProfileResponse,
       responseStream: false,
       options: {},
     },
@@ -1177,11 +4279,56 @@ export const ProfileServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** In the order of their ids. DER and chains are left out: GetProfile has them. */
     listProfiles: {
       name: "ListProfiles",
       requestType: ListProfilesRequest as typeof ListProfilesRequest,
       requestStream: false,
       responseType: ListProfilesResponse as typeof ListProfilesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** A tenant's certificates for screen recordings. Without settings, the profile's own are used. */
+    getScreenSettings: {
+      name: "GetScreenSettings",
+      requestType: GetScreenSettingsRequest as typeof GetScreenSettingsRequest,
+      requestStream: false,
+      responseType: GetScreenSettingsResponse as typeof GetScreenSettingsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The whole of them as one change: what was assigned, removed and kept. */
+    saveScreenSettings: {
+      name: "SaveScreenSettings",
+      requestType: SaveScreenSettingsRequest as typeof SaveScreenSettingsRequest,
+      requestStream: false,
+      responseType: SaveScreenSettingsResponse as typeof SaveScreenSettingsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Which encryptor runs the newest revision of a profile, or of the screen settings, and which refused it and why. */
+    getRollout: {
+      name: "GetRollout",
+      requestType: GetRolloutRequest as typeof GetRolloutRequest,
+      requestStream: false,
+      responseType: GetRolloutResponse as typeof GetRolloutResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Profiles and screen settings as Genesys keeps them: docs/genesys.md. */
+    exportGenesysSettings: {
+      name: "ExportGenesysSettings",
+      requestType: ExportGenesysSettingsRequest as typeof ExportGenesysSettingsRequest,
+      requestStream: false,
+      responseType: ExportGenesysSettingsResponse as typeof ExportGenesysSettingsResponse,
+      responseStream: false,
+      options: {},
+    },
+    importGenesysSettings: {
+      name: "ImportGenesysSettings",
+      requestType: ImportGenesysSettingsRequest as typeof ImportGenesysSettingsRequest,
+      requestStream: false,
+      responseType: ImportGenesysSettingsResponse as typeof ImportGenesysSettingsResponse,
       responseStream: false,
       options: {},
     },
@@ -1193,22 +4340,57 @@ export interface ProfileServiceImplementation<CallContextExt = {}> {
     request: CreateProfileRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<CreateProfileResponse>>;
+  /** Changes name, suite and policies. What is left out stays as it is. */
+  updateProfile(
+    request: UpdateProfileRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<UpdateProfileResponse>>;
   /**
-   * Replaces the profile's certificates. Each is checked with the crypto server, and the change is
+   * Replaces the profile's certificates for a media type. Each is checked with the crypto server, and the change is
    * pushed to every encryptor.
    */
   assignCertificates(
     request: AssignCertificatesRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<AssignCertificatesResponse>>;
+  /** Recordings that still arrive for it are sealed to the tenant's holding key, whatever its policy was. */
+  deleteProfile(
+    request: DeleteProfileRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<DeleteProfileResponse>>;
   getProfile(
     request: GetProfileRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<GetProfileResponse>>;
+  /** In the order of their ids. DER and chains are left out: GetProfile has them. */
   listProfiles(
     request: ListProfilesRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ListProfilesResponse>>;
+  /** A tenant's certificates for screen recordings. Without settings, the profile's own are used. */
+  getScreenSettings(
+    request: GetScreenSettingsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<GetScreenSettingsResponse>>;
+  /** The whole of them as one change: what was assigned, removed and kept. */
+  saveScreenSettings(
+    request: SaveScreenSettingsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<SaveScreenSettingsResponse>>;
+  /** Which encryptor runs the newest revision of a profile, or of the screen settings, and which refused it and why. */
+  getRollout(
+    request: GetRolloutRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<GetRolloutResponse>>;
+  /** Profiles and screen settings as Genesys keeps them: docs/genesys.md. */
+  exportGenesysSettings(
+    request: ExportGenesysSettingsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ExportGenesysSettingsResponse>>;
+  importGenesysSettings(
+    request: ImportGenesysSettingsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ImportGenesysSettingsResponse>>;
 }
 
 export interface ProfileServiceClient<CallOptionsExt = {}> {
@@ -1216,22 +4398,57 @@ export interface ProfileServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<CreateProfileRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<CreateProfileResponse>;
+  /** Changes name, suite and policies. What is left out stays as it is. */
+  updateProfile(
+    request: DeepPartial<UpdateProfileRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<UpdateProfileResponse>;
   /**
-   * Replaces the profile's certificates. Each is checked with the crypto server, and the change is
+   * Replaces the profile's certificates for a media type. Each is checked with the crypto server, and the change is
    * pushed to every encryptor.
    */
   assignCertificates(
     request: DeepPartial<AssignCertificatesRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<AssignCertificatesResponse>;
+  /** Recordings that still arrive for it are sealed to the tenant's holding key, whatever its policy was. */
+  deleteProfile(
+    request: DeepPartial<DeleteProfileRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<DeleteProfileResponse>;
   getProfile(
     request: DeepPartial<GetProfileRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<GetProfileResponse>;
+  /** In the order of their ids. DER and chains are left out: GetProfile has them. */
   listProfiles(
     request: DeepPartial<ListProfilesRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ListProfilesResponse>;
+  /** A tenant's certificates for screen recordings. Without settings, the profile's own are used. */
+  getScreenSettings(
+    request: DeepPartial<GetScreenSettingsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<GetScreenSettingsResponse>;
+  /** The whole of them as one change: what was assigned, removed and kept. */
+  saveScreenSettings(
+    request: DeepPartial<SaveScreenSettingsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<SaveScreenSettingsResponse>;
+  /** Which encryptor runs the newest revision of a profile, or of the screen settings, and which refused it and why. */
+  getRollout(
+    request: DeepPartial<GetRolloutRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<GetRolloutResponse>;
+  /** Profiles and screen settings as Genesys keeps them: docs/genesys.md. */
+  exportGenesysSettings(
+    request: DeepPartial<ExportGenesysSettingsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ExportGenesysSettingsResponse>;
+  importGenesysSettings(
+    request: DeepPartial<ImportGenesysSettingsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ImportGenesysSettingsResponse>;
 }
 
 function bytesFromBase64(b64: string): Uint8Array {

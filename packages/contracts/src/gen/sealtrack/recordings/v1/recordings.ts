@@ -21,6 +21,12 @@ export interface Recording {
   /** The manifest's key in the media store. */
   manifestKey: string;
   media: Media[];
+  /** "voice", "screen" or "digital"; empty for those of an older version. */
+  mediaType: string;
+  /** Why it is sealed to the tenant's holding key; empty unless it is. */
+  quarantineReason: string;
+  /** When it was last sealed to other certificates. Absent unless it was. */
+  rewrappedAt: Date | undefined;
 }
 
 export interface Recording_AttributesEntry {
@@ -31,6 +37,7 @@ export interface Recording_AttributesEntry {
 export interface Media {
   mediaId: string;
   contentType: string;
+  /** "clear" when it is not encrypted. */
   suite: string;
   plaintextSize: bigint;
   ciphertextSize: bigint;
@@ -52,6 +59,8 @@ export interface ListRecordingsRequest {
   pageSize: number;
   /** `next_page_token` of the page before; empty for the first. */
   pageToken: string;
+  /** Only those that are sealed to the tenant's holding key. */
+  quarantined: boolean;
 }
 
 export interface ListRecordingsResponse {
@@ -79,6 +88,9 @@ function createBaseRecording(): Recording {
     attributes: {},
     manifestKey: "",
     media: [],
+    mediaType: "",
+    quarantineReason: "",
+    rewrappedAt: undefined,
   };
 }
 
@@ -107,6 +119,15 @@ export const Recording: MessageFns<Recording> = {
     }
     for (const v of message.media) {
       Media.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(74).string(message.mediaType);
+    }
+    if (message.quarantineReason !== "") {
+      writer.uint32(82).string(message.quarantineReason);
+    }
+    if (message.rewrappedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.rewrappedAt), writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -191,6 +212,30 @@ export const Recording: MessageFns<Recording> = {
             message.media.push(Media.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.quarantineReason = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.rewrappedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -252,6 +297,21 @@ export const Recording: MessageFns<Recording> = {
       media: globalThis.Array.isArray(object?.media)
         ? object.media.map((e: any) => Media.fromJSON(e))
         : [],
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      quarantineReason: isSet(object.quarantineReason)
+        ? globalThis.String(object.quarantineReason)
+        : isSet(object.quarantine_reason)
+        ? globalThis.String(object.quarantine_reason)
+        : "",
+      rewrappedAt: isSet(object.rewrappedAt)
+        ? fromJsonTimestamp(object.rewrappedAt)
+        : isSet(object.rewrapped_at)
+        ? fromJsonTimestamp(object.rewrapped_at)
+        : undefined,
     };
   },
 
@@ -287,6 +347,15 @@ export const Recording: MessageFns<Recording> = {
     if (message.media?.length) {
       obj.media = message.media.map((e) => Media.toJSON(e));
     }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.quarantineReason !== "") {
+      obj.quarantineReason = message.quarantineReason;
+    }
+    if (message.rewrappedAt !== undefined) {
+      obj.rewrappedAt = message.rewrappedAt.toISOString();
+    }
     return obj;
   },
 
@@ -311,6 +380,9 @@ export const Recording: MessageFns<Recording> = {
     );
     message.manifestKey = object.manifestKey ?? "";
     message.media = object.media?.map((e) => Media.fromPartial(e)) || [];
+    message.mediaType = object.mediaType ?? "";
+    message.quarantineReason = object.quarantineReason ?? "";
+    message.rewrappedAt = object.rewrappedAt ?? undefined;
     return message;
   },
 };
@@ -742,7 +814,7 @@ export const GetRecordingResponse: MessageFns<GetRecordingResponse> = {
 };
 
 function createBaseListRecordingsRequest(): ListRecordingsRequest {
-  return { tenantId: "", pageSize: 0, pageToken: "" };
+  return { tenantId: "", pageSize: 0, pageToken: "", quarantined: false };
 }
 
 export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
@@ -755,6 +827,9 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
     }
     if (message.pageToken !== "") {
       writer.uint32(26).string(message.pageToken);
+    }
+    if (message.quarantined !== false) {
+      writer.uint32(32).bool(message.quarantined);
     }
     return writer;
   },
@@ -796,6 +871,14 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
             message.pageToken = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.quarantined = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -825,6 +908,7 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
         : isSet(object.page_token)
         ? globalThis.String(object.page_token)
         : "",
+      quarantined: isSet(object.quarantined) ? globalThis.Boolean(object.quarantined) : false,
     };
   },
 
@@ -839,6 +923,9 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
     if (message.pageToken !== "") {
       obj.pageToken = message.pageToken;
     }
+    if (message.quarantined !== false) {
+      obj.quarantined = message.quarantined;
+    }
     return obj;
   },
 
@@ -850,6 +937,7 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
     message.tenantId = object.tenantId ?? "";
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
+    message.quarantined = object.quarantined ?? false;
     return message;
   },
 };
