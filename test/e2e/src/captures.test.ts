@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
 import { capture, get, header, inChunks, put, SEGMENT, stored } from './testing/media.ts';
 import { sealtrack } from './testing/programs.ts';
-import { assign, createTenant, importNew } from './testing/tenant.ts';
+import { assign, createBareTenant, createTenant, importNew } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { until } from './testing/until.ts';
 
@@ -133,11 +133,11 @@ describe('a capture that cannot succeed', () => {
     return letter.reason;
   };
 
-  test('because its profile has no certificate', async () => {
-    await doors.profiles.createProfile({ tenantId: 'demo', profileId: '910', name: 'Bare' });
-    const bare = header({ profileId: '910' });
+  test('because its profile has no certificate, and its tenant no holding key', async () => {
+    await createBareTenant(doors, 'bare', '910');
+    const bare = header({ tenantId: 'bare', profileId: '910' });
     await capture(doors, bare, media);
-    expect(await givenUp('captures.demo.910', bare.recordingId)).toBe('NO_USABLE_CERTIFICATE');
+    expect(await givenUp('captures.bare.910', bare.recordingId)).toBe('NO_USABLE_CERTIFICATE');
   });
 
   test('because its media is empty', async () => {

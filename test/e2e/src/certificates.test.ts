@@ -6,7 +6,7 @@ import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
 import { get, header, put, splice, stored } from './testing/media.ts';
 import { openWithOpenssl, run } from './testing/programs.ts';
-import { assign, createTenant, type Imported, importMade, importNew, untilUsed } from './testing/tenant.ts';
+import { assign, createTenant, type Imported, importMade, importNew, untilPushed } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf } from './testing/until.ts';
 
@@ -29,7 +29,7 @@ await stored(doors, before);
 test('of two certificates on a profile each key opens a recording alone', async () => {
   const second = await importNew(doors, 'demo', { commonName: 'Second', bits: 3072 });
   await assign(doors, 'demo', '101', [first, second]);
-  await untilUsed(doors, 'demo', '101', [first, second]);
+  await untilPushed(doors, 'demo', '101');
   const head = header();
   const { certificateIds } = await put(doors, head, media);
   expect([...certificateIds].sort()).toEqual([first.certificateId, second.certificateId].sort());
@@ -56,7 +56,7 @@ test('a certificate that is assigned while the encryptor runs is used by the nex
   const { pid } = system.services['media-encryptor'];
   const renewed = await importNew(doors, 'demo', { commonName: 'Renewed' });
   await assign(doors, 'demo', '101', [renewed]);
-  await untilUsed(doors, 'demo', '101', [renewed]);
+  await untilPushed(doors, 'demo', '101');
   expect(system.services['media-encryptor'].pid).toBe(pid);
 
   const after = header();
@@ -88,7 +88,7 @@ test('a certificate renewed on the same key opens what is sealed to either', asy
   expect(decade.certificateId).not.toBe(year.certificateId);
   for (const certificate of [year, decade]) {
     await assign(doors, 'demo', '101', [certificate]);
-    await untilUsed(doors, 'demo', '101', [certificate]);
+    await untilPushed(doors, 'demo', '101');
     const head = header();
     await put(doors, head, media);
     await stored(doors, head);

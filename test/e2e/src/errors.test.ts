@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { header, put, stored } from './testing/media.ts';
 import { run, sealtrack } from './testing/programs.ts';
 import { type DoorName, rawDoors, readRefusal } from './testing/raw-doors.ts';
-import { assign, createTenant, importMade, importNew } from './testing/tenant.ts';
+import { createBareTenant, createTenant, importMade } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf } from './testing/until.ts';
 
@@ -19,11 +19,7 @@ const { system, doors, dir } = running;
 const raw = rawDoors(running);
 const tenant = await createTenant(doors);
 
-await doors.profiles.createProfile({ tenantId: 'demo', profileId: '202', name: 'No certificate' });
-const past = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2021-01-01T00:00:00Z') };
-const expired = await importNew(doors, 'demo', { commonName: 'Expired', ...past });
-await doors.profiles.createProfile({ tenantId: 'demo', profileId: '303', name: 'Expired certificate' });
-await assign(doors, 'demo', '303', [expired]);
+await createBareTenant(doors, 'bare', '202');
 const taken = header({ recordingId: 'taken' });
 await put(doors, taken, Buffer.from('the first'));
 await stored(doors, taken);
@@ -61,8 +57,7 @@ const unheld = { tenantId: 'lost', profileId: '404', certificateIds: [lost.certi
 type Case = [what: string, DoorName, ErrorCode, messages: readonly object[], field?: string];
 const CASES: Case[] = [
   ['an unknown profile', 'put', 'PROFILE_NOT_FOUND', upload({ profileId: '999' })],
-  ['a profile without certificate', 'put', 'NO_USABLE_CERTIFICATE', upload({ profileId: '202' })],
-  ['an expired certificate', 'put', 'NO_USABLE_CERTIFICATE', upload({ profileId: '303' })],
+  ['no certificate and no holding key', 'put', 'NO_USABLE_CERTIFICATE', upload({ tenantId: 'bare', profileId: '202' })],
   ['media without a byte', 'put', 'MEDIA_EMPTY', [said(), end('')]],
   ['a chunk before the header', 'put', 'INVALID_ARGUMENT', [chunk('early'), said()]],
   ['a second header', 'put', 'INVALID_ARGUMENT', [said(), chunk('x'), said(), end('x')]],

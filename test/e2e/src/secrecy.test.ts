@@ -87,6 +87,12 @@ async function live(): Promise<void> {
   await importWithPassword(PASSWORD);
   await failureOf(importWithPassword(`not ${PASSWORD}`));
   await failureOf(put(doors, header({ profileId: '999' }), media));
+  await doors.profiles.createProfile({ tenantId: 'demo', profileId: '102', name: 'Held' });
+  await untilPushed(doors, 'demo', '102');
+  const held = header({ profileId: '102' });
+  await put(doors, held, media);
+  await assign(doors, 'demo', '102', [tenant]);
+  await until('what was held is released', async () => (await stored(doors, held)).quarantineReason === '');
   await failureOf(put(doors, byGrpc, media.subarray(1)));
   await capture(doors, header({ profileId: '999' }), media);
   await until('the capture was given up', async () =>

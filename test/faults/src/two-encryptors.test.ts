@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { inHalves, mediaOf } from './testing/media.ts';
 import { systemUnderTest } from './testing/system-under-test.ts';
-import { hasProfile, LARGE, newTenant, type Tenant } from './testing/tenant.ts';
+import { LARGE, newTenant, type Tenant } from './testing/tenant.ts';
 import { until } from './testing/until.ts';
 
 // One capture at a time each, so that two captures are one for each of them.
@@ -18,12 +18,6 @@ afterAll(async () => {
   await second.stop();
 });
 
-async function newTenantOfBoth(): Promise<Tenant> {
-  const tenant = await newTenant(system);
-  await until('the second encryptor has the profile', () => hasProfile(ingest, tenant.id));
-  return tenant;
-}
-
 /** Two captures that are being encrypted, one by each. */
 async function bothAtWork(tenant: Tenant): Promise<void> {
   const ids = ['one', 'other'];
@@ -35,7 +29,7 @@ async function bothAtWork(tenant: Tenant): Promise<void> {
 }
 
 test('the same recording sent to both at once is one, and both receipts say so', async () => {
-  const tenant = await newTenantOfBoth();
+  const tenant = await newTenant(system);
   const size = 1024 * 1024;
   for (let round = 0; round < 5; round += 1) {
     const id = `round-${round}`;
@@ -56,7 +50,7 @@ test('the same recording sent to both at once is one, and both receipts say so',
 });
 
 test('what a killed encryptor was at, the other one takes over', async () => {
-  const tenant = await newTenantOfBoth();
+  const tenant = await newTenant(system);
   await bothAtWork(tenant);
   await second.kill();
   await expectAllThere(tenant, { unfinished: true });
@@ -69,7 +63,7 @@ test.each<[string, ServiceProcess]>([
 ])(
   'what the %s, suspended, was at is stored by the other, and it gives way when it wakes',
   async (_, asleep) => {
-    const tenant = await newTenantOfBoth();
+    const tenant = await newTenant(system);
     await bothAtWork(tenant);
     await asleep.kill('SIGSTOP');
     await until('the other has stored both', () => tenant.events('recording', 'stored').length === 2);

@@ -1,12 +1,13 @@
+import { openKv } from '@sealtrack/bus/kv';
 import {
   createSelfSigned,
   type SelfSigned,
   type SelfSignedOptions,
 } from '@sealtrack/certificates/self-signed';
+import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { SuiteName } from '@sealtrack/envelope/suites';
-import { hasCode } from '@sealtrack/errors/app-error';
 import type { Doors } from '@sealtrack/launcher/demo/doors';
-import { header, put } from './media.ts';
 import { until } from './until.ts';
 
 export interface Imported extends SelfSigned {
@@ -63,23 +64,20 @@ export async function createProfile(
 ): Promise<void> {
   await doors.profiles.createProfile({ tenantId, profileId, name: 'Sales', suite });
   await assign(doors, tenantId, profileId, certificates);
-  await untilUsed(doors, tenantId, profileId, certificates);
+  await untilPushed(doors, tenantId, profileId);
 }
 
-/** Waits for the push, by what a pipeline can see of it: the certificates in its receipt. */
-export const untilUsed = (
-  doors: Doors,
-  tenantId: string,
-  profileId: string,
-  certificates: readonly Pick<Imported, 'certificateId'>[],
-): Promise<true> =>
-  until('the encryptor uses the certificates', async () => {
-    try {
-      const receipt = await put(doors, header({ tenantId, profileId }), Buffer.of(1));
-      const expected = certificates.map(({ certificateId }) => certificateId).sort();
-      return [...receipt.certificateIds].sort().join() === expected.join();
-    } catch (error) {
-      if (hasCode(error, 'PROFILE_NOT_FOUND') || hasCode(error, 'NO_USABLE_CERTIFICATE')) return false;
-      throw error;
-    }
+/** A tenant whose holding key nobody can read, and a profile without a certificate: its recordings are refused. */
+export async function createBareTenant(doors: Doors, tenantId: string, profileId: string): Promise<void> {
+  await openKv(doors.bus, BUCKETS.profiles).put(SUBJECTS.holdingKey(tenantId), Buffer.from('damaged'));
+  await doors.profiles.createProfile({ tenantId, profileId, name: 'Bare' });
+  await untilPushed(doors, tenantId, profileId);
+}
+
+/** Waits until every encryptor has the profile as it is now; without a profile id, the tenant's screen settings. */
+export const untilPushed = (doors: Doors, tenantId: string, profileId = ''): Promise<true> =>
+  until(`every encryptor has ${profileId || 'the screen settings'} of ${tenantId}`, async () => {
+    const { encryptors } = await doors.profiles.getRollout({ tenantId, profileId });
+    const isApplied = ({ state }: (typeof encryptors)[number]) => state === EncryptorRollout_State.APPLIED;
+    return encryptors.length > 0 && encryptors.every(isApplied);
   });

@@ -38,7 +38,11 @@ export async function systemForThisFile(env: ServiceEnvironment = {}): Promise<T
       redis: '',
       env: {
         ...env,
-        'media-encryptor': { SEALTRACK_CAPTURE_BACKOFF_MS: BACKOFF_MS, ...env['media-encryptor'] },
+        'media-encryptor': {
+          SEALTRACK_CAPTURE_BACKOFF_MS: BACKOFF_MS,
+          SEALTRACK_INSTANCE: 'encryptor',
+          ...env['media-encryptor'],
+        },
       },
       onUnexpectedExit: (service, code) => void exits.push({ service, code }),
     }),

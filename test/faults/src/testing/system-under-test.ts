@@ -20,14 +20,16 @@ export interface SystemUnderTest extends System {
   readonly certificate: SelfSigned;
   /** Resolves with the exit code of a service that ends by itself, a signal from outside included. */
   exitOf(service: ServiceName): Promise<number>;
-  /** One more media-encryptor, with the environment of the first: the caller's to stop. */
-  startEncryptor(): Promise<ServiceProcess>;
+  /** One more media-encryptor, with the environment of the first, or beside it: the caller's to stop. */
+  startEncryptor(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
 }
 
 const QUICK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'media-encryptor': {
     SEALTRACK_CAPTURE_ACK_WAIT_MS: String(ACK_WAIT_MS),
     SEALTRACK_CAPTURE_BACKOFF_MS: '200,500,1000,2000,2000',
+    // The same after a restart, so that nobody waits for the one that was killed.
+    SEALTRACK_INSTANCE: 'first',
   },
   'metadata-processor': { SEALTRACK_EVENT_ACK_WAIT_MS: String(ACK_WAIT_MS) },
 };
@@ -77,7 +79,7 @@ export async function systemUnderTest(
       ended.delete(service);
       return until(`${service} has ended`, () => ended.get(service), 40_000);
     },
-    startEncryptor: () => {
+    startEncryptor: (env = {}) => {
       encryptors += 1;
       return startService({
         name: 'media-encryptor',
@@ -87,7 +89,10 @@ export async function systemUnderTest(
           UV_THREADPOOL_SIZE: '16',
           SEALTRACK_NATS_URL: system.natsUrl,
           SEALTRACK_MEDIA_STORE: pathToFileURL(mediaDir).href,
+          SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
           ...environmentOf('media-encryptor'),
+          SEALTRACK_INSTANCE: `encryptor-${encryptors}`,
+          ...env,
         },
         logFile: join(dir, 'logs', `media-encryptor-${encryptors}.log`),
       });

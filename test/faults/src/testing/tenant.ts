@@ -6,7 +6,7 @@ import { decryptMedia } from '@sealtrack/cli/recordings/decrypt-media';
 import { type Capture, putCapture } from '@sealtrack/cli/recordings/put-capture';
 import { putRecording } from '@sealtrack/cli/recordings/put-recording';
 import type { RecordingHeader, RecordingReceipt } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
-import { hasCode } from '@sealtrack/errors/app-error';
+import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { onTestFinished } from 'vitest';
 import { inChunks, mediaOf } from './media.ts';
 import { type MediaFolder, readMediaFolder } from './media-folder.ts';
@@ -128,23 +128,23 @@ async function prepare({ doors, certificate }: SystemUnderTest, tenantId: string
   await insist('assigning', () =>
     doors.profiles.assignCertificates({ ...profile, certificateIds: [certificateId] }),
   );
-  await until('the encryptor has the profile', () => hasProfile(doors.ingest, tenantId));
+  await untilPushed({ id: tenantId, system: { doors } });
   return certificateId;
 }
 
-/** Asks with a recording that is refused in any case. */
-export async function hasProfile(
-  ingest: SystemUnderTest['doors']['ingest'],
-  tenantId: string,
-): Promise<boolean> {
-  try {
-    await putRecording(ingest, headerOf(tenantId, 'empty'), inChunks(Buffer.alloc(0)), NEVER);
-  } catch (error) {
-    if (hasCode(error, 'MEDIA_EMPTY')) return true;
-    if (!hasCode(error, 'PROFILE_NOT_FOUND') && !hasCode(error, 'NO_USABLE_CERTIFICATE')) throw error;
-  }
-  return false;
-}
+/** Waits until every encryptor has the profile as it is now. */
+export const untilPushed = ({
+  id,
+  system,
+}: {
+  readonly id: string;
+  readonly system: Pick<SystemUnderTest, 'doors'>;
+}): Promise<true> =>
+  until('every encryptor has the profile', async () => {
+    const { encryptors } = await system.doors.profiles.getRollout({ tenantId: id, profileId: PROFILE });
+    const isApplied = ({ state }: (typeof encryptors)[number]) => state === EncryptorRollout_State.APPLIED;
+    return encryptors.length > 0 && encryptors.every(isApplied);
+  });
 
 /** Events of the tenant, from its first to the end of the test. */
 function followEvents({ doors }: SystemUnderTest, tenantId: string): readonly TailedEvent[] {
