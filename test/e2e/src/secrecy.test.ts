@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import { parseManifest } from '@sealtrack/envelope/manifest';
+import { isClear, parseManifest } from '@sealtrack/envelope/manifest';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
@@ -14,7 +14,7 @@ import { keksOf } from './testing/keks.ts';
 import { capture, get, header, put, splice, stored } from './testing/media.ts';
 import { run, sealtrack } from './testing/programs.ts';
 import { type Needle, needle, search, textNeedle } from './testing/secrets.ts';
-import { createTenant } from './testing/tenant.ts';
+import { assign, createTenant, untilPushed } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf, until } from './testing/until.ts';
 
@@ -41,11 +41,12 @@ const { system, doors, dir } = await systemForThisFile({
 const tenant = await createTenant(doors);
 const byGrpc = header();
 const byNats = header();
+const held = header({ profileId: '102' });
 
 /** The session key of a stored recording, as whoever holds the private key can get it. */
 async function sessionKey(recording: typeof byGrpc): Promise<Buffer> {
   const [entry] = parseManifest((await splice(doors, recording)).manifest).media;
-  if (entry === undefined) throw new Error('A manifest without media');
+  if (entry === undefined || isClear(entry)) throw new Error('A manifest without sealed media');
   const certificate = parseCertificate(tenant.certificateDer);
   return unwrapDek(
     parseEnvelope(entry.envelope),
@@ -89,7 +90,6 @@ async function live(): Promise<void> {
   await failureOf(put(doors, header({ profileId: '999' }), media));
   await doors.profiles.createProfile({ tenantId: 'demo', profileId: '102', name: 'Held' });
   await untilPushed(doors, 'demo', '102');
-  const held = header({ profileId: '102' });
   await put(doors, held, media);
   await assign(doors, 'demo', '102', [tenant]);
   await until('what was held is released', async () => (await stored(doors, held)).quarantineReason === '');
@@ -114,7 +114,7 @@ async function live(): Promise<void> {
 }
 
 await live();
-const deks = [await sessionKey(byGrpc), await sessionKey(byNats)];
+const deks = [await sessionKey(byGrpc), await sessionKey(byNats), await sessionKey(held)];
 const NEEDLES = [
   textNeedle('the recording', MARKER),
   textNeedle('the password', PASSWORD),
