@@ -23,6 +23,7 @@ export function createKvSettings(
   log: Log,
 ): AllSettings & SettingsStore {
   let known = new Map<string, Known>();
+  let reading: Promise<readonly Assignment[]> | undefined;
 
   function read({ key, value, revision }: KvEntry): Known {
     try {
@@ -33,19 +34,27 @@ export function createKvSettings(
     }
   }
 
+  async function readAll(): Promise<readonly Assignment[]> {
+    const entries = (await kv.list()).filter(({ key }) => !isHoldingKey(key));
+    const now = new Map<string, Known>();
+    let count = 0;
+    for (const entry of entries) {
+      const before = known.get(entry.key);
+      const isSame = before?.revision === entry.revision;
+      now.set(entry.key, isSame ? before : read(entry));
+      if (!isSame && ++count % READ_A_TURN === 0) await nextTurn();
+    }
+    known = now;
+    return [...now.values()].flatMap(({ assignment }) => assignment ?? []);
+  }
+
   return {
-    async list() {
-      const entries = (await kv.list()).filter(({ key }) => !isHoldingKey(key));
-      const now = new Map<string, Known>();
-      let count = 0;
-      for (const entry of entries) {
-        const before = known.get(entry.key);
-        const isSame = before?.revision === entry.revision;
-        now.set(entry.key, isSame ? before : read(entry));
-        if (!isSame && ++count % READ_A_TURN === 0) await nextTurn();
-      }
-      known = now;
-      return [...now.values()].flatMap(({ assignment }) => assignment ?? []);
+    // One reads for all who ask at the same time.
+    list() {
+      reading ??= readAll().finally(() => {
+        reading = undefined;
+      });
+      return reading;
     },
 
     async change({ tenantId, holder }, change) {
