@@ -57,6 +57,7 @@ export function createWatchRevocation(deps: WatchRevocationDeps) {
 
   async function lookAt(tenantId: string, assignments: readonly Assignment[], signal: AbortSignal) {
     const revoked = await revocations.of(tenantId, signal);
+    if (revoked.size === 0) return;
     const marked = new Set<string>();
     const failures: unknown[] = [];
     for (const assignment of assignments) {
