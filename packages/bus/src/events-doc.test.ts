@@ -5,6 +5,12 @@ import { expect, test } from 'vitest';
 const doc = await readFile(new URL('../../../docs/events.md', import.meta.url), 'utf8');
 const sections = doc.split(/^### /m);
 
+/** Fields that are 0 or false in what the page shows, which are left out then. */
+const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
+  'sealtrack.certificate.expired.v1': ['withinDays'],
+  'sealtrack.profile.changed.v1': ['deleted'],
+};
+
 test.each(Object.values(EVENT_KINDS))('docs/events.md has a true example of $type', ({ type, message }) => {
   const section = sections.find((text) => text.startsWith(`\`${type}\``));
   const example: unknown = JSON.parse(/```json\n(.*?)```/s.exec(section ?? '')?.[1] ?? 'null');
@@ -13,5 +19,6 @@ test.each(Object.values(EVENT_KINDS))('docs/events.md has a true example of $typ
     fromJSON(json: unknown): unknown;
   };
   expect(toJSON(fromJSON(example))).toEqual(example);
-  expect(Object.keys(example ?? {})).toEqual(Object.keys(fromJSON({}) as object));
+  const fields = Object.keys(fromJSON({}) as object);
+  expect(Object.keys(example ?? {})).toEqual(fields.filter((name) => !LEFT_OUT[type]?.includes(name)));
 });

@@ -3,9 +3,9 @@ import {
   parseApprover,
   parseAttribute,
   parseCount,
-  parseDays,
   parseRange,
   parseTime,
+  parseUntil,
 } from './parse-options.ts';
 
 describe('parseRange', () => {
@@ -49,10 +49,20 @@ describe('parseCount', () => {
   );
 });
 
-describe('parseDays', () => {
-  test.each(['30d', '30'])('takes %s', (text) => expect(parseDays(text)).toBe(30));
-  test.each(['0d', '-1', '30h', 'd', '1.5d', '', '123456d'])('refuses %s', (text) =>
-    expect(() => parseDays(text)).toThrow('30d'),
+describe('parseUntil', () => {
+  const now = new Date('2026-03-01T14:05:00Z');
+  test.each([
+    ['30d', '2026-03-31T14:05:00.000Z'],
+    ['30', '2026-03-31T14:05:00.000Z'],
+    ['2w', '2026-03-15T14:05:00.000Z'],
+    ['12h', '2026-03-02T02:05:00.000Z'],
+    ['2026-04-01', '2026-04-01T00:00:00.000Z'],
+    ['2026-04-01T02:00:00+02:00', '2026-04-01T00:00:00.000Z'],
+    ['2025-01-01', '2025-01-01T00:00:00.000Z'],
+  ])('takes %s', (text, time) => expect(parseUntil(text, now).toISOString()).toBe(time));
+  test.each(['0d', '-1', 'd', '1.5d', '', '123456d', '30m', '2026-13-01', '2026-03', '2026-04-01T02:00:00'])(
+    'refuses %s',
+    (text) => expect(() => parseUntil(text, now)).toThrow('30d'),
   );
 });
 

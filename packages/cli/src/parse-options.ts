@@ -8,11 +8,21 @@ export function parseCount(text: string): number {
   return count;
 }
 
-/** Whole days: "30d", or "30". */
-export function parseDays(text: string): number {
-  const [, days] = /^([1-9]\d{0,4})d?$/.exec(text) ?? [];
-  if (days === undefined) throw new InvalidArgumentError('Give days, such as 30d.');
-  return Number(days);
+const HOUR_MS = 60 * 60 * 1000;
+const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
+
+/** A moment to come: "30d" from now ("30" too), "2w", "12h"; or the beginning of a day in UTC, or a time with its offset. */
+export function parseUntil(text: string, now: Date = new Date()): Date {
+  const [, count, unit = 'd'] = /^([1-9]\d{0,4})([hdw])?$/.exec(text) ?? [];
+  if (count !== undefined) return new Date(now.getTime() + Number(count) * (UNITS[unit] ?? 0));
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  try {
+    return parseTime(isDay ? `${text}T00:00:00Z` : text);
+  } catch {
+    throw new InvalidArgumentError(
+      'Give how long from now, such as 30d, 2w or 12h, or a date, such as 2026-03-01.',
+    );
+  }
 }
 
 /** As the approvers file of the crypto server may have it. */

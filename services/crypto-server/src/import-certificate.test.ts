@@ -37,7 +37,14 @@ const request = (certificate: string | Buffer, privateKey: Buffer, more = {}) =>
   decryptOnly: false,
   ...more,
 });
-const all = { tenantId, pageSize: 0, pageToken: '', query: '', includeDeleted: false };
+const all = {
+  tenantId,
+  pageSize: 0,
+  pageToken: '',
+  query: '',
+  includeDeleted: false,
+  expiresBefore: undefined,
+};
 const one = await createSelfSigned({ commonName: 'One' });
 const other = await createSelfSigned({ commonName: 'Other' });
 const fresh = async (commonName: string, more: Partial<SelfSignedOptions> = {}) => {

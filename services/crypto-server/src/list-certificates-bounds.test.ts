@@ -8,7 +8,14 @@ import { MAX_MESSAGE_BYTES } from '@sealtrack/rpc/tuning';
 import { expect, test } from 'vitest';
 import { createListCertificates } from './list-certificates.ts';
 
-const request = { tenantId: 'demo', query: '', pageSize: 500, pageToken: '', includeDeleted: true };
+const request = {
+  tenantId: 'demo',
+  query: '',
+  pageSize: 500,
+  pageToken: '',
+  includeDeleted: true,
+  expiresBefore: undefined,
+};
 const long = '€'.repeat(20_000);
 const deletion = Deletion.fromJSON({ statement: long });
 const certificate = {

@@ -3,7 +3,7 @@ import {
   Deletion_State,
 } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { TenantId } from '@sealtrack/ids/ids';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deleteUntil } from './domain/deletion.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { certificatesOf } from './testing/certificates-of.ts';
@@ -15,7 +15,7 @@ const list = createListCertificates(certificates, privateKeys, ({ alias }) => ({
   problemText: alias === 'beta' ? 'It was revoked.' : '',
 }));
 const { add, idOf } = certificatesOf({ redis, certificates });
-const all = { pageSize: 0, pageToken: '', query: '', includeDeleted: false };
+const all = { pageSize: 0, pageToken: '', query: '', includeDeleted: false, expiresBefore: undefined };
 const aliases = (found: { readonly certificates: readonly Certificate[] }) =>
   found.certificates.map(({ alias }) => alias);
 
@@ -132,7 +132,53 @@ test('what is deleted is on the list for who asks for it, what waits for approva
   expect(aliases(only)).toEqual(['deleted']);
 });
 
+describe('with expires_before', () => {
+  const tenantId = 'ending';
+  const day = (n: number) => new Date(Date.UTC(2026, 0, n));
+  const until = (n: number) => ({ ...all, tenantId, expiresBefore: day(n) });
+
+  test('come those that end before it, the soonest first, expired ones among them', async () => {
+    for (const [alias, n] of Object.entries({ b: 10, a: 20, c: 10, d: 30, e: -4000 }))
+      await add(tenantId, alias, { notAfter: day(n), subject: `CN=${alias === 'c' ? 'Sales' : 'Support'}` });
+    await add(tenantId, 'without an end');
+    await add(tenantId, 'never', { notAfter: new Date('9999-12-31T23:59:59Z') });
+    expect(aliases(await list(until(20)))).toEqual(['e', 'b', 'c']);
+    expect(aliases(await list({ ...until(20), expiresBefore: new Date(day(20).getTime() + 1) }))).toEqual([
+      ...['e', 'b', 'c', 'a'],
+    ]);
+    expect(aliases(await list({ ...until(100), query: 'support' }))).toEqual(['e', 'b', 'a', 'd']);
+    expect(aliases(await list(until(-5000)))).toEqual([]);
+    // The order of other lists is theirs.
+    expect(aliases(await list({ ...all, tenantId }))).toEqual([
+      ...['a', 'b', 'c', 'd', 'e', 'never', 'without an end'],
+    ]);
+  });
+
+  test('pages follow each other, also where many end at one moment, and as others come in between', async () => {
+    const seen: string[] = [];
+    for (let pageToken = ''; ; ) {
+      const page = await list({ ...until(100), pageSize: 2, pageToken });
+      seen.push(...aliases(page));
+      pageToken = page.nextPageToken;
+      if (pageToken === '') break;
+      // Before the page that was read, and behind all.
+      await add(tenantId, `early ${seen.length}`, { notAfter: day(-4001) });
+      await add(tenantId, `late ${seen.length}`, { notAfter: day(40) });
+    }
+    expect(seen).toEqual(['e', 'b', 'c', 'a', 'd', 'late 2', 'late 4', 'late 6']);
+    expect((await list({ ...until(100), pageSize: 2 })).total).toBe(11);
+  });
+
+  test('the longest name there can be makes a token that is taken here too', async () => {
+    for (const name of ['𝒶', '𝒷']) await add('long-end', name.repeat(128), { notAfter: day(1) });
+    const wanted = { ...until(2), tenantId: 'long-end', pageSize: 1 };
+    const { nextPageToken } = await list(wanted);
+    expect(aliases(await list({ ...wanted, pageToken: nextPageToken }))).toEqual(['𝒷'.repeat(128)]);
+  });
+});
+
 test.each([
+  ['expires_before', { expiresBefore: new Date(Number.NaN) }],
   ['page_token', { pageToken: 'not a token' }],
   ['page_token', { pageToken: 'a'.repeat(1_025) }],
   ['query', { query: 'x'.repeat(257) }],

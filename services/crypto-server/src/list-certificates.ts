@@ -17,7 +17,7 @@ const MAX_QUERY = 256;
 const MAX_WORDS = 16;
 /** Judging one that was not judged before takes a third of a millisecond. */
 const JUDGED_A_TURN = 10;
-/** An alias of 128 characters, in UTF-8, and an id. */
+/** An alias of 128 characters, in UTF-8, an id and a time. */
 const MAX_TOKEN = 1024;
 
 /** CertificateService.ListCertificates. */
@@ -32,11 +32,14 @@ export function createListCertificates(
     if (request.pageSize > MAX_PAGE) throw tooLarge(request.pageSize);
     const words = [...new Set(query.toLowerCase().split(/\s+/).filter(Boolean))];
     if (words.length > MAX_WORDS) throw tooManyWords(words.length);
+    const { expiresBefore } = request;
+    if (expiresBefore !== undefined && Number.isNaN(expiresBefore.getTime())) throw noTime();
     const page = await certificates.page(tenantId, {
       words,
       after: parseToken(request.pageToken),
       limit: request.pageSize || DEFAULT_PAGE,
       deleted: request.includeDeleted ? 'also' : 'none',
+      expiresBefore,
     });
     const held = await Promise.all(
       page.certificates.map(({ keyId }) => privateKeys.has(tenantId, keyId as KeyId)),
@@ -86,6 +89,12 @@ const tooManyWords = (count: number) =>
   new AppError('INVALID_ARGUMENT', `query has ${count} words`, {
     fix: `Search for at most ${MAX_WORDS} words.`,
     details: { field: 'query' },
+  });
+
+const noTime = () =>
+  new AppError('INVALID_ARGUMENT', 'expires_before is not a time', {
+    fix: 'Give a time from the year 1 to 9999.',
+    details: { field: 'expires_before' },
   });
 
 const tooLarge = (pageSize: number) =>

@@ -24,7 +24,7 @@ export interface Certificates {
   /** For good, and its sealed private key with the last certificate on it. Throws CERTIFICATE_CONFLICT likewise. */
   remove(certificate: Certificate): Promise<void>;
   get(tenantId: TenantId, certificateId: CertificateId): Promise<Certificate | undefined>;
-  /** By alias, then id. */
+  /** By alias, then id; with `expiresBefore` the soonest first. */
   page(tenantId: TenantId, query: CertificateQuery): Promise<CertificatePage>;
 }
 
@@ -35,6 +35,8 @@ export interface CertificateQuery {
   readonly after: string | undefined;
   readonly limit: number;
   readonly deleted: 'none' | 'also' | 'only';
+  /** Only those whose last moment is before it. */
+  readonly expiresBefore?: Date | undefined;
 }
 
 export interface CertificatePage {

@@ -8,15 +8,21 @@ import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
+import { createBusCertificateAnnouncer } from './adapters/bus-certificate-announcer.ts';
 import { createCryptoDirectory } from './adapters/crypto-directory.ts';
+import { createCryptoRevocations } from './adapters/crypto-revocations.ts';
+import { createKvNotices } from './adapters/kv-notices.ts';
 import { createKvProfiles } from './adapters/kv-profiles.ts';
+import { createKvSettings } from './adapters/kv-settings.ts';
 import { createAssignCertificates } from './assign-certificates.ts';
 import type { Config } from './config.ts';
 import { createCreateProfile } from './create-profile.ts';
+import { createSummarize } from './domain/assigned-certificates.ts';
 import { createGetProfile } from './get-profile.ts';
 import { createListProfiles } from './list-profiles.ts';
+import { startWatches } from './start-watches.ts';
 
-export async function start(config: Config, { log }: ServiceContext) {
+export async function start(config: Config, { log, metrics }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
 
   const bus = stack.use(
@@ -31,6 +37,16 @@ export async function start(config: Config, { log }: ServiceContext) {
   const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress));
   const certificates = createCryptoDirectory(crypto);
   const announcer = createBusAnnouncer(bus, log);
+  stack.use(
+    startWatches({
+      settings: createKvSettings(kv, createSummarize(), log),
+      revocations: createCryptoRevocations(crypto),
+      notices: createKvNotices(openKv(bus, BUCKETS.notices)),
+      announcer: createBusCertificateAnnouncer(bus),
+      clock: () => new Date(),
+      ...{ metrics, log },
+    }),
+  );
 
   const server = stack.use(
     await startRpcServer({

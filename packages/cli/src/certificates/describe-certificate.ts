@@ -124,7 +124,8 @@ export const shortId = ({ certificateId }: Pick<Certificate, 'certificateId'>): 
 export const daysUntil = (time: Date | undefined, now: Date): number =>
   Math.floor(((time?.getTime() ?? 0) - now.getTime()) / DAY_MS);
 
-function daysLeft(time: Date | undefined, now: Date): string {
+/** The same for people. */
+export function daysLeft(time: Date | undefined, now: Date): string {
   const days = daysUntil(time, now);
   if (days < 0) return `expired ${count(-days)} ago`;
   return days === 0 ? 'less than a day left' : `${count(days)} left`;

@@ -11,6 +11,8 @@ export interface Wanted {
   /** Words that each of them has; every one when empty. */
   readonly query?: string;
   readonly deleted?: boolean;
+  /** Only those that end before it, the soonest first. */
+  readonly expiresBefore?: Date | undefined;
   readonly limit?: number;
   /** Milliseconds for each page. */
   readonly deadlineMs?: number;
@@ -25,14 +27,14 @@ export interface Page {
 /** Page after page, as far as they are read. */
 export async function* readPages(
   context: Context,
-  { query = '', deleted = false, limit = Number.POSITIVE_INFINITY, deadlineMs }: Wanted,
+  { query = '', deleted = false, expiresBefore, limit = Number.POSITIVE_INFINITY, deadlineMs }: Wanted,
 ): AsyncGenerator<Page> {
   const client = context.certificates();
   let left = limit;
   for (let pageToken = ''; left > 0; ) {
     const pageSize = Math.min(left, PAGE);
     const { certificates, nextPageToken, total } = await client.listCertificates(
-      { tenantId: context.tenantId, pageSize, pageToken, query, includeDeleted: deleted },
+      { tenantId: context.tenantId, pageSize, pageToken, query, includeDeleted: deleted, expiresBefore },
       { signal: context.signal, ...(deadlineMs === undefined ? {} : { deadlineMs }) },
     );
     yield { certificates, total };

@@ -88,16 +88,61 @@ describe('certificates list', () => {
     expect(Math.max(...listed.map(({ pageSize }) => pageSize))).toBe(500);
   });
 
-  test('--expiring finds those that expire soon on whatever page, and none that has expired', async () => {
+  describe('--expiring', () => {
     const inDays = (days: number) => ({ notAfter: new Date(Date.now() + days * DAY_MS) });
-    for (let number = 1; number < 700; number += 1) add(number, { alias: `line ${number}` });
-    add(701, { alias: 'soon', ...inDays(29.5) });
-    add(702, { alias: 'later', ...inDays(31) });
-    add(703, { alias: 'expired', ...inDays(-1) });
-    const { json } = await run('certificates', 'list', '--expiring', '30d', '--limit', '5', '--json');
-    expect(json()).toEqual([expect.objectContaining({ alias: 'soon' })]);
-    expect((await run('certificates', 'list', '--expiring', '7')).text).toBe('None expires within 7 days.\n');
-    expect((await run('certificates', 'list', '--expiring', 'soon')).code).toBe(2);
+    const addSome = () => {
+      for (let number = 1; number < 700; number += 1) add(number, { alias: `line ${number}` });
+      add(701, { alias: 'later', ...inDays(31) });
+      add(702, { alias: 'soon', ...inDays(29.5) });
+      add(703, { alias: 'expired', ...inDays(-1.5), problem: 'expired' });
+      add(704, { alias: 'now', ...inDays(0.4) });
+    };
+
+    test('has those that expire soon and those that have expired, the soonest first, with the days left', async () => {
+      addSome();
+      const { text } = await run('certificates', 'list', '--expiring', '30d');
+      const rows = text.trimEnd().split('\n');
+      expect(rows.map((row) => row.split(/ {2,}/).slice(1, 2)[0])).toEqual([
+        'ALIAS',
+        'expired',
+        'now',
+        'soon',
+      ]);
+      expect(rows.map((row) => row.split(/ {2,}/)[4])).toEqual([
+        ...['DAYS LEFT', 'expired 2 days ago', 'less than a day left', '29 days left'],
+      ]);
+      const { json } = await run('certificates', 'list', '--expiring', '30d', '--json');
+      expect(json()).toEqual([
+        expect.objectContaining({ alias: 'expired', daysLeft: -2 }),
+        expect.objectContaining({ alias: 'now', daysLeft: 0 }),
+        expect.objectContaining({ alias: 'soon', daysLeft: 29 }),
+      ]);
+      // Elsewhere nobody asked.
+      expect((await run('certificates', 'list', 'soon', '--json')).json()[0]).not.toHaveProperty('daysLeft');
+    });
+
+    test('asks the server for no more than is shown, and says when there are more', async () => {
+      addSome();
+      const { text, stderr } = await run('certificates', 'list', '--expiring', '5w', '--limit', '2');
+      expect(text.trimEnd().split('\n').length).toBe(3);
+      expect(stderr).toBe('only the first 2 of 4 are shown: --all has all, words search.\n');
+      expect(listed.map(({ pageSize }) => pageSize)).toEqual([2]);
+    });
+
+    test('takes a date, and words beside it', async () => {
+      addSome();
+      const aliases = async (...more: string[]) =>
+        (await run('certificates', 'list', ...more, '--json'))
+          .json()
+          .map((each) => (each as { alias: string }).alias);
+      expect(
+        await aliases('--expiring', new Date(Date.now() + 40 * DAY_MS).toISOString().slice(0, 10)),
+      ).toEqual([...['expired', 'now', 'soon', 'later']]);
+      expect(await aliases('soon', '--expiring', '30')).toEqual(['soon']);
+      const none = await run('certificates', 'list', 'nobody', '--expiring', '2020-01-01');
+      expect(none.text).toBe('None with nobody in it expires before 2020-01-01T00:00:00Z.\n');
+      expect((await run('certificates', 'list', '--expiring', 'soon')).code).toBe(2);
+    });
   });
 
   test('what others wrote does not steer the terminal', async () => {

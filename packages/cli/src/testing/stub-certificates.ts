@@ -55,6 +55,8 @@ export function createStubCertificates(): StubCertificates {
   };
 }
 
+const endOf = (time: Date | undefined): number => time?.getTime() ?? Number.POSITIVE_INFINITY;
+
 const refused = (code: ErrorCode, message: string): AppError =>
   new AppError(code, message, { fix: 'Do as the server says.' });
 
@@ -99,7 +101,9 @@ export function stubCertificateService(state: StubCertificates) {
         .filter(({ alias, subject, certificateId }) => {
           const text = `${alias} ${subject} ${certificateId}`.toLowerCase();
           return words.every((word) => text.includes(word));
-        });
+        })
+        .filter(({ notAfter }) => endOf(notAfter) < endOf(request.expiresBefore));
+      if (request.expiresBefore !== undefined) found.sort((a, b) => endOf(a.notAfter) - endOf(b.notAfter));
       const from = Number(request.pageToken || 0);
       const to = from + (request.pageSize || 100);
       return {

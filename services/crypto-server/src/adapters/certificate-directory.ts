@@ -11,14 +11,20 @@ interface Entry {
   readonly id: string;
   /** Sorts by alias, then id; a page begins behind one of these. */
   readonly place: string;
+  /** The same for what expires soonest. */
+  readonly placeByEnd: string;
+  /** Milliseconds. */
+  readonly notAfter: number;
   readonly text: string;
   readonly deleted: boolean;
 }
 
+type Order = 'place' | 'placeByEnd';
+
 interface Directory {
   readonly entries: Map<string, Entry>;
-  /** In order; made anew after a change. */
-  sorted: readonly Entry[] | undefined;
+  /** In each order; made anew after a change. */
+  readonly sorted: Map<Order, readonly Entry[]>;
   /** Of the last change that was read. */
   revision: number;
 }
@@ -52,7 +58,7 @@ export function createCertificateDirectory({ client }: RedisConnection): Certifi
     const begun = connection;
     const directory = directories.get(tenantId) ?? {
       entries: new Map(),
-      sorted: undefined,
+      sorted: new Map(),
       revision: 0,
     };
     const names = certificateNames(tenantId);
@@ -69,7 +75,7 @@ export function createCertificateDirectory({ client }: RedisConnection): Certifi
         if (typeof json === 'string') directory.entries.set(id, entryOf(json));
         else directory.entries.delete(id);
       }
-      directory.sorted = undefined;
+      directory.sorted.clear();
     }
     directory.revision = Number(changes.at(-1) ?? directory.revision);
     if (begun !== connection) return directory;
@@ -90,22 +96,33 @@ export function createCertificateDirectory({ client }: RedisConnection): Certifi
   }
 
   return {
-    async page(tenantId, { words, after, limit, deleted }) {
+    async page(tenantId, { words, after, limit, deleted, expiresBefore }) {
       const directory = await current(tenantId);
-      directory.sorted ??= [...directory.entries.values()].sort((a, b) => (a.place < b.place ? -1 : 1));
-      const matching = directory.sorted.filter(
-        (entry) => isWanted(entry, deleted) && words.every((word) => entry.text.includes(word)),
+      const order = expiresBefore === undefined ? 'place' : 'placeByEnd';
+      const matching = inOrder(directory, order).filter(
+        (entry) =>
+          isWanted(entry, deleted) &&
+          (expiresBefore === undefined || entry.notAfter < expiresBefore.getTime()) &&
+          words.every((word) => entry.text.includes(word)),
       );
-      const start = after === undefined ? 0 : matching.findIndex(({ place }) => place > after);
+      const start = after === undefined ? 0 : matching.findIndex((entry) => entry[order] > after);
       const page = start === -1 ? [] : matching.slice(start, start + limit);
       const isLast = start + limit >= matching.length;
       return {
         ids: page.map(({ id }) => id),
         total: matching.length,
-        next: isLast ? undefined : page.at(-1)?.place,
+        next: isLast ? undefined : page.at(-1)?.[order],
       };
     },
   };
+}
+
+function inOrder({ entries, sorted }: Directory, order: Order): readonly Entry[] {
+  const known = sorted.get(order);
+  if (known !== undefined) return known;
+  const made = [...entries.values()].sort((a, b) => (a[order] < b[order] ? -1 : 1));
+  sorted.set(order, made);
+  return made;
 }
 
 const isWanted = (entry: Entry, deleted: CertificateQuery['deleted']): boolean =>
@@ -113,10 +130,14 @@ const isWanted = (entry: Entry, deleted: CertificateQuery['deleted']): boolean =
 
 function entryOf(json: string): Entry {
   const certificate = Certificate.fromJSON(JSON.parse(json));
-  const { certificateId: id, keyId, alias, subject, issuer, serialNumber } = certificate;
+  const { certificateId: id, keyId, alias, subject, issuer, serialNumber, notAfter } = certificate;
+  const place = `${alias.toLowerCase()}\n${id}`;
   return {
     id,
-    place: `${alias.toLowerCase()}\n${id}`,
+    place,
+    // No certificate ends after the year 9999, so that these sort as the times do.
+    placeByEnd: `${notAfter?.toJSON() ?? ''}\n${place}`,
+    notAfter: notAfter?.getTime() ?? Number.POSITIVE_INFINITY,
     // A line each, so that no search matches across two of them.
     text: [alias, subject, issuer, serialNumber, id, keyId].join('\n').toLowerCase(),
     deleted: isDeleted(certificate),
