@@ -75,6 +75,18 @@ describe('recordings put', () => {
     ]);
   });
 
+  test('says whose certificates it is for, and warns when it is held or in clear', async () => {
+    writeFileSync(path(), 'x');
+    expect((await put('--media-type', 'chat')).stderr).toBe('');
+    expect(services.put[0]?.header.mediaType).toBe('chat');
+    services.receipt = { quarantineReason: 'expired' };
+    const held = await put('--json');
+    expect(held.stderr).toMatch(/quarantine.*\(expired\).*sealtrack profiles assign 101/);
+    expect(held.json()).toEqual([expect.objectContaining({ quarantineReason: 'expired' })]);
+    services.receipt = { clearPolicy: 'off' };
+    expect((await put()).stderr).toBe('warning: it is stored in clear: the policy of its profile is "off"\n');
+  });
+
   test('takes standard input', async () => {
     const args = [
       'recordings',

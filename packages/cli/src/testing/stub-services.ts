@@ -5,6 +5,7 @@ import {
 import {
   IngestServiceDefinition,
   type RecordingHeader,
+  type RecordingReceipt,
 } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import {
   AssignedCertificate,
@@ -43,6 +44,8 @@ export interface StubServices extends AsyncDisposable {
   failAfter: number | undefined;
   /** The services run, and what they look things up in does not answer. */
   storesAway: boolean;
+  /** What PutRecording says besides. */
+  receipt: Partial<RecordingReceipt>;
   /** Whether ListRecordings heeds `quarantined`; an earlier version does not. */
   knowsQuarantine: boolean;
 }
@@ -70,7 +73,11 @@ export async function startStubServices(): Promise<StubServices> {
   const decrypted: DecryptMediaRequest[] = [];
   const failAfter = undefined as number | undefined;
   const media = Buffer.from('the recording');
-  const state = { media, manifest: Buffer.from('{}'), failAfter, storesAway: false, knowsQuarantine: true };
+  const receipt: Partial<RecordingReceipt> = {};
+  const state = {
+    ...{ media, manifest: Buffer.from('{}'), failAfter, receipt },
+    ...{ storesAway: false, knowsQuarantine: true },
+  };
   async function* chunks(bytes: Buffer) {
     for (let at = 0; at < bytes.length; at += CHUNK) {
       if (state.failAfter !== undefined && at >= state.failAfter) throw damaged();
@@ -128,7 +135,8 @@ export async function startStubServices(): Promise<StubServices> {
           put.push({ header, content });
           const { recordingId, mediaId } = header;
           const duplicate = put.filter((each) => each.header.recordingId === recordingId).length > 1;
-          return { receipt: { recordingId, mediaId, plaintextSize: BigInt(content.length), duplicate } };
+          const size = BigInt(content.length);
+          return { receipt: { recordingId, mediaId, plaintextSize: size, duplicate, ...state.receipt } };
         },
       }),
       implement(RecordingServiceDefinition, {
