@@ -16,7 +16,7 @@ export const config = {
   eventConcurrency: setting(
     'SEALTRACK_EVENT_CONCURRENCY',
     wholeNumber(1, 1024).default(64),
-    'events indexed at a time, 64 unless told',
+    'events of each kind indexed at a time, 64 unless told',
   ),
   eventAckWaitMs: setting(
     'SEALTRACK_EVENT_ACK_WAIT_MS',

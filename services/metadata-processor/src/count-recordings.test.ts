@@ -1,13 +1,12 @@
-import { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRedis, type RedisClient } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
 import { afterAll, expect, test } from 'vitest';
 import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
 import { createRedisIndex } from './adapters/redis-index.ts';
-import { timelineEntry } from './adapters/redis-keys.ts';
 import { createCountOlder } from './count-older.ts';
 import { createCountRecordings } from './count-recordings.ts';
+import { addAsBefore } from './testing/add-as-before.ts';
 import { certificate, newTenant, recordingFor } from './testing/recordings.ts';
 
 const server = await testRedis();
@@ -29,20 +28,11 @@ function processor(client: RedisClient = redis.client) {
 }
 const { index, certificates, count, countOlder } = processor();
 
-/** What version 0.1 did with a recording. */
-async function addAsBefore(recording: Recording): Promise<void> {
-  const { tenantId, recordingId } = recording;
-  await redis.client
-    .multi()
-    .set(`st:{${tenantId}}:recording:${recordingId}`, JSON.stringify(Recording.toJSON(recording)))
-    .zadd(`st:{${tenantId}}:recordings`, 0, timelineEntry(recording))
-    .exec();
-}
 const addManyAsBefore = async (tenantId: TenantId, many: number) => {
   const old = Array.from({ length: many }, (_, n) =>
     recordingFor(tenantId, `old-${n}`, [certificate(n % 3)]),
   );
-  await Promise.all(old.map(addAsBefore));
+  await Promise.all(old.map((each) => addAsBefore(redis.client, each)));
 };
 const stillCounting = { code: 'INDEX_UNAVAILABLE', fix: expect.stringContaining('Wait') };
 
@@ -144,7 +134,7 @@ test('what an older version beside this one adds is seen, and counted in another
   await addManyAsBefore(tenant, 70);
   await countOlder.of(tenant);
   expect(await count(tenant, 0)).toBe(24);
-  await addAsBefore(recordingFor(tenant, 'beside', [certificate(0)]));
+  await addAsBefore(redis.client, recordingFor(tenant, 'beside', [certificate(0)]));
   await expect(count(tenant, 0)).rejects.toMatchObject(stillCounting);
   await countOlder.ended();
   expect(await count(tenant, 0)).toBe(25);
@@ -152,7 +142,7 @@ test('what an older version beside this one adds is seen, and counted in another
 
 test('a recording that names no certificate holds nothing up', async () => {
   const tenant = newTenant();
-  await addAsBefore(recordingFor(tenant, 'old'));
+  await addAsBefore(redis.client, recordingFor(tenant, 'old'));
   await index.add(recordingFor(tenant, 'new', []));
   await countOlder.of(tenant);
   expect(await count(tenant, 1)).toBe(0);

@@ -18,7 +18,11 @@ export function createListRecordings(index: RecordingIndex) {
         fix: `Ask for at most ${MAX_PAGE} recordings and follow next_page_token.`,
         details: { field: 'page_size' },
       });
-    const page = await index.list(tenantId, request.pageSize || DEFAULT_PAGE, parseToken(request.pageToken));
+    const page = await index.list(tenantId, {
+      limit: request.pageSize || DEFAULT_PAGE,
+      from: parseToken(request.pageToken),
+      quarantined: request.quarantined,
+    });
     return { recordings: [...page.recordings], nextPageToken: toToken(page.next) };
   };
 }

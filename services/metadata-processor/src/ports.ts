@@ -8,6 +8,15 @@ export interface Page {
   readonly next: string | undefined;
 }
 
+export interface PageOptions {
+  /** At most so many, fewer when they are large. */
+  readonly limit: number;
+  /** The `next` of another page; the first page without it. */
+  readonly from: string | undefined;
+  /** Only those that are sealed to the tenant's holding key. */
+  readonly quarantined: boolean;
+}
+
 export interface Added {
   readonly recording: Recording;
   readonly added: boolean;
@@ -20,11 +29,13 @@ export interface RecordingIndex {
    * Resolves to the recording as it is in the index now, and whether it is new there.
    */
   add(recording: Recording): Promise<Added>;
-  get(tenantId: TenantId, recordingId: RecordingId): Promise<Recording | undefined>;
   /**
-   * At most `limit`, fewer when they are large. `from` is the `next` of another page; the first page without it.
+   * Puts the recording in the place of the one that is there, durably when it resolves, unless that one was re-wrapped at
+   * the same time or later; adds it when there is none. It keeps the `stored_at` that is there. Resolves as `add` does.
    */
-  list(tenantId: TenantId, limit: number, from: string | undefined): Promise<Page>;
+  rewrap(recording: Recording): Promise<Added>;
+  get(tenantId: TenantId, recordingId: RecordingId): Promise<Recording | undefined>;
+  list(tenantId: TenantId, options: PageOptions): Promise<Page>;
 }
 
 /** Which recordings need which certificate. Every method throws INDEX_UNAVAILABLE when the index cannot be reached in time. */

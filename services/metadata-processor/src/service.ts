@@ -1,5 +1,5 @@
 import { connectBus } from '@sealtrack/bus/connect';
-import { consumeEvents } from '@sealtrack/bus/consume';
+import { type ConsumeOptions, consumeEvents } from '@sealtrack/bus/consume';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
@@ -16,9 +16,13 @@ import { createCountRecordings } from './count-recordings.ts';
 import { createGetRecording } from './get-recording.ts';
 import { createListRecordings } from './list-recordings.ts';
 import { createRecordEncrypted } from './record-encrypted.ts';
+import { createRecordKeptInClear } from './record-kept-in-clear.ts';
+import { createRecordRewrapped } from './record-rewrapped.ts';
 
 /** While Redis is away events are held, however long; this is for what is wrong with an event itself. */
 const BACKOFF_MS = [500, 2_000, 10_000, 30_000];
+
+type Consumer<T> = Pick<ConsumeOptions<T>, 'durable' | 'kind' | 'handle'>;
 
 export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
@@ -35,19 +39,38 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const countOlder = createCountOlder(certificates, log, ended.signal);
 
   const indexed = metrics.counter('sealtrack_recordings_indexed_total', 'Recordings added to the index');
-  const consuming = consumeEvents(bus, {
-    stream: STREAMS.events,
-    durable: 'metadata-processor',
-    filter: SUBJECTS.anyTenantEvent('recording', 'encrypted'),
-    kind: EVENT_KINDS.recordingEncrypted,
-    concurrency: config.eventConcurrency,
-    maxDeliver: BACKOFF_MS.length + 1,
-    backoffMs: BACKOFF_MS,
-    ackWaitMs: config.eventAckWaitMs,
-    handle: createRecordEncrypted(index, createBusAnnouncer(bus), () => new Date(), indexed),
-    signal: ended.signal,
-    log,
-  });
+  const announcer = createBusAnnouncer(bus);
+  const clock = () => new Date();
+  const consume = <T>(happened: string, { durable, kind, handle }: Consumer<T>): Promise<void> =>
+    consumeEvents(bus, {
+      stream: STREAMS.events,
+      filter: SUBJECTS.anyTenantEvent('recording', happened),
+      ...{ durable, kind, handle },
+      concurrency: config.eventConcurrency,
+      maxDeliver: BACKOFF_MS.length + 1,
+      backoffMs: BACKOFF_MS,
+      ackWaitMs: config.eventAckWaitMs,
+      signal: ended.signal,
+      log,
+    });
+  // A consumer each, since before nats-server 2.10 one has a single filter: so they come in any order.
+  const consuming = Promise.all([
+    consume('encrypted', {
+      durable: 'metadata-processor',
+      kind: EVENT_KINDS.recordingEncrypted,
+      handle: createRecordEncrypted(index, announcer, clock, indexed),
+    }),
+    consume('kept-in-clear', {
+      durable: 'metadata-processor-kept-in-clear',
+      kind: EVENT_KINDS.recordingKeptInClear,
+      handle: createRecordKeptInClear(index, announcer, clock, indexed),
+    }),
+    consume('rewrapped', {
+      durable: 'metadata-processor-rewrapped',
+      kind: EVENT_KINDS.recordingRewrapped,
+      handle: createRecordRewrapped(index, clock, indexed),
+    }),
+  ]);
 
   const server = stack.use(
     await startRpcServer({

@@ -1,3 +1,5 @@
+import { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cli } from '../testing/run-cli.ts';
@@ -106,6 +108,68 @@ describe('doctor', () => {
     services.profiles.delete('77');
     stored.delete(certificateId);
     expect(found).toMatchObject({ state: 'warning', facts: '77 has sales (cccccccc), deleted' });
+  });
+
+  test('says what becomes of recordings without a certificate: that is the policy of their profile', async () => {
+    const settings = { certificates: [], policy: '' };
+    const bare = { ...IvrProfile.fromPartial({ profileId: '78', certificates: [] }), ...settings };
+    const finding = async (changes: Partial<IvrProfile>) => {
+      services.profiles.set('78', { ...bare, ...changes });
+      const found = (await about())('profiles');
+      services.profiles.delete('78');
+      return found;
+    };
+    const off = { ...settings, policy: 'off' };
+    expect(await finding({})).toMatchObject({
+      facts: '78 has no certificate, and its recordings are held in quarantine',
+    });
+    expect(await finding({ policy: 'optional' })).toMatchObject({
+      ...{ state: 'warning', facts: '78 has no certificate, and its recordings are kept in clear' },
+    });
+    expect(await finding({ policy: 'off' })).toMatchObject({
+      ...{ state: 'ok', facts: expect.stringMatching(/In clear by their policy: 78$/) },
+    });
+    expect(await finding({ policy: 'off', screen: settings, digital: off })).toMatchObject({
+      state: 'warning',
+      facts:
+        '78 for screens has no certificate, and its recordings are held in quarantine. ' +
+        'In clear by their policy: 78, 78 for digital media',
+    });
+  });
+
+  test('counts what is held in quarantine, and says why and what to do', async () => {
+    const held = (profileId: string, quarantineReason: string, mediaType = 'voice'): Recording => ({
+      ...Recording.fromPartial({ profileId, quarantineReason, mediaType }),
+    });
+    expect((await about())('quarantine')).toMatchObject({ state: 'ok', facts: 'no recording is in it' });
+    services.recordings.push(held('77', ''), held('101', 'expired'));
+    services.recordings.push(
+      held('77', 'none-assigned'),
+      held('77', 'none-assigned', 'screen'),
+      held('101', 'expired'),
+    );
+    const some = (await about())('quarantine');
+    services.knowsQuarantine = false;
+    const old = (await about())('quarantine');
+    services.knowsQuarantine = true;
+    for (let n = 0; n < 95; n += 1) services.recordings.push(held(String(200 + n), 'revoked'));
+    const full = (await about())('quarantine');
+    services.recordings.push(held('77', 'none-assigned'));
+    const many = (await about())('quarantine');
+    services.recordings.push(held('77', 'none-assigned'));
+    const more = (await about())('quarantine');
+    services.recordings.length = 0;
+    expect(some).toMatchObject({
+      state: 'warning',
+      facts: expect.stringMatching(
+        /^4 .*: 2 of profile 101 \(expired\), 1 of profile 77 \(none-assigned\), 1 of profile 77's screens \(none-assigned\)$/,
+      ),
+      fix: expect.stringMatching(/profiles assign 101 .*profiles rollout 101.*recordings list --quarantined/),
+    });
+    expect(old).toEqual(some);
+    expect(full).toMatchObject({ facts: expect.stringMatching(/^99 .*, and of 93 more$/) });
+    expect(many).toMatchObject({ facts: expect.stringMatching(/^100 sealed/) });
+    expect(more).toMatchObject({ facts: expect.stringMatching(/^100 or more sealed/) });
   });
 
   test('warns of certificates that stop encrypting soon', async () => {

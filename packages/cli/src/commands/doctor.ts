@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { checkBus } from '../doctor/check-bus.ts';
 import { checkCertificates } from '../doctor/check-certificates.ts';
 import { checkProfiles } from '../doctor/check-profiles.ts';
+import { checkQuarantine } from '../doctor/check-quarantine.ts';
 import { checkRuntime } from '../doctor/check-runtime.ts';
 import { checkSeal } from '../doctor/check-seal.ts';
 import { checkServices } from '../doctor/check-services.ts';
@@ -28,6 +29,7 @@ async function doctor(context: Context): Promise<void> {
     checkSeal(context),
     checkCertificates(context),
     checkProfiles(context),
+    checkQuarantine(context),
     checkBus(context.addresses),
   ]);
   const findings = groups.flat();

@@ -4,6 +4,7 @@ import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { table } from '../output.ts';
 import { parseCount } from '../parse-options.ts';
+import { isQuarantined } from '../recordings/quarantine.ts';
 import { formatBytes, formatTime } from '../units.ts';
 
 const PAGE = 500;
@@ -14,15 +15,30 @@ export function addRecordingsList(group: Command, wire: Wire): void {
     .command('list')
     .description('List the recordings, newest first.')
     .option('--limit <n>', 'how many at most', parseCount, DEFAULT_LIMIT)
+    .option(
+      '--quarantined',
+      "only those that are sealed to the tenant's holding key, since no certificate of their profile could be used",
+    )
     .addHelpText(
       'after',
-      example('sealtrack recordings list --limit 10', 'sealtrack recordings list --limit 100000 --json'),
+      example(
+        'sealtrack recordings list --limit 10',
+        'sealtrack recordings list --quarantined',
+        'sealtrack recordings list --limit 100000 --json',
+      ),
     )
     .action(wire(listRecordings));
 }
 
-async function listRecordings(context: Context, { limit }: { readonly limit: number }): Promise<void> {
-  const recordings = readRecordings(context, limit);
+interface ListOptions {
+  readonly limit: number;
+  readonly quarantined?: boolean;
+}
+
+const HEADS = ['RECORDING', 'PROFILE', 'STARTED', 'MEDIA', 'TYPE', 'SIZE', 'PROTECTION'];
+
+async function listRecordings(context: Context, options: ListOptions): Promise<void> {
+  const recordings = readRecordings(context, options);
   // As lines they need not all be in memory at once.
   if (context.out.json) {
     for await (const recording of recordings) await context.out.result(toView(recording), () => '');
@@ -30,22 +46,29 @@ async function listRecordings(context: Context, { limit }: { readonly limit: num
   }
   const views = await Array.fromAsync(recordings, toView);
   await context.out.list(views, () =>
-    views.length === 0
-      ? 'No recordings yet. Put one in: sealtrack recordings put call.wav --profile 101'
-      : table(['RECORDING', 'PROFILE', 'STARTED', 'MEDIA', 'TYPE', 'SIZE'], views.flatMap(toRows)),
+    views.length === 0 ? none(options) : table(HEADS, views.flatMap(toRows)),
   );
 }
 
-async function* readRecordings(context: Context, limit: number): AsyncGenerator<Recording> {
+const none = ({ quarantined }: ListOptions): string =>
+  quarantined === true
+    ? 'No recording is in quarantine.'
+    : 'No recordings yet. Put one in: sealtrack recordings put call.wav --profile 101';
+
+async function* readRecordings(
+  context: Context,
+  { limit, quarantined = false }: ListOptions,
+): AsyncGenerator<Recording> {
   const client = context.recordings();
   let left = limit;
   for (let pageToken = ''; left > 0; ) {
     const page = await client.listRecordings(
-      { tenantId: context.tenantId, pageSize: Math.min(left, PAGE), pageToken },
+      { tenantId: context.tenantId, pageSize: Math.min(left, PAGE), pageToken, quarantined },
       { signal: context.signal },
     );
-    yield* page.recordings;
-    left -= page.recordings.length;
+    const wanted = quarantined ? page.recordings.filter(isQuarantined) : page.recordings;
+    yield* wanted;
+    left -= wanted.length;
     pageToken = page.nextPageToken;
     if (pageToken === '') return;
   }
@@ -53,7 +76,11 @@ async function* readRecordings(context: Context, limit: number): AsyncGenerator<
 
 const toView = (recording: Recording) => {
   const { recordingId, profileId, startedAt, storedAt, attributes, media } = recording;
-  return { recordingId, profileId, startedAt, storedAt, attributes, media };
+  const { mediaType, quarantineReason, rewrappedAt } = recording;
+  return {
+    ...{ recordingId, profileId, mediaType, startedAt, storedAt, rewrappedAt },
+    ...{ quarantineReason, attributes, media },
+  };
 };
 
 const toRows = (view: ReturnType<typeof toView>): string[][] =>
@@ -64,4 +91,10 @@ const toRows = (view: ReturnType<typeof toView>): string[][] =>
     media.mediaId,
     media.contentType,
     formatBytes(media.plaintextSize),
+    protectionOf(view.quarantineReason, media.suite),
   ]);
+
+function protectionOf(quarantineReason: string, suite: string): string {
+  if (suite === 'clear') return 'in clear';
+  return quarantineReason === '' ? suite : `quarantined: ${quarantineReason}`;
+}

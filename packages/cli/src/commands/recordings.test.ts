@@ -33,6 +33,7 @@ const media = { contentType: 'audio/wav', suite: 'pkcs7', plaintextSize: 480_000
 const recording = (recordingId: string) => ({
   ...{ tenantId: 'demo', recordingId, profileId: '101', startedAt: new Date('2026-03-01T12:00:00Z') },
   ...{ storedAt: undefined, attributes: {}, manifestKey: 'k' },
+  ...{ mediaType: 'voice', quarantineReason: '', rewrappedAt: undefined },
   media: [{ ...media, mediaId: 'main', certificateIds: [] }],
 });
 
@@ -56,6 +57,7 @@ describe('recordings put', () => {
         recordingId: 'call-1',
         mediaId: 'main',
         contentType: 'audio/wav',
+        mediaType: '',
       },
       startedAt: new Date('2026-03-01T12:00:00Z'),
       attributes: { agent: '7', queue: 'a=b' },
@@ -71,6 +73,18 @@ describe('recordings put', () => {
     expect(json()).toEqual([
       expect.objectContaining({ recordingId: 'twice', duplicate: true, size: 1, stored: true }),
     ]);
+  });
+
+  test('says whose certificates it is for, and warns when it is held or in clear', async () => {
+    writeFileSync(path(), 'x');
+    expect((await put('--media-type', 'chat')).stderr).toBe('');
+    expect(services.put[0]?.header.mediaType).toBe('chat');
+    services.receipt = { quarantineReason: 'expired' };
+    const held = await put('--json');
+    expect(held.stderr).toMatch(/quarantine.*\(expired\).*sealtrack profiles assign 101/);
+    expect(held.json()).toEqual([expect.objectContaining({ quarantineReason: 'expired' })]);
+    services.receipt = { clearPolicy: 'off' };
+    expect((await put()).stderr).toBe('warning: it is stored in clear: the policy of its profile is "off"\n');
   });
 
   test('takes standard input', async () => {
@@ -116,7 +130,7 @@ describe('recordings list', () => {
   test('is a table for people, and numbers for programs', async () => {
     services.recordings.push(recording('call-1'));
     expect((await run(['recordings', 'list'])).text).toMatch(
-      /^RECORDING .*\ncall-1 +101 +2026-03-01T12:00:00Z +main +audio\/wav +480 kB\n$/,
+      /^RECORDING .*\ncall-1 +101 +2026-03-01T12:00:00Z +main +audio\/wav +480 kB +pkcs7\n$/,
     );
     expect((await run(['recordings', 'list', '--json'])).json()).toEqual([
       expect.objectContaining({
@@ -126,7 +140,48 @@ describe('recordings list', () => {
     ]);
   });
 
+  test('shows what is held and what is in clear', async () => {
+    services.recordings.push(
+      { ...recording('held'), quarantineReason: 'expired' },
+      { ...recording('open'), media: [{ ...media, mediaId: 'main', suite: 'clear', certificateIds: [] }] },
+    );
+    const { text } = await run(['recordings', 'list']);
+    expect(text).toMatch(/^held .* quarantined: expired$/m);
+    expect(text).toMatch(/^open .* in clear$/m);
+  });
+
+  test('of what is held are those alone, page after page', async () => {
+    const rewrappedAt = new Date('2026-03-02T12:00:00Z');
+    services.recordings.push({ ...recording('released'), rewrappedAt });
+    for (let i = 0; i < 1_203; i += 1) {
+      services.recordings.push(recording(`plain-${i}`));
+      services.recordings.push({ ...recording(`held-${i}`), quarantineReason: 'none-assigned' });
+    }
+    const held = async (...args: string[]) =>
+      (await run(['recordings', 'list', '--quarantined', '--json', ...args])).json() as object[];
+    expect(await held('--limit', '5000')).toHaveLength(1_203);
+    expect(await held('--limit', '2')).toEqual([
+      expect.objectContaining({
+        ...{ recordingId: 'held-0', quarantineReason: 'none-assigned', mediaType: 'voice' },
+      }),
+      expect.objectContaining({ recordingId: 'held-1' }),
+    ]);
+    const [released] = (await run(['recordings', 'list', '--json', '--limit', '1'])).json();
+    expect(released).toMatchObject({ quarantineReason: '', rewrappedAt: rewrappedAt.toISOString() });
+  });
+
+  test('of what is held has nothing else when the service of an earlier version lists everything', async () => {
+    services.knowsQuarantine = false;
+    for (let i = 0; i < 600; i += 1) services.recordings.push(recording(`plain-${i}`));
+    services.recordings.push({ ...recording('held'), quarantineReason: 'expired' });
+    const { text } = await run(['recordings', 'list', '--quarantined']);
+    expect(text).toMatch(/^RECORDING .*\nheld .*\n$/);
+  });
+
   test('says what to do when there is none', async () => {
+    expect((await run(['recordings', 'list', '--quarantined'])).text).toContain(
+      'No recording is in quarantine',
+    );
     expect((await run(['recordings', 'list'])).text).toContain('sealtrack recordings put');
     expect((await run(['recordings', 'list', '--json'])).text).toBe('');
   });

@@ -19,7 +19,7 @@ const lookups: Partial<Record<Service, (context: Context) => Promise<unknown>>> 
   crypto: ({ certificates, tenantId, signal }) =>
     certificates().listCertificates({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
   profiles: ({ profiles, tenantId, signal }) =>
-    profiles().listProfiles({ tenantId }, { signal, deadlineMs: LOOKUP_MS }),
+    profiles().listProfiles({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
 };
 
 /** What each service says of itself (grpc.health.v1), and whether it can look up what it knows. */

@@ -5,9 +5,11 @@ import {
 import {
   IngestServiceDefinition,
   type RecordingHeader,
+  type RecordingReceipt,
 } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import {
-  type IvrProfile,
+  AssignedCertificate,
+  IvrProfile,
   ProfileServiceDefinition,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import {
@@ -42,6 +44,10 @@ export interface StubServices extends AsyncDisposable {
   failAfter: number | undefined;
   /** The services run, and what they look things up in does not answer. */
   storesAway: boolean;
+  /** What PutRecording says besides. */
+  receipt: Partial<RecordingReceipt>;
+  /** Whether ListRecordings heeds `quarantined`; an earlier version does not. */
+  knowsQuarantine: boolean;
 }
 
 const CHUNK = 100_000;
@@ -53,6 +59,9 @@ const away = (): AppError =>
   new AppError('INDEX_UNAVAILABLE', 'The index cannot be reached', { fix: 'Check Redis.' });
 const notFound = (id: string): AppError =>
   new AppError('RECORDING_NOT_FOUND', `There is no recording ${id}`, { fix: 'Check the id.' });
+const unasked = async (): Promise<never> => {
+  throw new AppError('INTERNAL', 'No test asks the stub for this', { fix: 'Answer it.' });
+};
 
 export async function startStubServices(): Promise<StubServices> {
   const certificates = createStubCertificates();
@@ -64,7 +73,11 @@ export async function startStubServices(): Promise<StubServices> {
   const decrypted: DecryptMediaRequest[] = [];
   const failAfter = undefined as number | undefined;
   const media = Buffer.from('the recording');
-  const state = { media, manifest: Buffer.from('{}'), failAfter, storesAway: false };
+  const receipt: Partial<RecordingReceipt> = {};
+  const state = {
+    ...{ media, manifest: Buffer.from('{}'), failAfter, receipt },
+    ...{ storesAway: false, knowsQuarantine: true },
+  };
   async function* chunks(bytes: Buffer) {
     for (let at = 0; at < bytes.length; at += CHUNK) {
       if (state.failAfter !== undefined && at >= state.failAfter) throw damaged();
@@ -86,21 +99,28 @@ export async function startStubServices(): Promise<StubServices> {
       stubBackupService(backup),
       implement(ProfileServiceDefinition, {
         createProfile: async ({ tenantId, profileId, name }) => {
-          const profile = { tenantId, profileId, name, suite: 'pkcs7', certificates: [], revision: 1n };
+          const profile = IvrProfile.fromPartial({ tenantId, profileId, name, suite: 'pkcs7', revision: 1n });
           profiles.set(profileId, profile);
           return { profile };
         },
         assignCertificates: async ({ profileId, certificateIds }) => {
           const profile = profileOf(profileId);
-          const assigned = certificateIds.map((certificateId) => ({
-            ...{ certificateId, keyId: '', alias: 'sales', der: Buffer.alloc(0) },
-            ...{ notBefore: undefined, notAfter: undefined, chain: [] },
-          }));
+          const assigned = certificateIds.map((certificateId) =>
+            AssignedCertificate.fromPartial({ certificateId, alias: 'sales' }),
+          );
           profiles.set(profileId, { ...profile, certificates: assigned });
           return { profile: profileOf(profileId) };
         },
         getProfile: async ({ profileId }) => ({ profile: profileOf(profileId) }),
         listProfiles: async () => ({ profiles: [...profiles.values()] }),
+        getScreenSettings: async () => ({}),
+        ...{
+          updateProfile: unasked,
+          deleteProfile: unasked,
+          saveScreenSettings: unasked,
+          getRollout: unasked,
+        },
+        ...{ exportGenesysSettings: unasked, importGenesysSettings: unasked },
       }),
       implement(IngestServiceDefinition, {
         putRecording: async (requests) => {
@@ -115,7 +135,8 @@ export async function startStubServices(): Promise<StubServices> {
           put.push({ header, content });
           const { recordingId, mediaId } = header;
           const duplicate = put.filter((each) => each.header.recordingId === recordingId).length > 1;
-          return { receipt: { recordingId, mediaId, plaintextSize: BigInt(content.length), duplicate } };
+          const size = BigInt(content.length);
+          return { receipt: { recordingId, mediaId, plaintextSize: size, duplicate, ...state.receipt } };
         },
       }),
       implement(RecordingServiceDefinition, {
@@ -124,11 +145,13 @@ export async function startStubServices(): Promise<StubServices> {
           if (recording === undefined) throw notFound(recordingId);
           return { recording };
         },
-        listRecordings: async ({ pageSize, pageToken }) => {
+        listRecordings: async ({ pageSize, pageToken, quarantined }) => {
           if (state.storesAway) throw away();
+          const heeded = quarantined && state.knowsQuarantine;
+          const wanted = recordings.filter((each) => !heeded || each.quarantineReason !== '');
           const from = Number(pageToken || 0);
-          const next = from + pageSize < recordings.length ? String(from + pageSize) : '';
-          return { recordings: recordings.slice(from, from + pageSize), nextPageToken: next };
+          const next = from + pageSize < wanted.length ? String(from + pageSize) : '';
+          return { recordings: wanted.slice(from, from + pageSize), nextPageToken: next };
         },
         countRecordings: async ({ certificateId }) => {
           if (state.storesAway) throw away();

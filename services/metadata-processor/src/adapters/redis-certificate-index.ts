@@ -16,18 +16,21 @@ import {
 /*
  * Every recording is in the set of each certificate that it names, and counted as such, in one step with its entry in
  * the timeline. What an older version added, also one that runs beside this one during an upgrade, is in the timeline
- * only: then fewer are counted than there are, so that it shows, whoever added what and when. Whatever takes a recording
- * out of the timeline has to take it out of the sets and lower `recordings` in the same step.
+ * only: then fewer are counted than there are, so that it shows, whoever added what and when. One that is re-wrapped goes
+ * from the sets of the certificates that it had to those of its new ones in one step, and is counted from then on. Whatever
+ * takes a recording out of the timeline has to take it out of the sets and lower `recordings` in the same step.
  */
 
 const UNCOUNTED = `redis.call('ZCARD', KEYS[1]) - tonumber(redis.call('HGET', KEYS[2], 'recordings') or '0')`;
 const COUNT = `if ${UNCOUNTED} ~= 0 then return -1 end return redis.call('ZCARD', KEYS[3])`;
 
-// A recording that is in one of its sets already was counted with all of them, and one that has gone meanwhile stays away.
+// A recording that is in one of its sets already was counted with all of them. One that has gone since it was read stays
+// away, and one that was re-wrapped since then was counted with that, in other sets.
 const COUNT_OLDER = `
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+if redis.call('GET', KEYS[3]) ~= ARGV[2] then return 0 end
 local new = 0
-for i = 3, #KEYS do new = new + redis.call('ZADD', KEYS[i], 0, ARGV[1]) end
+for i = 4, #KEYS do new = new + redis.call('ZADD', KEYS[i], 0, ARGV[1]) end
 if new == 0 then return 0 end
 redis.call('HINCRBY', KEYS[2], 'recordings', 1)
 return 1`;
@@ -44,8 +47,9 @@ export function createRedisCertificateIndex(redis: RedisClient): CertificateInde
 
   const countOne = async (tenantId: TenantId, entry: string, json: string): Promise<number> => {
     const sets = encryptedToKeys(Recording.fromJSON(JSON.parse(json)));
-    const keys = [timelineKey(tenantId), countedKey(tenantId), ...sets];
-    return Number(await redis.eval(COUNT_OLDER, keys.length, ...keys, entry));
+    const recording = recordingKey(tenantId, recordingIdOf(entry));
+    const keys = [timelineKey(tenantId), countedKey(tenantId), recording, ...sets];
+    return Number(await redis.eval(COUNT_OLDER, keys.length, ...keys, entry, json));
   };
 
   return {

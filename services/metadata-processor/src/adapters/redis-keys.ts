@@ -8,6 +8,9 @@ export const recordingKey = (tenantId: string, recordingId: string) =>
 /** A sorted set of all recordings of the tenant, each as its `timelineEntry`. */
 export const timelineKey = (tenantId: string) => `st:{${tenantId}}:recordings`;
 
+/** A sorted set as the timeline is one, of the recordings that are sealed to the tenant's holding key. */
+export const quarantinedKey = (tenantId: string) => `st:{${tenantId}}:quarantined`;
+
 /** A sorted set as the timeline is one, of the recordings that are encrypted to the certificate. */
 export const encryptedToKey = (tenantId: string, certificateId: string) =>
   `st:{${tenantId}}:encrypted-to:${certificateId}`;

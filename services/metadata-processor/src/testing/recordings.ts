@@ -28,4 +28,5 @@ export const recordingFor = (
     ciphertextSize: 1n,
     certificateIds: [...ids],
   })),
+  ...{ mediaType: 'voice', quarantineReason: '', rewrappedAt: undefined },
 });
