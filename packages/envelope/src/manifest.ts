@@ -44,12 +44,15 @@ export const isClear = (media: ManifestMedia): media is ClearManifestMedia => me
 
 /** Media that is encrypted. Throws MEDIA_NOT_ENCRYPTED for any other. */
 export function sealedMedia(media: ManifestMedia): SealedManifestMedia {
-  if (!isClear(media)) return media;
-  throw new AppError('MEDIA_NOT_ENCRYPTED', `Media "${media.mediaId}" is stored in clear`, {
+  if (isClear(media)) throw notEncrypted(media);
+  return media;
+}
+
+export const notEncrypted = (media: ClearManifestMedia): AppError =>
+  new AppError('MEDIA_NOT_ENCRYPTED', `Media "${media.mediaId}" is stored in clear`, {
     fix: 'There is no envelope and no session key to work with: play it as it is (sealtrack recordings get, or sealtrack envelope open).',
     details: { media_id: media.mediaId },
   });
-}
 
 /** What the envelope of a media file is bound to: whose it is, which it is, and what a player may take it for. */
 export const boundTo = (

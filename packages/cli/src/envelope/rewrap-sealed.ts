@@ -36,7 +36,9 @@ export async function rewrapManifest(
     media.push({ ...each, envelope, envelopeMac, certificateIds });
   }
   const before = Math.max(...sealed.map(({ envelope }) => parseEnvelope(envelope).recipients.length));
-  return { content: once(serializeManifest({ ...manifest, media })), mediaFiles: media.length, before };
+  const { quarantine: _, ...recording } = manifest;
+  const renewed = { ...recording, rewrappedAt: new Date().toISOString(), media };
+  return { content: once(serializeManifest(renewed)), mediaFiles: media.length, before };
 }
 
 /**

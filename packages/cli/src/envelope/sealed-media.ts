@@ -2,9 +2,11 @@ import { dirname, join } from 'node:path';
 import { createChecksum } from '@sealtrack/envelope/checksum';
 import { decryptionFailed } from '@sealtrack/envelope/failures';
 import {
+  type ClearManifestMedia,
+  isClear,
   type ManifestMedia,
+  notEncrypted,
   type SealedManifestMedia,
-  sealedMedia,
   taggedMedia,
 } from '@sealtrack/envelope/manifest';
 import type { ReadCiphertext } from '@sealtrack/envelope/read-segments';
@@ -24,23 +26,31 @@ export interface SealedMediaFile {
   readonly entry?: { readonly media: SealedManifestMedia; readonly tagged: TaggedMedia };
 }
 
+/** One media file that is stored as it is. */
+export interface ClearMediaFile {
+  readonly clear: ClearManifestMedia;
+  /** Bytes that there are. */
+  readonly ciphertextSize: number;
+  readonly read: ReadCiphertext;
+}
+
+export type MediaFile = SealedMediaFile | ClearMediaFile;
+
+export const isClearFile = (file: MediaFile): file is ClearMediaFile => 'clear' in file;
+
 /** As the options of a command have it. */
 export interface WhichMedia {
   readonly content?: string | undefined;
   readonly media?: string | undefined;
 }
 
-/**
- * The one media file that a command works on. Throws INVALID_ARGUMENT when that is not clear, or has no ciphertext, and
- * MEDIA_NOT_ENCRYPTED when it is stored in clear.
- */
-export async function sealedMediaOf(
+/** The one media file that a command works on. Throws INVALID_ARGUMENT when it is not plain which, or has no ciphertext. */
+export async function mediaFileOf(
   context: Context,
   file: SealedFile,
   { content, media }: WhichMedia,
-): Promise<SealedMediaFile> {
-  if (file.kind === 'manifest')
-    return mediaOfManifest(context, file, sealedMedia(pickMedia(file, media)), content);
+): Promise<MediaFile> {
+  if (file.kind === 'manifest') return mediaOfManifest(context, file, pickMedia(file, media), content);
   if (media !== undefined) throw misplaced('--media', 'only a manifest has several media files');
   if (file.kind === 'attached') {
     if (content !== undefined) throw misplaced('--content', 'the ciphertext is in the file itself');
@@ -56,14 +66,26 @@ export async function sealedMediaOf(
   return { envelope: file.envelope, ...(await ciphertextFile(context, content)) };
 }
 
+/** As mediaFileOf, and throws MEDIA_NOT_ENCRYPTED for what is stored in clear. */
+export async function sealedMediaOf(
+  context: Context,
+  file: SealedFile,
+  which: WhichMedia,
+): Promise<SealedMediaFile> {
+  const found = await mediaFileOf(context, file, which);
+  if (isClearFile(found)) throw notEncrypted(found.clear);
+  return found;
+}
+
 /** A manifest's entry, with its ciphertext where the media store keeps it, unless told otherwise. */
 export async function mediaOfManifest(
   context: Context,
   { path, manifest }: Extract<SealedFile, { kind: 'manifest' }>,
-  media: SealedManifestMedia,
+  media: ManifestMedia,
   content?: string,
-): Promise<SealedMediaFile> {
+): Promise<MediaFile> {
   const file = await ciphertextFile(context, content ?? join(dirname(path), media.ciphertext));
+  if (isClear(media)) return { clear: media, ...file };
   return { envelope: media.envelope, ...file, entry: { media, tagged: taggedMedia(manifest, media) } };
 }
 
@@ -81,8 +103,10 @@ export function pickMedia(
 }
 
 /** Reading stops where the manifest says that the end is, and would not see what was put behind it. */
-export function checkSize({ ciphertextSize, entry }: SealedMediaFile): void {
-  const expected = entry?.media.ciphertextSize ?? ciphertextSize;
+export function checkSize(file: MediaFile): void {
+  const { ciphertextSize } = file;
+  const entry = isClearFile(file) ? file.clear : file.entry?.media;
+  const expected = entry?.ciphertextSize ?? ciphertextSize;
   if (ciphertextSize === expected) return;
   throw decryptionFailed({ check: `ciphertext too ${ciphertextSize > expected ? 'long' : 'short'}` });
 }
