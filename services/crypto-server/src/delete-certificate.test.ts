@@ -41,7 +41,8 @@ const forgotten: string[] = [];
 const forgetKey = (_: TenantId, certificateId: string) => void forgotten.push(certificateId);
 const recordings = { count: async () => recorded };
 let assignedTo: string[] = [];
-const assignments = { profilesOf: async () => assignedTo };
+const uses = { screen: false, holding: false };
+const assignments = { usesOf: async () => ({ ...uses, profiles: assignedTo }) };
 
 const people = new Map<string, KeyObject>();
 const lines = ['anna', 'bert', 'mallory'].map((name) => {

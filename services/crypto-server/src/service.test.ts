@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import { HoldingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/holding/v1/holding';
 import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { checkHealth } from '@sealtrack/rpc/health';
@@ -54,7 +55,7 @@ const methodsOf = (...definitions: { readonly methods: object }[]) =>
     Object.keys(definition.methods).map((name) => [name, definition] as const),
   );
 const guarded = [
-  ...methodsOf(CertificateServiceDefinition, DecryptionServiceDefinition),
+  ...methodsOf(CertificateServiceDefinition, DecryptionServiceDefinition, HoldingServiceDefinition),
   ['backUpKeys', BackupServiceDefinition] as const,
 ];
 
