@@ -80,3 +80,13 @@ test('once enough shares were given it answers', async () => {
     expect(code, name).toBe(name === 'backUpKeys' ? 'answered' : 'INVALID_ARGUMENT');
   }
 });
+
+test('it makes a holding key for a tenant, and gives the same one to whoever asks again', async () => {
+  await using holding = connectRpc(HoldingServiceDefinition, address);
+  const [one, two] = await Promise.all([1, 2].map(() => holding.ensureHoldingKey({ tenantId: 'demo' })));
+  expect(one?.certificate).toMatchObject({ holding: true, problem: 'holding', hasPrivateKey: true });
+  expect(two).toEqual(one);
+  await using certificates = connectRpc(CertificateServiceDefinition, address);
+  const { certificates: listed } = await certificates.listCertificates({ tenantId: 'demo' });
+  expect(listed).toMatchObject([{ holding: true, problem: 'holding', alias: 'holding key' }]);
+});
