@@ -87,6 +87,7 @@ async function importInto({ privateKeys, certificates }: System, which = made): 
       alias,
       der,
       deletion,
+      holding: alias === 'e',
     });
   }
 }
@@ -152,6 +153,11 @@ describe('a restore drill', () => {
       ...{ words: [], after: undefined, limit: 10, deleted: 'only' },
     });
     expect(page.certificates).toMatchObject([{ alias: 'b', deletion: { recordings: 3n } }]);
+    const support = await certificatesOf(system, 'support' as TenantId);
+    expect(support.map(({ alias, holding }) => [alias, holding])).toEqual([
+      ['d', false],
+      ['e', true],
+    ]);
   });
 
   test('gives what was deleted its time again, and takes no request along', async () => {

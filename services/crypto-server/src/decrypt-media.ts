@@ -3,10 +3,6 @@ import type {
   DecryptMediaRequest,
   DecryptMediaResponse,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
-import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import { failedCheckOf } from '@sealtrack/envelope/failures';
-import { taggedMedia } from '@sealtrack/envelope/manifest';
-import { openMedia } from '@sealtrack/envelope/open-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
@@ -16,7 +12,9 @@ import { steadily } from '@sealtrack/service-kit/steady-memory';
 import type { CallerContext } from './caller-context.ts';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { FindMedia } from './find-media.ts';
+import { openFoundMedia } from './open-found-media.ts';
 import type { AuditTrail } from './ports.ts';
+import { createRecordFailure } from './record-failure.ts';
 import type { UnwrapMediaKey } from './unwrap-media-key.ts';
 
 const MAX_PURPOSE = 256;
@@ -31,9 +29,10 @@ export interface DecryptMediaDeps {
 
 /**
  * DecryptionService.DecryptMedia. Nothing leaves, not even the header, before the audit record is durable; and no
- * byte before its segment is verified.
+ * byte before its segment is verified. Media that is stored in clear takes no key, and the same record.
  */
 export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: DecryptMediaDeps) {
+  const recordFailure = createRecordFailure(audit, log);
   return async function* (
     request: DecryptMediaRequest,
     caller: CallerContext,
@@ -43,22 +42,11 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
     const mediaId = parseMediaId(request.mediaId);
     const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
     const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
-    const { manifest, media, ciphertextKey } = found;
+    const { media, ciphertextKey } = found;
     const range = parseRange(request.range, media.plaintextSize);
-    const envelope = parseEnvelope(media.envelope);
-    const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds, caller.signal);
+    using opened = await openFoundMedia(found, tenantId, unwrap, caller.signal);
+    const { certificateId } = opened;
     const access = { tenantId, recordingId, mediaId, certificateId, caller: caller.peer };
-    const recordFailure = async (error: unknown): Promise<void> => {
-      const failed = failedCheckOf(error);
-      if (failed === undefined) return;
-      const { check: failedCheck, segment } = failed;
-      const where = segment === undefined ? {} : { segment: BigInt(segment) };
-      await audit
-        .decryptFailed({ ...access, failedCheck, ...where }, caller.traceparent)
-        .catch((cause: unknown) =>
-          log.warn({ err: cause, recordingId }, 'failed decryption not put on record'),
-        );
-    };
     try {
       await audit.decryptRequested(
         {
@@ -72,16 +60,14 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
       await checkCiphertextSize(store, found);
       const read = (offset: number, length: number) =>
         steadily(store.read(ciphertextKey, { offset, length, signal: caller.signal }));
-      await using plaintext = openMedia(taggedMedia(manifest, media), dek, read, range);
+      await using plaintext = opened.plaintext(read, range);
       // What the header says stands in the manifest, and is verified with the first segment.
       let next = await plaintext.next();
       yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
       for (; !next.done; next = await plaintext.next()) yield chunk(next.value);
     } catch (error) {
-      await recordFailure(error);
+      await recordFailure(access, error, caller.traceparent);
       throw error;
-    } finally {
-      dek.fill(0);
     }
   };
 }

@@ -41,7 +41,8 @@ const forgotten: string[] = [];
 const forgetKey = (_: TenantId, certificateId: string) => void forgotten.push(certificateId);
 const recordings = { count: async () => recorded };
 let assignedTo: string[] = [];
-const assignments = { profilesOf: async () => assignedTo };
+let otherUses = { screen: false, holding: false };
+const assignments = { usesOf: async () => ({ ...otherUses, profiles: assignedTo }) };
 
 const people = new Map<string, KeyObject>();
 const lines = ['anna', 'bert', 'mallory'].map((name) => {
@@ -116,6 +117,7 @@ beforeEach(async () => {
   await importSales();
   recorded = 0n;
   assignedTo = [];
+  otherUses = { screen: false, holding: false };
   records = [];
   auditIsAway = false;
   allow('anna', 'bert');
@@ -412,4 +414,38 @@ test.each([
   writeFileSync(approversFile, content);
   const checking = createApproversFile(approversFile).check('anna', 'x', Buffer.alloc(64));
   await expect(checking).rejects.toMatchObject({ code: 'CONFIG_INVALID', fix: expect.any(String) });
+});
+
+describe('a certificate that is in use without a profile', () => {
+  test.each([
+    [
+      'screen recordings',
+      { screen: true, holding: false },
+      /tenant demo's screens/,
+      /screen recording certificates/,
+    ],
+    ['the holding key', { screen: false, holding: true }, /no other certificate can be used/, /^Keep it/],
+  ])('stays: %s', async (_, uses, message, fix) => {
+    otherUses = uses;
+    const inUse = {
+      code: 'CERTIFICATE_IN_USE',
+      message: expect.stringMatching(message),
+      fix: expect.stringMatching(fix),
+    };
+    for (const force of [false, true])
+      await expect(deleteIt({ ...asked, force }, caller)).rejects.toMatchObject(inUse);
+    recorded = 3n;
+    await expect(deleteIt({ ...asked, force: true }, caller)).rejects.toMatchObject(inUse);
+    expect((await stored())?.deletion).toBeUndefined();
+  });
+
+  test('is not taken away for good when it came into use after it was deleted', async () => {
+    await deleteIt({ ...asked, force: false }, caller);
+    otherUses = { screen: false, holding: true };
+    later(49 * HOUR);
+    await purgeNow();
+    expect(await privateKeys.has(tenantId, keyId)).toBe(true);
+    otherUses = { screen: false, holding: false };
+    await restoreIt(asked, caller);
+  });
 });

@@ -1,4 +1,5 @@
 import {
+  isClear,
   MAX_MANIFEST_BYTES,
   type Manifest,
   type ManifestMedia,
@@ -28,7 +29,7 @@ export type FindMedia = (
 /** From the index to the manifest. @throws AppError RECORDING_NOT_FOUND, MANIFEST_INVALID, STORE_UNAVAILABLE. */
 export function createFindMedia(directory: RecordingDirectory, store: MediaStore): FindMedia {
   return async (tenantId, recordingId, mediaId, signal) => {
-    const key = await directory.manifestKey(tenantId, recordingId, signal);
+    const { manifestKey: key, suites } = await directory.find(tenantId, recordingId, signal);
     const manifestBytes = await readAll(store, key, MAX_MANIFEST_BYTES);
     const manifest = parseManifest(manifestBytes);
     // An index entry that points elsewhere must not hand one tenant's recording to another.
@@ -43,6 +44,18 @@ export function createFindMedia(directory: RecordingDirectory, store: MediaStore
         fix: `Ask for one of: ${manifest.media.map((each) => each.mediaId).join(', ')}.`,
         details: { recording_id: recordingId, media_id: mediaId },
       });
+    // Nothing in a manifest of clear media proves that it is the one that was written.
+    if (isClear(media) && suites.get(mediaId) !== 'clear') throw notKnownAsClear(recordingId);
     return { manifest, manifestBytes, media, ciphertextKey: key.replace(/[^/]*$/, media.ciphertext) };
   };
 }
+
+const notKnownAsClear = (recordingId: RecordingId) =>
+  new AppError(
+    'MANIFEST_INVALID',
+    'The manifest says that the media is stored in clear, and the index that it is encrypted',
+    {
+      fix: 'Somebody may have put another recording in its place: restore recording.json and the media from a copy, and find out who writes to the media store.',
+      details: { recording_id: recordingId },
+    },
+  );

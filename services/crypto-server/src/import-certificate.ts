@@ -8,7 +8,6 @@ import type {
   ImportCertificateResponse,
 } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { KeyId, TenantId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import type { CallerContext } from './caller-context.ts';
@@ -16,6 +15,7 @@ import { type CertificateTrust, NO_TRUST } from './domain/certificate-trust.ts';
 import { certificateDeleted, isDeleted } from './domain/deletion.ts';
 import { describeForWire } from './domain/describe-for-wire.ts';
 import type { Announcer, BackupFolder, Certificates, Clock, PrivateKeys } from './ports.ts';
+import { storeCertificate } from './store-certificate.ts';
 
 const MAX_ALIAS = 128;
 /** What is too weak to encrypt to may still open what it was once used for. */
@@ -54,7 +54,7 @@ export function createImportCertificate(deps: ImportCertificateDeps) {
         ...describeForWire(leaf),
         ...(decryptOnly ? NO_TRUST : deps.trust.establish(leaf, others, now)),
         ...{ tenantId, decryptOnly, alias: alias || leaf.subject.slice(0, MAX_ALIAS) },
-        ...{ hasPrivateKey: true, importedAt: now, deletion: undefined },
+        ...{ hasPrivateKey: true, importedAt: now, deletion: undefined, holding: false },
       };
       const held = privateKey ?? (await deps.privateKeys.get(tenantId, leaf.keyId));
       if (held !== undefined) checkKeyMatches(leaf, held);
@@ -78,7 +78,7 @@ export function createImportCertificate(deps: ImportCertificateDeps) {
         };
       if (privateKey !== undefined)
         await deps.privateKeys.add(tenantId, leaf.keyId, leaf.certificateId, privateKey);
-      const certificate = await store(deps, wanted, known);
+      const certificate = await storeCertificate(deps, wanted, known);
       await deps.announcer.certificateImported(certificate);
       return { certificate: judged(certificate), warnings, stored: true };
     } finally {
@@ -106,46 +106,6 @@ async function read(request: ImportCertificateRequest) {
   return { leaf, others: [...chain, ...(keyFile?.chain ?? [])], privateKey };
 }
 
-/**
- * The key is stored before this, so that no certificate is ever offered for use whose recordings nobody could open; and
- * the copy before the certificate, so that none is that has no copy. A crash in between is healed by importing again.
- */
-async function store(
-  { certificates, privateKeys, backup }: ImportCertificateDeps,
-  wanted: Certificate,
-  known: Certificate | undefined,
-): Promise<Certificate> {
-  const [tenantId, keyId] = [wanted.tenantId as TenantId, wanted.keyId as KeyId];
-  const sealed = await privateKeys.getSealed(tenantId, keyId);
-  const opened = await privateKeys.get(tenantId, keyId);
-  if (sealed === undefined || opened === undefined) throw lost();
-  const { leaf } = readCertificateFile(wanted.der, OLD_ONES_TOO);
-  checkKeyMatches(leaf, opened);
-  if (known === undefined) {
-    await backup.keep(wanted, sealed);
-    const stored = await certificates.add(wanted);
-    // Somebody else's import of the same came first, under another alias.
-    if (stored.importedAt?.getTime() !== wanted.importedAt?.getTime()) await backup.keep(stored, sealed);
-    return stored;
-  }
-  const after = withBetterTrust(known, wanted);
-  await backup.keep(after, sealed);
-  // Also what stays as it is is confirmed to be durable: the import before may have been told that it is not.
-  if (after === known) return await certificates.add(known);
-  await certificates.replace(known, after);
-  return after;
-}
-
-/** Imported again with the chain that it lacked, it may be used for more than before; nothing takes that away again. */
-function withBetterTrust(known: Certificate, wanted: Certificate): Certificate {
-  const { trust, chain, decryptOnly } = wanted;
-  if (decryptOnly || (trust === known.trust && isSameChain(chain, known.chain))) return known;
-  return { ...known, trust, chain, decryptOnly };
-}
-
-const isSameChain = (one: readonly Buffer[], other: readonly Buffer[]): boolean =>
-  one.length === other.length && one.every((der, index) => other[index]?.equals(der));
-
 const keyMissing = () =>
   new AppError('PRIVATE_KEY_INVALID', 'The private key is missing, and is not held here either', {
     fix: 'Give the private key of the certificate along with it.',
@@ -154,9 +114,4 @@ const keyMissing = () =>
 const certificateMissing = () =>
   new AppError('CERTIFICATE_INVALID', 'There is no certificate that belongs to the private key', {
     fix: 'Give the certificate too; or a PKCS#12 file that has both in it.',
-  });
-
-const lost = () =>
-  new AppError('SEAL_BROKEN', 'The sealed key could not be read back after it was stored', {
-    fix: 'Check Redis (sealtrack doctor), then import the certificate again.',
   });

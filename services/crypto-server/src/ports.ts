@@ -7,6 +7,7 @@ import type {
   MediaDecryptRequested,
   MediaExportRequested,
   MediaKeysUnwrapped,
+  MediaRewrapped,
 } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import type { CertificateId, KeyId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 import type { OpenArchive } from '@sealtrack/sealed-store/archive-reader';
@@ -68,8 +69,15 @@ export interface PrivateKeys {
 export type ForgetKey = (tenantId: TenantId, certificateId: CertificateId) => void;
 
 export interface RecordingDirectory {
-  /** The manifest's key in the media store. Throws RECORDING_NOT_FOUND, SERVICE_UNAVAILABLE. */
-  manifestKey(tenantId: TenantId, recordingId: RecordingId, signal: AbortSignal): Promise<string>;
+  /** What the index has of a recording. Throws RECORDING_NOT_FOUND, SERVICE_UNAVAILABLE. */
+  find(tenantId: TenantId, recordingId: RecordingId, signal: AbortSignal): Promise<IndexedRecording>;
+}
+
+export interface IndexedRecording {
+  /** In the media store. */
+  readonly manifestKey: string;
+  /** The suite of each media file, by its id; "clear" of those that are not encrypted. */
+  readonly suites: ReadonlyMap<string, string>;
 }
 
 export interface RecordingCounter {
@@ -78,8 +86,25 @@ export interface RecordingCounter {
 }
 
 export interface Assignments {
-  /** The IVR profiles whose recordings are encrypted to the certificate from now on. Throws BUS_UNAVAILABLE. */
-  profilesOf(tenantId: TenantId, certificateId: CertificateId): Promise<readonly string[]>;
+  /** What is encrypted to the certificate from now on. Throws BUS_UNAVAILABLE. */
+  usesOf(tenantId: TenantId, certificateId: CertificateId): Promise<CertificateUses>;
+}
+
+export interface CertificateUses {
+  /** The IVR profiles that have it, for media of whatever type. */
+  readonly profiles: readonly string[];
+  /** Whether it is one of the tenant's screen recording certificates. */
+  readonly screen: boolean;
+  /** Whether it is what recordings are sealed to that have no other certificate. */
+  readonly holding: boolean;
+}
+
+/** Which of a tenant's holding keys is the one that counts. Throws SEALED_STORE_UNAVAILABLE likewise. */
+export interface HoldingKeys {
+  /** The id of its certificate, as far as the store can be believed. */
+  current(tenantId: TenantId): Promise<string | undefined>;
+  /** Makes it `next`, unless it is no longer `before`. Durable when it resolves, to the one that it is then. */
+  claim(tenantId: TenantId, before: string | undefined, next: CertificateId): Promise<string>;
 }
 
 /** A second place for what an import was given, apart from Redis, in a folder of this machine. */
@@ -130,6 +155,7 @@ export interface AuditTrail {
   exportRequested(record: MediaExportRequested, traceparent: string): Promise<void>;
   certificateDeletion(record: CertificateDeletionRecorded, traceparent: string): Promise<void>;
   keysUnwrapped(record: MediaKeysUnwrapped, traceparent: string): Promise<void>;
+  mediaRewrapped(record: MediaRewrapped, traceparent: string): Promise<void>;
   keysBackup(record: KeysBackupRecorded, traceparent: string): Promise<void>;
 }
 

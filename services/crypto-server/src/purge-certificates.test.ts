@@ -30,7 +30,7 @@ async function purge({ now = due, tenants = ['demo'], stop = new AbortController
   };
   const work = createPurgeCertificates({
     ...{ certificates, backup, log, clock: () => now, recordings: { count: async () => 0n } },
-    assignments: { profilesOf: async () => [] },
+    assignments: { usesOf: async () => ({ profiles: [], screen: false, holding: false }) },
     audit: { certificateDeletion } as never,
   });
   async function* each() {

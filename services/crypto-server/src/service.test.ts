@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import { HoldingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/holding/v1/holding';
 import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { checkHealth } from '@sealtrack/rpc/health';
@@ -54,7 +55,7 @@ const methodsOf = (...definitions: { readonly methods: object }[]) =>
     Object.keys(definition.methods).map((name) => [name, definition] as const),
   );
 const guarded = [
-  ...methodsOf(CertificateServiceDefinition, DecryptionServiceDefinition),
+  ...methodsOf(CertificateServiceDefinition, DecryptionServiceDefinition, HoldingServiceDefinition),
   ['backUpKeys', BackupServiceDefinition] as const,
 ];
 
@@ -78,4 +79,14 @@ test('once enough shares were given it answers', async () => {
     );
     expect(code, name).toBe(name === 'backUpKeys' ? 'answered' : 'INVALID_ARGUMENT');
   }
+});
+
+test('it makes a holding key for a tenant, and gives the same one to whoever asks again', async () => {
+  await using holding = connectRpc(HoldingServiceDefinition, address);
+  const [one, two] = await Promise.all([1, 2].map(() => holding.ensureHoldingKey({ tenantId: 'demo' })));
+  expect(one?.certificate).toMatchObject({ holding: true, problem: 'holding', hasPrivateKey: true });
+  expect(two).toEqual(one);
+  await using certificates = connectRpc(CertificateServiceDefinition, address);
+  const { certificates: listed } = await certificates.listCertificates({ tenantId: 'demo' });
+  expect(listed).toMatchObject([{ holding: true, problem: 'holding', alias: 'holding key' }]);
 });

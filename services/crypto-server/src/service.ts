@@ -4,6 +4,7 @@ import { ensureStreams } from '@sealtrack/bus/streams';
 import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import { HoldingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/holding/v1/holding';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { BUCKETS } from '@sealtrack/contracts/subjects';
@@ -33,20 +34,20 @@ import { createIndexLoss } from './adapters/index-loss.ts';
 import { createKvAssignments } from './adapters/kv-assignments.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
+import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
 import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import { openTrustFiles } from './adapters/trust-files.ts';
 import { createUnsealProvider } from './adapters/unseal-provider.ts';
 import { createAdoptKeyring } from './adopt-keyring.ts';
-import { createApproveDeletion } from './approve-deletion.ts';
 import { createBackUpKeys } from './back-up-keys.ts';
 import type { CallerContext } from './caller-context.ts';
-import { createCarryOutDeletion } from './carry-out-deletion.ts';
 import { requireRoots } from './check-config.ts';
 import type { Config } from './config.ts';
 import { createDecryptMedia } from './decrypt-media.ts';
-import { createDeleteCertificate } from './delete-certificate.ts';
+import { createDeletionUseCases } from './deletion-use-cases.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
+import { createEnsureHoldingKey } from './ensure-holding-key.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
 import { createFindMedia } from './find-media.ts';
 import { createGetCertificate } from './get-certificate.ts';
@@ -57,11 +58,10 @@ import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createOpenKeys } from './open-keys.ts';
-import { createPurgeCertificates } from './purge-certificates.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
 import { createRenewBackups } from './renew-backups.ts';
-import { createRestoreCertificate } from './restore-certificate.ts';
 import { createRestoreKeys } from './restore-keys.ts';
+import { createRewrapHeldMedia } from './rewrap-held-media.ts';
 import { createRotateRoot } from './rotate-root.ts';
 import { createRotateSeal } from './rotate-seal.ts';
 import { createUnseal } from './unseal.ts';
@@ -131,24 +131,20 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const assignments = createKvAssignments(openKv(bus, BUCKETS.profiles));
   const loss = createIndexLoss(redis, durability);
   const recordings = loss.guard(directory);
-  const common = { certificates, recordings, assignments, audit, clock };
-  const carryOut = createCarryOutDeletion({
-    ...{ certificates, assignments, audit, announcer, clock },
+  const { purge, ...deletions } = createDeletionUseCases({
+    ...{ certificates, privateKeys, recordings, assignments, backup, audit, announcer, clock, log, graceMs },
+    approvers: createApproversFile(config.approversFile),
     forgetKey: openKeys.forget,
-    graceMs,
   });
-  const deleteCertificate = createDeleteCertificate({ ...common, carryOut });
-  const approvers = createApproversFile(config.approversFile);
-  const approveDeletion = createApproveDeletion({ ...common, approvers, carryOut });
-  const restoreCertificate = createRestoreCertificate({
-    certificates,
-    privateKeys,
-    backup,
-    audit,
-    announcer,
-  });
+  const { deleteCertificate, approveDeletion, restoreCertificate } = deletions;
   const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
-  const purge = createPurgeCertificates({ ...common, backup, log });
+
+  const ensureHoldingKey = createEnsureHoldingKey({
+    ...{ certificates, privateKeys, backup, judge, clock, log },
+    holdingKeys: createRedisHoldingKeys(redis, durability),
+    exclusive: oneAtATime(),
+  });
+  const rewrapHeldMedia = createRewrapHeldMedia({ certificates, openKeys, judge, unwrap, audit, log });
 
   const sealed = metrics.gauge(
     'sealtrack_sealed',
@@ -216,6 +212,10 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
           deleteCertificate: whileOpen((request, call) => deleteCertificate(request, callerOf(call))),
           approveDeletion: whileOpen((request, call) => approveDeletion(request, callerOf(call))),
           restoreCertificate: whileOpen((request, call) => restoreCertificate(request, callerOf(call))),
+        }),
+        implement(HoldingServiceDefinition, {
+          ensureHoldingKey: whileOpen(ensureHoldingKey),
+          rewrapHeldMedia: whileOpen((request, call) => rewrapHeldMedia(request, callerOf(call))),
         }),
         implement(DecryptionServiceDefinition, {
           decryptMedia: whileOpen((request, call) => decryptMedia(request, callerOf(call))),

@@ -6,12 +6,12 @@ import type {
   WrappedKey,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { UnwrappedMediaKey } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
-import { type Envelope, parseEnvelope } from '@sealtrack/envelope/envelope';
-import { AppError } from '@sealtrack/errors/app-error';
+import type { AppError } from '@sealtrack/errors/app-error';
 import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { CertificateId, MediaId, RecordingId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseCertificateId, parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+import { AT_ONCE, checkCount, errorOf, NO_ERROR, orItsError, parseDer } from './batch.ts';
 import type { CallerContext } from './caller-context.ts';
 import { eachOf } from './each-of.ts';
 import { createInSlices } from './in-slices.ts';
@@ -21,10 +21,6 @@ import type { UnwrapMediaKey } from './unwrap-media-key.ts';
 const MAX_KEYS = 64;
 const MAX_CERTIFICATES = 16;
 const MAX_PURPOSE = 256;
-/** Of one call at a time, so that others get their turn between: two of the groups that threads are given at 2048 bits. */
-const AT_ONCE = 8;
-
-const SEQUENCE = 0x30;
 
 export interface UnwrapKeysDeps {
   readonly unwrap: UnwrapMediaKey;
@@ -57,23 +53,18 @@ export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
     const keys = parseKeys(request.keys);
     const opened: Opened[] = [];
 
-    async function open(asked: Asked): Promise<Opened | AppError> {
-      try {
-        const envelope = parseDer(asked.envelope);
-        const { dek, certificateId } = await unwrap(tenantId, envelope, asked.certificateIds, caller.signal);
-        const { recordingId, mediaId } = asked;
-        const envelopeDigest = createHash('sha256').update(asked.envelope).digest('hex');
-        const result = { dek, record: { recordingId, mediaId, certificateId, envelopeDigest } };
-        opened.push(result);
-        return result;
-      } catch (error) {
-        if (error instanceof AppError && OF_ONE_KEY.has(error.code)) return error;
-        throw error;
-      }
+    async function open(asked: Asked): Promise<Opened> {
+      const envelope = parseDer(asked.envelope);
+      const { dek, certificateId } = await unwrap(tenantId, envelope, asked.certificateIds, caller.signal);
+      const { recordingId, mediaId } = asked;
+      const envelopeDigest = createHash('sha256').update(asked.envelope).digest('hex');
+      const result = { dek, record: { recordingId, mediaId, certificateId, envelopeDigest } };
+      opened.push(result);
+      return result;
     }
 
     try {
-      const outcomes = await eachOf(keys, AT_ONCE, open);
+      const outcomes = await eachOf(keys, AT_ONCE, (key) => orItsError(OF_ONE_KEY, () => open(key)));
       const inOrder = outcomes.filter(isOpened);
       if (inOrder.length === 0) return { jwe: '', keys: outcomes.map(answer) };
       const onRecord = inOrder.map(({ record }) => record);
@@ -94,14 +85,6 @@ const OF_ONE_KEY: ReadonlySet<ErrorCode> = new Set([
   ...(['KEY_NOT_HELD', 'CERTIFICATE_DELETED', 'SEAL_BROKEN', 'ENVELOPE_INVALID'] as const),
 ]);
 
-/** Not PEM: a large one would hold up everything else here while it is read. */
-function parseDer(bytes: Buffer): Envelope {
-  if (bytes[0] === SEQUENCE) return parseEnvelope(bytes);
-  throw new AppError('ENVELOPE_INVALID', 'The envelope is not in DER', {
-    fix: 'Give the bytes between the lines of the PEM, decoded from base64.',
-  });
-}
-
 function parseKeys(keys: readonly WrappedKey[]): Asked[] {
   checkCount('keys', keys, MAX_KEYS);
   return keys.map(({ recordingId, mediaId, envelope, certificateIds }) => {
@@ -112,14 +95,6 @@ function parseKeys(keys: readonly WrappedKey[]): Asked[] {
       envelope,
       certificateIds: certificateIds.map(parseCertificateId),
     };
-  });
-}
-
-function checkCount(field: string, { length }: readonly unknown[], max: number): void {
-  if (length >= 1 && length <= max) return;
-  throw new AppError('INVALID_ARGUMENT', `${field} has ${length} entries`, {
-    fix: `Give 1 to ${max}.`,
-    details: { field },
   });
 }
 
@@ -137,6 +112,4 @@ function encryptAll(encrypt: (secrets: Buffer) => string, opened: readonly Opene
 const answer = (outcome: Opened | AppError): UnwrappedKey =>
   isOpened(outcome)
     ? { ...NO_ERROR, size: outcome.dek.length, certificateId: outcome.record.certificateId }
-    : { size: 0, certificateId: '', error: outcome.code, message: outcome.message, fix: outcome.fix };
-
-const NO_ERROR = { error: '', message: '', fix: '' };
+    : { size: 0, certificateId: '', ...errorOf(outcome) };

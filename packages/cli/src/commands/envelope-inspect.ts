@@ -3,7 +3,12 @@ import type { RecipientDescription } from '@sealtrack/envelope/inspect';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
-import { describeSealed, type ManifestView, type MediaView } from '../envelope/describe-sealed.ts';
+import {
+  describeSealed,
+  type EnvelopeView,
+  type ManifestView,
+  type MediaView,
+} from '../envelope/describe-sealed.ts';
 import { readSealedFile } from '../envelope/sealed-file.ts';
 import { sizeOfFile } from '../files.ts';
 import { printable } from '../output.ts';
@@ -44,6 +49,7 @@ const describeManifest = (view: ManifestView): string =>
   [
     `recording ${view.recordingId} of profile ${view.profileId}, tenant ${view.tenantId}, ` +
       `started ${view.startedAt}, encrypted ${view.encryptedAt}`,
+    ...stateOf(view),
     ...Object.entries(view.attributes).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
     ...view.media.flatMap((media) => [
       `media ${media.mediaId}: ${printable(media.contentType)}, ${formatBytes(media.plaintextSize ?? 0)}, ` +
@@ -52,15 +58,29 @@ const describeManifest = (view: ManifestView): string =>
     ]),
   ].join('\n');
 
+/** What has become of it. */
+function* stateOf({ mediaType, quarantine, inClear, rewrappedAt }: ManifestView): Generator<string> {
+  if (mediaType !== undefined) yield `  media type ${mediaType}`;
+  if (quarantine !== undefined)
+    yield `  in quarantine since ${quarantine.since}: sealed to the holding key (${quarantine.reason})`;
+  if (inClear !== undefined)
+    yield `  stored in clear, as the profile's policy has it: ${inClear.policy} (${inClear.reason})`;
+  if (rewrappedAt !== undefined) yield `  sealed to other certificates ${rewrappedAt}`;
+}
+
 const describeMedia = ({ envelope, verification, opensWith }: MediaView): string[] => [
+  ...(envelope === null ? [] : describeEnvelope(envelope)),
+  `  ${verification}`,
+  '  open it with:',
+  ...opensWith.map((line) => `    ${line}`),
+];
+
+const describeEnvelope = (envelope: EnvelopeView): string[] => [
   `  ${envelope.suite === null ? 'no suite' : `suite ${envelope.suite}`}: ${envelope.contentEncryption}, IV ${envelope.iv}, ` +
     (envelope.attachedContent === null
       ? 'detached'
       : `with ${formatBytes(envelope.attachedContent)} of ciphertext`),
   ...envelope.recipients.map(describeRecipient),
-  `  ${verification}`,
-  '  open it with:',
-  ...opensWith.map((line) => `    ${line}`),
 ];
 
 const describeRecipient = ({ name, keyEncryption, keyBits, isSupported }: RecipientDescription): string =>

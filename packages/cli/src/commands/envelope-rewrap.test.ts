@@ -76,7 +76,9 @@ describe('envelope rewrap of a manifest', () => {
       rest;
     const { manifestChecksum, ...same } = { ...was, media: was.media.map(others) };
     expect({ ...is, media: is.media.map(others) }).toMatchObject(same);
-    expect(Object.keys(is)).toEqual(Object.keys(was));
+    const { rewrappedAt, ...rest } = is;
+    expect(Object.keys(rest)).toEqual(Object.keys(was));
+    expect(Date.parse(rewrappedAt)).toBeLessThanOrEqual(Date.now());
     expect(is.manifestChecksum).not.toBe(manifestChecksum);
     expect(is.media[0].envelopeMac).not.toBe(was.media[0].envelopeMac);
     expect(is.media[0].certificateIds).toHaveLength(2);

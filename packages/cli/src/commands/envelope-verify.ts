@@ -3,23 +3,31 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
-import { addKeyOptions, type KeyOptions, readKey } from '../envelope/read-key.ts';
+import { verifyClear } from '../envelope/clear-file.ts';
+import { addKeyOptionsIfNeeded, type KeyIfNeeded } from '../envelope/read-key.ts';
 import { readSealedFile, type SealedFile } from '../envelope/sealed-file.ts';
-import { mediaOfManifest, pickMedia, type SealedMediaFile, sealedMediaOf } from '../envelope/sealed-media.ts';
-import { createUnlock, type Unlock } from '../envelope/unlock.ts';
+import {
+  isClearFile,
+  type MediaFile,
+  mediaFileOf,
+  mediaOfManifest,
+  pickMedia,
+} from '../envelope/sealed-media.ts';
+import { readUnlock, type Unlock } from '../envelope/unlock.ts';
 import { SENTENCES, type Verified } from '../envelope/verified.ts';
-import { verifySealed } from '../envelope/verify-sealed.ts';
+import { type VerifiedMedia, verifySealed } from '../envelope/verify-sealed.ts';
 import { ProblemsFound } from '../exit-codes.ts';
 import { printable } from '../output.ts';
 import { formatBytes } from '../units.ts';
 
 export function addEnvelopeVerify(group: Command, wire: Wire): void {
-  addKeyOptions(
+  addKeyOptionsIfNeeded(
     group
       .command('verify <file>')
       .description(
         'Read all of a recording, with the private key in hand, and say whether it is whole. Nothing is written. ' +
-          'Takes what open takes; of a manifest, all its media files. What is damaged makes the exit code 1.',
+          'Takes what open takes; of a manifest, all its media files. What is stored in clear is checked for damage, without ' +
+          'a key. What is damaged makes the exit code 1.',
       )
       .option(
         '--content <ciphertext>',
@@ -37,7 +45,7 @@ export function addEnvelopeVerify(group: Command, wire: Wire): void {
     .action(wire(verify));
 }
 
-interface VerifyOptions extends KeyOptions {
+interface VerifyOptions extends KeyIfNeeded {
   readonly content?: string;
   readonly media?: string;
 }
@@ -61,7 +69,7 @@ type Finding =
 async function verify(context: Context, name: string, options: VerifyOptions): Promise<void> {
   const path = resolve(context.io.cwd, name);
   const content = options.content === undefined ? undefined : resolve(context.io.cwd, options.content);
-  const unlock = createUnlock(context, await readKey(context, options, path));
+  const unlock = await readUnlock(context, options, path);
   const file = await readSealedFile(context, path);
   const candidates = await mediaToVerify(context, file, { ...options, content });
   const findings: Finding[] = [];
@@ -74,7 +82,7 @@ async function verify(context: Context, name: string, options: VerifyOptions): P
 
 interface Candidate {
   readonly media?: string;
-  readonly open: () => Promise<SealedMediaFile>;
+  readonly open: () => Promise<MediaFile>;
 }
 
 async function mediaToVerify(
@@ -83,7 +91,7 @@ async function mediaToVerify(
   { content, media }: { readonly content: string | undefined; readonly media?: string },
 ): Promise<Candidate[]> {
   if (file.kind !== 'manifest') {
-    const only = await sealedMediaOf(context, file, { content, media });
+    const only = await mediaFileOf(context, file, { content, media });
     return [{ open: async () => only }];
   }
   const isOne = media !== undefined || content !== undefined;
@@ -96,27 +104,30 @@ async function mediaToVerify(
 
 /** Damage to one media file is no reason not to look at the next. A key that opens none of them is. */
 async function judge(context: Context, unlock: Unlock, open: Candidate['open']): Promise<Finding> {
-  let media: SealedMediaFile;
+  let media: MediaFile;
   try {
     media = await open();
   } catch (error) {
     return toFinding(error);
   }
-  const look = async (dek: Buffer): Promise<Finding> => {
-    const { verified, plaintextSize } = await verifySealed(context, media, dek);
-    return { ok: true, bytes: plaintextSize, verified, verification: SENTENCES[verified] };
-  };
+  if (isClearFile(media)) return verifyClear(context, media).then(whole, toFinding);
+  const sealed = media;
+  const look = (dek: Buffer): Promise<Finding> => verifySealed(context, sealed, dek).then(whole);
   const keep = (error: unknown): Finding => {
     if (hasCode(error, 'DECRYPTION_FAILED')) throw error;
     return toFinding(error);
   };
   try {
-    return await unlock(media.envelope, media.entry !== undefined, (dek) => look(dek).catch(keep));
+    return await unlock(sealed.envelope, sealed.entry !== undefined, (dek) => look(dek).catch(keep));
   } catch (error) {
     if (hasCode(error, 'DECRYPTION_FAILED') || hasCode(error, 'ENVELOPE_INVALID')) return toFinding(error);
     throw error;
   }
 }
+
+const whole = ({ verified, plaintextSize }: VerifiedMedia): Finding => ({
+  ...{ ok: true, bytes: plaintextSize, verified, verification: SENTENCES[verified] },
+});
 
 function toFinding(error: unknown): Finding {
   if (!(error instanceof AppError)) throw error;

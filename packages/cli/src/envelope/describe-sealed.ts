@@ -1,8 +1,8 @@
 import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import { type EnvelopeDescription, inspectEnvelope } from '@sealtrack/envelope/inspect';
-import type { Manifest, ManifestMedia } from '@sealtrack/envelope/manifest';
+import { isClear, type Manifest, type ManifestMedia } from '@sealtrack/envelope/manifest';
 import { segmentCount } from '@sealtrack/envelope/segment-tags';
-import { openingCommands, type ToOpen } from './opening-commands.ts';
+import { copyingCommand, openingCommands, type ToOpen } from './opening-commands.ts';
 import type { SealedFile } from './sealed-file.ts';
 import { SENTENCES, type Verified, verifiedBy } from './verified.ts';
 
@@ -13,7 +13,8 @@ export type EnvelopeView = EnvelopeDescription & {
 };
 
 export interface MediaView {
-  readonly envelope: EnvelopeView;
+  /** Null for media that is stored in clear. */
+  readonly envelope: EnvelopeView | null;
   /** Bytes; null when they are not known without the key, or without the ciphertext. */
   readonly ciphertextSize: number | null;
   readonly plaintextSize: number | null;
@@ -53,7 +54,10 @@ export function describeSealed(file: SealedFile, around: Surroundings): Manifest
       media: media.map((each) => {
         const what = { name, content, mediaId: isOne ? undefined : each.mediaId };
         const sizes = { ciphertextSize: each.ciphertextSize, plaintextSize: each.plaintextSize };
-        return { ...factsOf(each), ...describeMedia(each.envelope, true, null, sizes, what) };
+        const view = isClear(each)
+          ? describeClear(sizes, what)
+          : describeMedia(each.envelope, true, null, sizes, what);
+        return { ...factsOf(each), ...view };
       }),
     };
   }
@@ -84,6 +88,17 @@ function factsOf({
     certificateIds,
   };
 }
+
+const describeClear = (
+  sizes: Pick<MediaView, 'ciphertextSize' | 'plaintextSize'>,
+  what: ToOpen,
+): MediaView => ({
+  envelope: null,
+  ...sizes,
+  verified: 'keyless tags',
+  verification: SENTENCES['keyless tags'],
+  opensWith: [copyingCommand(what)],
+});
 
 function describeMedia(
   der: Buffer,

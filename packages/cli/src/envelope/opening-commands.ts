@@ -43,6 +43,16 @@ export function openingCommands(what: ToOpen, { recipients }: EnvelopeDescriptio
   return [ours('open', '--content', content, key), openssl(what.form, file, '-content', content)];
 }
 
+/** The command line that copies out what is stored in clear. */
+export const copyingCommand = ({ name, mediaId, content }: ToOpen): string =>
+  words(
+    'sealtrack envelope open',
+    shellQuote(name),
+    option('--media', mediaId),
+    option('--content', content),
+    '--out OUT',
+  );
+
 const option = (name: string, value: string | undefined): string =>
   value === undefined ? '' : `${name} ${shellQuote(value)}`;
 

@@ -16,14 +16,22 @@ export interface KeyOptions extends PasswordOptions {
   readonly cert?: string | undefined;
 }
 
-export const addKeyOption = (command: Command): Command =>
-  addPasswordOptions(command.requiredOption('--key <path>', 'the private key: PEM, DER or PKCS#12'));
+/** Of commands that also take media that is stored in clear. */
+export type KeyIfNeeded = Omit<KeyOptions, 'key'> & { readonly key?: string };
 
-export const addKeyOptions = (command: Command): Command =>
-  addKeyOption(command).option(
+const KEY = ['--key <path>', 'the private key: PEM, DER or PKCS#12'] as const;
+const addCertOption = (command: Command): Command =>
+  command.option(
     '--cert <path>',
     'its certificate, when there are several recipients and it is not found beside the key',
   );
+
+export const addKeyOption = (command: Command): Command => addPasswordOptions(command.requiredOption(...KEY));
+
+export const addKeyOptions = (command: Command): Command => addCertOption(addKeyOption(command));
+
+export const addKeyOptionsIfNeeded = (command: Command): Command =>
+  addCertOption(addPasswordOptions(command.option(KEY[0], `${KEY[1]}; not for what is stored in clear`)));
 
 /** A key, and the file it was in. */
 export type KeyFile = KeyAtHand & { readonly path: string };

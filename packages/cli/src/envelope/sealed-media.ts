@@ -1,7 +1,14 @@
 import { dirname, join } from 'node:path';
 import { createChecksum } from '@sealtrack/envelope/checksum';
 import { decryptionFailed } from '@sealtrack/envelope/failures';
-import { type ManifestMedia, taggedMedia } from '@sealtrack/envelope/manifest';
+import {
+  type ClearManifestMedia,
+  isClear,
+  type ManifestMedia,
+  notEncrypted,
+  type SealedManifestMedia,
+  taggedMedia,
+} from '@sealtrack/envelope/manifest';
 import type { ReadCiphertext } from '@sealtrack/envelope/read-segments';
 import type { TaggedMedia } from '@sealtrack/envelope/sealed-media';
 import { AppError } from '@sealtrack/errors/app-error';
@@ -16,8 +23,20 @@ export interface SealedMediaFile {
   readonly ciphertextSize: number;
   readonly read: ReadCiphertext;
   /** What a manifest says of it; others have no segment tags. */
-  readonly entry?: { readonly media: ManifestMedia; readonly tagged: TaggedMedia };
+  readonly entry?: { readonly media: SealedManifestMedia; readonly tagged: TaggedMedia };
 }
+
+/** One media file that is stored as it is. */
+export interface ClearMediaFile {
+  readonly clear: ClearManifestMedia;
+  /** Bytes that there are. */
+  readonly ciphertextSize: number;
+  readonly read: ReadCiphertext;
+}
+
+export type MediaFile = SealedMediaFile | ClearMediaFile;
+
+export const isClearFile = (file: MediaFile): file is ClearMediaFile => 'clear' in file;
 
 /** As the options of a command have it. */
 export interface WhichMedia {
@@ -25,12 +44,12 @@ export interface WhichMedia {
   readonly media?: string | undefined;
 }
 
-/** The one media file that a command works on. Throws INVALID_ARGUMENT when that is not clear, or has no ciphertext. */
-export async function sealedMediaOf(
+/** The one media file that a command works on. Throws INVALID_ARGUMENT when it is not plain which, or has no ciphertext. */
+export async function mediaFileOf(
   context: Context,
   file: SealedFile,
   { content, media }: WhichMedia,
-): Promise<SealedMediaFile> {
+): Promise<MediaFile> {
   if (file.kind === 'manifest') return mediaOfManifest(context, file, pickMedia(file, media), content);
   if (media !== undefined) throw misplaced('--media', 'only a manifest has several media files');
   if (file.kind === 'attached') {
@@ -47,14 +66,26 @@ export async function sealedMediaOf(
   return { envelope: file.envelope, ...(await ciphertextFile(context, content)) };
 }
 
+/** As mediaFileOf, and throws MEDIA_NOT_ENCRYPTED for what is stored in clear. */
+export async function sealedMediaOf(
+  context: Context,
+  file: SealedFile,
+  which: WhichMedia,
+): Promise<SealedMediaFile> {
+  const found = await mediaFileOf(context, file, which);
+  if (isClearFile(found)) throw notEncrypted(found.clear);
+  return found;
+}
+
 /** A manifest's entry, with its ciphertext where the media store keeps it, unless told otherwise. */
 export async function mediaOfManifest(
   context: Context,
   { path, manifest }: Extract<SealedFile, { kind: 'manifest' }>,
   media: ManifestMedia,
   content?: string,
-): Promise<SealedMediaFile> {
+): Promise<MediaFile> {
   const file = await ciphertextFile(context, content ?? join(dirname(path), media.ciphertext));
+  if (isClear(media)) return { clear: media, ...file };
   return { envelope: media.envelope, ...file, entry: { media, tagged: taggedMedia(manifest, media) } };
 }
 
@@ -72,8 +103,10 @@ export function pickMedia(
 }
 
 /** Reading stops where the manifest says that the end is, and would not see what was put behind it. */
-export function checkSize({ ciphertextSize, entry }: SealedMediaFile): void {
-  const expected = entry?.media.ciphertextSize ?? ciphertextSize;
+export function checkSize(file: MediaFile): void {
+  const { ciphertextSize } = file;
+  const entry = isClearFile(file) ? file.clear : file.entry?.media;
+  const expected = entry?.ciphertextSize ?? ciphertextSize;
   if (ciphertextSize === expected) return;
   throw decryptionFailed({ check: `ciphertext too ${ciphertextSize > expected ? 'long' : 'short'}` });
 }

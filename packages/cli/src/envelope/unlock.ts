@@ -8,7 +8,7 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
 import { note } from '../note.ts';
 import { type ChosenRecipient, chooseRecipient } from './choose-recipient.ts';
-import type { KeyFile } from './read-key.ts';
+import { type KeyFile, type KeyIfNeeded, readKey } from './read-key.ts';
 
 /**
  * Does something with the session key of an envelope, which is zeroed afterwards. `hasTags` says whether a wrong one is
@@ -43,6 +43,21 @@ export function createUnlock(context: Context, key: KeyFile): Unlock {
     } finally {
       dek.fill(0);
     }
+  };
+}
+
+/** As createUnlock, with the key of a command's options; without one, it throws INVALID_ARGUMENT whenever it is used. */
+export async function readUnlock(
+  context: Context,
+  { key, ...options }: KeyIfNeeded,
+  sealedFile: string,
+): Promise<Unlock> {
+  if (key !== undefined)
+    return createUnlock(context, await readKey(context, { ...options, key }, sealedFile));
+  return async () => {
+    throw new AppError('INVALID_ARGUMENT', 'The media is encrypted, and no private key was given', {
+      fix: 'Give the private key of one of its recipients with --key; sealtrack envelope inspect lists them.',
+    });
   };
 }
 

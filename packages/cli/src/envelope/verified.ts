@@ -2,7 +2,7 @@ import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 
 /** What proves that a plaintext is right. */
-export type Verified = 'segment tags' | 'GCM tag' | 'padding';
+export type Verified = 'segment tags' | 'GCM tag' | 'padding' | 'keyless tags';
 
 export function verifiedBy(envelope: Buffer, hasTags: boolean): Verified {
   if (hasTags) return 'segment tags';
@@ -14,4 +14,5 @@ export const SENTENCES: Readonly<Record<Verified, string>> = {
   'segment tags': 'verified by its segment tags',
   'GCM tag': 'no segment tags: verified by the GCM tag',
   padding: 'no segment tags: verified only by padding',
+  'keyless tags': 'stored in clear, so checked for damage only: anybody could have changed it',
 };

@@ -7,12 +7,18 @@ import type { Context } from '../context.ts';
 import { checkSize, type SealedMediaFile } from './sealed-media.ts';
 import { type Verified, verifiedBy } from './verified.ts';
 
+export interface VerifiedMedia {
+  readonly verified: Verified;
+  /** Bytes. */
+  readonly plaintextSize: number;
+}
+
 /** Reads all of a media file and gives nothing out. Throws DECRYPTION_FAILED, or MANIFEST_INVALID for a wrong checksum. */
 export async function verifySealed(
   context: Context,
   file: SealedMediaFile,
   dek: Buffer,
-): Promise<{ readonly verified: Verified; readonly plaintextSize: number }> {
+): Promise<VerifiedMedia> {
   const { envelope, ciphertextSize, read, entry } = file;
   checkSize(file);
   const verified = verifiedBy(envelope, entry !== undefined);
@@ -34,7 +40,7 @@ export async function verifySealed(
   return { verified, plaintextSize: entry.media.plaintextSize };
 }
 
-const wrongChecksum = (): AppError =>
+export const wrongChecksum = (): AppError =>
   new AppError('MANIFEST_INVALID', 'The media is whole, but the checksum in its manifest is wrong', {
     fix: 'Restore recording.json from a copy.',
   });

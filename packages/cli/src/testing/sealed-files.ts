@@ -3,7 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { boundTo, type Manifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import { createClearKeeper } from '@sealtrack/envelope/clear-media';
+import {
+  boundTo,
+  type ClearManifestMedia,
+  type Manifest,
+  type SealedManifestMedia,
+  serializeManifest,
+} from '@sealtrack/envelope/manifest';
 import { pkcs7ToPem } from '@sealtrack/envelope/pkcs7-pem';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
@@ -26,6 +33,11 @@ export interface SealedFiles {
   createOwner(name: string, bits?: number): Promise<void>;
   /** A recording as the media store has it: MANIFEST, with the ciphertexts beside it. */
   seal(manifest: string, owners: readonly string[], media: readonly SealedMedia[]): Promise<Manifest>;
+  /** A recording that is stored in clear, likewise. */
+  keepInClear(
+    manifest: string,
+    media: readonly Pick<SealedMedia, 'ciphertext' | 'content' | 'mediaId'>[],
+  ): Promise<void>;
   remove(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -68,34 +80,46 @@ export async function sealedFiles(): Promise<SealedFiles> {
       const recipients = owners.map((name) =>
         recipientFromCertificate(parseCertificate(read(`${name}.crt`))),
       );
-      const recording = { tenantId: parseTenantId('demo'), recordingId: parseRecordingId('call-1') };
-      const entries: Manifest['media'] = [];
+      const entries: SealedManifestMedia[] = [];
       for (const { ciphertext, content, suite = 'pkcs7', mediaId = 'main' } of media) {
         const facts = { mediaId: parseMediaId(mediaId), contentType: 'audio/wav' };
-        const sealer = createMediaSealer({ suite, recipients, boundTo: boundTo(recording, facts) });
+        const sealer = createMediaSealer({ suite, recipients, boundTo: boundTo(FACTS, facts) });
         write(join(path, '..', ciphertext), Buffer.concat(await Array.fromAsync(sealer.seal(once(content)))));
         const certificateIds = recipients.map(({ certificateId }) => certificateId);
         entries.push({ ...sealer.finish(), ...facts, ciphertext, certificateIds });
       }
-      const manifest: Manifest = {
-        format: 'sealtrack.recording.v1',
-        ...recording,
-        profileId: parseProfileId('101'),
-        startedAt: '2026-03-01T12:00:00.000Z',
-        encryptedAt: '2026-03-01T12:01:00.000Z',
-        attributes: { agent: '7' },
-        fingerprint: '0'.repeat(64),
-        media: entries,
-      };
+      const manifest: Manifest = { ...FACTS, media: entries };
       write(path, serializeManifest(manifest));
       const [first] = entries;
       if (first !== undefined) write(path.replace(/\.json$/, '.pem'), pkcs7ToPem(first.envelope));
       return manifest;
     },
+    async keepInClear(path, media) {
+      const entries: ClearManifestMedia[] = [];
+      for (const { ciphertext, content, mediaId = 'main' } of media) {
+        const keeper = createClearKeeper();
+        write(join(path, '..', ciphertext), Buffer.concat(await Array.fromAsync(keeper.keep(once(content)))));
+        const facts = { mediaId: parseMediaId(mediaId), contentType: 'audio/wav', certificateIds: [] };
+        entries.push({ ...keeper.finish(), ...facts, ciphertext });
+      }
+      const inClear = { policy: 'optional', reason: 'expired' } as const;
+      write(path, serializeManifest({ ...FACTS, mediaType: 'voice', inClear, media: entries }));
+    },
     remove: () => folder.remove(),
     [Symbol.asyncDispose]: () => folder.remove(),
   };
 }
+
+const FACTS = {
+  format: 'sealtrack.recording.v1' as const,
+  tenantId: parseTenantId('demo'),
+  recordingId: parseRecordingId('call-1'),
+  profileId: parseProfileId('101'),
+  startedAt: '2026-03-01T12:00:00.000Z',
+  encryptedAt: '2026-03-01T12:01:00.000Z',
+  attributes: { agent: '7' },
+  fingerprint: '0'.repeat(64),
+};
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

@@ -33,18 +33,20 @@ test('each record is under its tenant and its kind, and within the trace that it
   // The same twice is two accesses.
   for (let times = 0; times < 2; times += 1) await trail.certificateDeletion(deletion, traceparent);
   await trail.keysUnwrapped({ tenantId: 'demo', caller: 'test', purpose: 'a bench', keys: [] }, traceparent);
+  await trail.mediaRewrapped({ tenantId: 'demo', caller: 'test', keys: [] }, traceparent);
   const stop = new AbortController();
   const seen: string[] = [];
   const tail = tailEvents(bus, { subject: 'audit.demo.>', from: 'start', signal: stop.signal });
   for await (const { subject, headers } of tail) {
     expect(Object.values(headers)).toContain(traceparent);
     seen.push(subject);
-    if (seen.length === 3) stop.abort();
+    if (seen.length === 4) stop.abort();
   }
   expect(seen).toEqual([
     'audit.demo.certificate-deletion',
     'audit.demo.certificate-deletion',
     'audit.demo.keys-unwrap',
+    'audit.demo.media-rewrap',
   ]);
 });
 

@@ -32,6 +32,7 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
     exportRequested: ofTenant('media-export', EVENT_KINDS.mediaExportRequested),
     certificateDeletion: ofTenant('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded),
     keysUnwrapped: ofTenant('keys-unwrap', EVENT_KINDS.mediaKeysUnwrapped),
+    mediaRewrapped: ofTenant('media-rewrap', EVENT_KINDS.mediaRewrapped),
     keysBackup: (record, traceparent) =>
       write(SUBJECTS.auditOfAll('keys-backup'), EVENT_KINDS.keysBackupRecorded, record, traceparent),
   };

@@ -11,9 +11,12 @@ export function createMetadataDirectory(
   metadata: Pick<RecordingServiceClient<WithSignal>, 'getRecording' | 'countRecordings'>,
 ): RecordingDirectory & RecordingCounter {
   return {
-    async manifestKey(tenantId, recordingId, signal) {
+    async find(tenantId, recordingId, signal) {
       const { recording } = await metadata.getRecording({ tenantId, recordingId }, { signal });
-      if (recording !== undefined && recording.manifestKey !== '') return recording.manifestKey;
+      if (recording !== undefined && recording.manifestKey !== '') {
+        const { manifestKey, media } = recording;
+        return { manifestKey, suites: new Map(media.map(({ mediaId, suite }) => [mediaId, suite])) };
+      }
       throw new AppError('INTERNAL', 'The index answered without a manifest', {
         fix: 'Upgrade metadata-processor to the version of this crypto-server.',
       });

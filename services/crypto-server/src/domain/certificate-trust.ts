@@ -61,6 +61,11 @@ export function createCertificateTrust({ accept, profile, roots, crls }: TrustSe
     },
     judge(certificate, now) {
       if (isDeleted(certificate)) return problem('deleted', 'It was deleted, and can be restored.');
+      if (certificate.holding)
+        return problem(
+          'holding',
+          'It is a holding key: recordings wait under it, and it is assigned to nothing.',
+        );
       if (certificate.decryptOnly)
         return problem('decrypt-only', 'It was imported for opening old recordings only.');
       const { der, chain } = certificate;
