@@ -3,7 +3,7 @@ import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import { type Manifest, taggedMedia } from '@sealtrack/envelope/manifest';
+import { type Manifest, sealedMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
@@ -112,7 +112,7 @@ test('what is stored opens with the private key, and nothing else is left', asyn
   expect(await system.keys()).toEqual(STORED);
   expect(system.said).toEqual(['call-1']);
 
-  const [entry] = manifest.media;
+  const [entry] = manifest.media.map(sealedMedia);
   if (entry === undefined) throw new Error('no media');
   const envelope = parseEnvelope(entry.envelope);
   const identity = { certificate, privateKey: createPrivateKey(privateKeyPem) };
