@@ -1,6 +1,6 @@
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { Metrics } from '@sealtrack/service-kit/metrics';
-import { QUARANTINE_REASONS } from './domain/quarantine-reason.ts';
+import { QUARANTINE_REASONS, UNUSABLE } from './domain/quarantine-reason.ts';
 import type { EncryptRecording } from './encrypt-recording.ts';
 
 /** Counts what was stored, and puts into the log what was not stored as it should be. Retries do not count. */
@@ -39,3 +39,21 @@ export function countRecordings(encrypt: EncryptRecording, metrics: Metrics, log
     return outcome;
   };
 }
+
+export const quarantineMetrics = (metrics: Metrics) => ({
+  inQuarantine: metrics.gauge(
+    'sealtrack_recordings_in_quarantine',
+    'Recordings sealed to the holding key when this encryptor last looked',
+  ),
+  released: metrics.counter(
+    'sealtrack_recordings_released_total',
+    'Recordings that were in quarantine and are sealed to the certificates of their profile now',
+  ),
+});
+
+export const leftOutCounter = (metrics: Metrics) =>
+  metrics.counter(
+    'sealtrack_certificates_left_out_total',
+    'Certificates that a recording was to be sealed to and could not be, beside others that it was sealed to',
+    { problem: UNUSABLE },
+  );

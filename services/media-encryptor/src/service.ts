@@ -12,16 +12,26 @@ import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { announceDeadLetter } from './adapters/dead-letter-announcer.ts';
+import { createGrpcHoldingKeys } from './adapters/grpc-holding-keys.ts';
 import { watchProfiles } from './adapters/profile-watch.ts';
 import { createStoreAttempts } from './adapters/store-attempts.ts';
+import { createStoreQuarantine } from './adapters/store-quarantine.ts';
 import type { Config } from './config.ts';
+import { countRecordings, leftOutCounter, quarantineMetrics } from './count-recordings.ts';
 import { createEncryptCapture } from './encrypt-capture.ts';
-import { createEncryptRecording, type EncryptRecording } from './encrypt-recording.ts';
+import { createEncryptRecording } from './encrypt-recording.ts';
 import { createHealAttempts } from './heal-attempts.ts';
 import { createPutRecording } from './put-recording.ts';
+import { createReleaseQuarantined } from './release-quarantined.ts';
 import { repeat } from './repeat.ts';
+import { repeatOnChange } from './repeat-on-change.ts';
+import { createReportLeftOut } from './report-left-out.ts';
 
 const HEAL_EVERY_MS = 5_000;
+/** A certificate can also become valid by the clock alone. */
+const RELEASE_EVERY_MS = 60_000;
+/** Profiles are often changed one after the other. */
+const RELEASE_PAUSE_MS = 1_000;
 /** Longer than the pauses of a pipeline that sends a call while it is being held. */
 const UPLOAD_IDLE_MS = 5 * 60 * 1000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
@@ -42,21 +52,28 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
   const profiles = watchProfiles(openKv(bus, BUCKETS.profiles), log, ended.signal);
   await profiles.ready;
 
-  const encryptRecording = createEncryptRecording({ store, profiles, announcer, attempts, clock, log });
-  const encrypted = metrics.counter(
-    'sealtrack_recordings_encrypted_total',
-    'Recordings encrypted and stored',
-  );
-  const encrypt: EncryptRecording = async (header, openMedia, context) => {
-    const outcome = await encryptRecording(header, openMedia, context);
-    if (!outcome.duplicate) encrypted.add(1);
-    return outcome;
-  };
-  const heal = createHealAttempts({ store, attempts, announcer, clock, log });
+  const quarantine = createStoreQuarantine(store, log);
+  const reportLeftOut = createReportLeftOut({ log, clock, leftOut: leftOutCounter(metrics) });
+  const shared = { store, profiles, announcer, attempts, quarantine, clock, log };
+  const encrypt = countRecordings(createEncryptRecording({ ...shared, reportLeftOut }), metrics, log);
+  const heal = createHealAttempts(shared);
   // It walks through every folder there is, so nobody waits for it.
   store.tidy(TIDY_OLDER_THAN_MS).catch((err) => log.error({ err }, 'could not tidy the media store'));
   await heal(ended.signal);
   const healing = repeat(() => heal(ended.signal), HEAL_EVERY_MS, ended.signal, log);
+  const holding =
+    config.cryptoAddress === undefined ? undefined : stack.use(createGrpcHoldingKeys(config.cryptoAddress));
+  if (holding === undefined)
+    log.warn({}, 'no SEALTRACK_CRYPTO_ADDRESS: this encryptor releases no recordings from quarantine');
+  const sweep = { ...shared, ...quarantineMetrics(metrics), holding, random: Math.random };
+  const release = createReleaseQuarantined(sweep);
+  const releasing = repeatOnChange(() => release(ended.signal), {
+    everyMs: RELEASE_EVERY_MS,
+    pauseMs: RELEASE_PAUSE_MS,
+    onChange: (changed) => profiles.changes(changed),
+    signal: ended.signal,
+    log,
+  });
 
   const consuming = consumeEvents(bus, {
     stream: STREAMS.captures,
@@ -91,7 +108,7 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
     addresses: { grpc: server.address },
     async [Symbol.asyncDispose]() {
       ended.abort();
-      await Promise.all([server.close(), consuming, healing]);
+      await Promise.all([server.close(), consuming, healing, releasing]);
       await owned.disposeAsync();
     },
   };
