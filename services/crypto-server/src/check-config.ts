@@ -1,7 +1,7 @@
-import { AppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { openTrustFiles } from '@sealtrack/trust-files/trust-files';
+import { requireRoots } from '@sealtrack/trust-files/trust-settings';
 import { readApprovers } from './adapters/approvers-file.ts';
-import { openTrustFiles } from './adapters/trust-files.ts';
 import { createUnsealProvider } from './adapters/unseal-provider.ts';
 import type { Config } from './config.ts';
 
@@ -12,12 +12,4 @@ export async function checkConfig(config: Config, log: Log): Promise<void> {
   if (config.approversFile !== undefined) await readApprovers(config.approversFile);
   const { trustRootsFile: rootsFile, crlFile } = config;
   using _ = await openTrustFiles({ rootsFile, crlFile }, log);
-}
-
-/** Without any, every certificate would be refused, and nobody told why. @throws AppError CONFIG_INVALID. */
-export function requireRoots({ trust, trustRootsFile }: Pick<Config, 'trust' | 'trustRootsFile'>): void {
-  if (trust === 'roots' && trustRootsFile === undefined)
-    throw new AppError('CONFIG_INVALID', 'Only trusted roots are to be accepted, and there are none', {
-      fix: 'Set SEALTRACK_TRUST_ROOTS_FILE, or SEALTRACK_TRUST=any.',
-    });
 }
