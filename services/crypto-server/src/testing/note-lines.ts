@@ -1,1 +1,0 @@
-export { type Line, noteLines } from '@sealtrack/service-kit/testing/note-lines';
