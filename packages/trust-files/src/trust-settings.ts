@@ -1,7 +1,9 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { setting } from '@sealtrack/service-kit/config';
 import { path } from '@sealtrack/service-kit/config-types';
+import type { Log } from '@sealtrack/service-kit/logger';
 import { z } from 'zod';
+import { openTrustFiles, type TrustFiles } from './trust-files.ts';
 
 /** The settings of a service that judges certificates. `whatMayBeDone` completes "which certificates may …". */
 export const trustSettings = (whatMayBeDone: string) => ({
@@ -22,13 +24,24 @@ export const trustSettings = (whatMayBeDone: string) => ({
   ),
 });
 
-interface TrustConfig {
+export interface TrustConfig {
   readonly trust: 'any' | 'roots';
   readonly trustRootsFile: string | undefined;
+  readonly crlFile: string | undefined;
 }
 
-/** Without any, every certificate would be refused, and nobody told why. @throws AppError CONFIG_INVALID. */
-export function requireRoots({ trust, trustRootsFile }: TrustConfig): void {
+/**
+ * The files that the settings name. `onChange` is called when what is in them is another.
+ * @throws AppError CONFIG_INVALID.
+ */
+export async function openTrust(config: TrustConfig, log: Log, onChange?: () => void): Promise<TrustFiles> {
+  requireRoots(config);
+  const { trustRootsFile: rootsFile, crlFile } = config;
+  return await openTrustFiles({ rootsFile, crlFile, ...(onChange && { onChange }) }, log);
+}
+
+/** Without any, every certificate would be refused, and nobody told why. */
+function requireRoots({ trust, trustRootsFile }: TrustConfig): void {
   if (trust === 'roots' && trustRootsFile === undefined)
     throw new AppError('CONFIG_INVALID', 'Only trusted roots are to be accepted, and there are none', {
       fix: 'Set SEALTRACK_TRUST_ROOTS_FILE, or SEALTRACK_TRUST=any.',

@@ -9,11 +9,13 @@ import type { Announcer } from '../ports.ts';
 /** A pipeline waits for its receipt meanwhile, and the mark makes up for an event that did not get out. */
 const TIMEOUT_MS = 2_000;
 
-export function createBusAnnouncer(bus: Bus): Announcer {
+/** The bus may not be there yet. */
+export function createBusAnnouncer(current: () => Bus | undefined): Announcer {
   return {
-    ready: () => bus.connected(),
+    ready: () => current()?.connected() ?? false,
     async recordingEncrypted(manifest, manifestKey, traceparent) {
-      if (!bus.connected())
+      const bus = current();
+      if (!bus?.connected())
         throw new AppError('BUS_UNAVAILABLE', 'The bus is not connected', {
           fix: 'Start NATS; events follow by themselves.',
         });
