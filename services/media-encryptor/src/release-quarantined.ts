@@ -16,6 +16,8 @@ import { createReleaseProblems, isAway } from './release-problems.ts';
 export interface ReleaseQuarantinedDeps extends Omit<ReleaseHeldDeps, 'holding'> {
   /** Without it what is held stays, and is counted. */
   readonly holding: ReleaseHeldDeps['holding'] | undefined;
+  /** Whether events would get out, and profiles are as they are now. Otherwise what is held is only counted. */
+  readonly isReady: () => boolean;
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Log;
@@ -39,9 +41,8 @@ export function createReleaseQuarantined(
   deps: ReleaseQuarantinedDeps,
 ): (signal: AbortSignal) => Promise<void> {
   return async (signal) => {
-    const { quarantine, announcer, holding, log } = deps;
-    const sweep =
-      holding === undefined || !announcer.ready() ? undefined : newSweep({ ...deps, holding }, signal);
+    const { quarantine, holding, isReady, log } = deps;
+    const sweep = holding === undefined || !isReady() ? undefined : newSweep({ ...deps, holding }, signal);
     let marks = 0;
     let window: QuarantineMark[] = [];
     for await (const mark of quarantine.list()) {

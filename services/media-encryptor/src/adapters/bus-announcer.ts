@@ -24,9 +24,11 @@ interface Said<T> {
   readonly data: T;
 }
 
-export function createBusAnnouncer(bus: Bus): Announcer {
+/** The bus may not be there yet. */
+export function createBusAnnouncer(current: () => Bus | undefined): Announcer {
   async function say<T>(manifest: Manifest, event: Said<T>, traceparent: string): Promise<void> {
-    if (!bus.connected())
+    const bus = current();
+    if (!bus?.connected())
       throw new AppError('BUS_UNAVAILABLE', 'The bus is not connected', {
         fix: 'Start NATS; events follow by themselves.',
       });
@@ -49,7 +51,7 @@ export function createBusAnnouncer(bus: Bus): Announcer {
   }
 
   return {
-    ready: () => bus.connected(),
+    ready: () => current()?.connected() ?? false,
     async stored(manifest, manifestKey, traceparent) {
       const time = manifest.encryptedAt;
       if (manifest.inClear !== undefined) {

@@ -89,6 +89,7 @@ export async function newSystem(path: string, profile: ProfileInForce) {
         leftOut: { add: (_, { problem }) => void counts.leftOut.push(problem) },
       }),
       clock: () => now,
+      isReady: announcer.ready,
       random: Math.random,
       inQuarantine: {
         set: (value: number) => {
