@@ -2,7 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@sealtrack/errors/app-error';
 import { type Bus, type BusLink, type BusLog, SILENT } from './bus.ts';
-import { within } from './wait.ts';
+import { pause, within } from './wait.ts';
 
 export interface ConnectOptions {
   /** One or several comma-separated URLs, such as nats://127.0.0.1:4222. */
@@ -11,6 +11,8 @@ export interface ConnectOptions {
   readonly name: string;
   /** Wait for a broker that is not there yet, instead of failing. */
   readonly waitOnFirstConnect?: boolean;
+  /** Gives up waiting, with CANCELLED. */
+  readonly signal?: AbortSignal;
   readonly log?: BusLog;
 }
 
@@ -18,14 +20,16 @@ export interface ConnectOptions {
 const DRAIN_MS = 5_000;
 /** Two unanswered pings of this interval are a dead connection: half-open sockets are noticed in half a minute. */
 const PING_MS = 10_000;
+const BETWEEN_TRIES_MS = 250;
+const TIMEOUT_MS = 5_000;
 
 const withoutCredentials = (url: string): string => url.replaceAll(/\/\/[^/@,]*@/g, '//');
 
-/** Connects, and reconnects for ever after. Errors: BUS_UNAVAILABLE when the first connection fails. */
+/** Connects, and reconnects for ever after. Errors: BUS_UNAVAILABLE when the first connection fails, CANCELLED. */
 export async function connectBus(options: ConnectOptions): Promise<Bus> {
   const log = options.log ?? SILENT;
   const address = withoutCredentials(options.url);
-  const connection = await open(options, address);
+  const connection = await firstConnection(options, address, log);
   const listeners = new Set<(connected: boolean) => void>();
   let connected = true;
   void followStatus(connection, log, (now) => {
@@ -56,19 +60,61 @@ export async function connectBus(options: ConnectOptions): Promise<Bus> {
   };
 }
 
+/** Tries itself, since the client's own waiting for a first connection cannot be ended. */
+async function firstConnection(
+  options: ConnectOptions,
+  address: string,
+  log: BusLog,
+): Promise<NatsConnection> {
+  const { waitOnFirstConnect = false, signal } = options;
+  for (let isFirst = true; ; isFirst = false) {
+    if (signal?.aborted) throw notWaitedFor(address);
+    try {
+      return await unlessAborted(open(options, address), signal);
+    } catch (error) {
+      if (signal?.aborted) throw notWaitedFor(address);
+      if (!waitOnFirstConnect) throw error;
+      if (isFirst) log.warn({ err: error }, 'Waiting for the bus');
+      await pause(BETWEEN_TRIES_MS, signal);
+    }
+  }
+}
+
+/** A connection that comes after nobody waits for it any more is closed. */
+async function unlessAborted(
+  opening: Promise<NatsConnection>,
+  signal: AbortSignal | undefined,
+): Promise<NatsConnection> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([opening, aborted]);
+  } catch (error) {
+    opening.then((late) => late.close()).catch(() => {});
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+const notWaitedFor = (address: string): AppError =>
+  new AppError('CANCELLED', `The bus at ${address} was not waited for`, {
+    fix: 'Nothing is needed: this process was asked to stop.',
+  });
+
 async function open(options: ConnectOptions, address: string): Promise<NatsConnection> {
   try {
     return await connect({
       servers: options.url.split(',').map((url) => url.trim()),
       name: options.name,
-      waitOnFirstConnect: options.waitOnFirstConnect ?? false,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 250,
       // Credentials are rotated under running services: a refusal may be the last moment of the old ones.
       ignoreAuthErrorAbort: true,
       pingInterval: PING_MS,
-      timeout: 5_000,
+      timeout: TIMEOUT_MS,
       // A stack trace a request costs more than the request.
       noAsyncTraces: true,
     });

@@ -56,8 +56,8 @@ export async function* watchKv(bus: Bus, bucket: string, signal: AbortSignal): A
       const snapshot = reader && (await readSnapshot(bucket, reader));
       if (reader === undefined || snapshot === undefined) return;
       yield apply(differences(known, snapshot));
-      for (let message = await reader.next(); message !== undefined; message = await reader.next()) {
-        yield apply([toKvChange(bucket, message)]);
+      for (let messages = await reader.nextAll(); messages !== undefined; messages = await reader.nextAll()) {
+        yield apply(newestOfEach(bucket, messages));
       }
     } catch (error) {
       if (!(error instanceof ReaderLost) || bus.link.connection.isClosed()) {
@@ -98,14 +98,20 @@ const openKvReader = (bus: Bus, bucket: string, signal: AbortSignal): Promise<Re
 async function readSnapshot(bucket: string, reader: Reader): Promise<Map<string, KvChange> | undefined> {
   const snapshot = new Map<string, KvChange>();
   for (let pending = reader.pendingAtStart; pending > 0; ) {
-    const message = await reader.next();
-    if (message === undefined) return undefined;
-    const entry = toKvChange(bucket, message);
-    snapshot.set(entry.key, entry);
-    pending = message.pending;
+    const messages = await reader.nextAll();
+    if (messages === undefined) return undefined;
+    for (const message of messages) {
+      const entry = toKvChange(bucket, message);
+      snapshot.set(entry.key, entry);
+      pending = message.pending;
+    }
   }
   return snapshot;
 }
+
+const newestOfEach = (bucket: string, messages: readonly ReadMessage[]): KvChange[] => [
+  ...new Map(messages.map((message) => toKvChange(bucket, message)).map((each) => [each.key, each])).values(),
+];
 
 function differences(
   known: ReadonlyMap<string, number>,

@@ -33,6 +33,8 @@ export interface Reader extends Disposable {
   readonly startsAt: number;
   /** Undefined when the signal aborted. Throws ReaderLost when another reader must take over. */
   next(): Promise<ReadMessage | undefined>;
+  /** As `next`, with everything that has come by then: at least one. */
+  nextAll(): Promise<ReadMessage[] | undefined>;
 }
 
 export class ReaderLost extends Error {}
@@ -85,26 +87,28 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
     onExpired: () => (options.finite === true ? lose('nothing more came') : ask()),
     onLost: lose,
   });
+  const take = async (count: number): Promise<ReadMessage[] | undefined> => {
+    for (;;) {
+      if (options.signal?.aborted) return undefined;
+      if (queue.length > 0) {
+        const taken = queue.splice(0, count);
+        ask();
+        return taken;
+      }
+      if (lost !== undefined) throw new ReaderLost(lost);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
   const onAbort = (): void => wake?.();
   options.signal?.addEventListener('abort', onAbort);
   ask();
   return {
     pendingAtStart: info.num_pending,
     startsAt: info.delivered.stream_seq + 1,
-    next: async () => {
-      for (;;) {
-        if (options.signal?.aborted) return undefined;
-        const message = queue.shift();
-        if (message !== undefined) {
-          ask();
-          return message;
-        }
-        if (lost !== undefined) throw new ReaderLost(lost);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
+    next: async () => (await take(1))?.[0],
+    nextAll: () => take(Number.POSITIVE_INFINITY),
     [Symbol.dispose]: () => {
       options.signal?.removeEventListener('abort', onAbort);
       lose('closed');

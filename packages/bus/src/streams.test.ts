@@ -17,7 +17,16 @@ const streamNames = async (bus: Bus): Promise<string[]> => {
   return names.sort();
 };
 
-const EVERY_STREAM = ['AUDIT', 'CAPTURES', 'DEAD_LETTERS', 'EVENTS', 'KV_profiles', 'OBJ_captures'];
+const EVERY_STREAM = [
+  'AUDIT',
+  'CAPTURES',
+  'DEAD_LETTERS',
+  'EVENTS',
+  'KV_encryptors',
+  'KV_notices',
+  'KV_profiles',
+  'OBJ_captures',
+];
 
 beforeEach(async () => {
   await using bus = await connect();

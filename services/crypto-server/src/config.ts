@@ -1,5 +1,6 @@
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
 import { hostAndPort, path, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { trustSettings } from '@sealtrack/trust-files/trust-settings';
 import { z } from 'zod';
 
 export const config = {
@@ -37,25 +38,11 @@ export const config = {
     path,
     'a folder for sealed copies of every private key, on another disk than that of Redis',
   ),
-  trustRootsFile: setting(
-    'SEALTRACK_TRUST_ROOTS_FILE',
-    path.optional(),
-    'root certificates in PEM that recording certificates may lead to',
-  ),
-  trust: setting(
-    'SEALTRACK_TRUST',
-    z.enum(['any', 'roots'], 'is neither any nor roots').default('any'),
-    'which certificates may be imported for recordings: "any", also self-signed ones and those that come with the root of a private CA; or only those that lead to "roots" of SEALTRACK_TRUST_ROOTS_FILE; "any" unless told',
-  ),
+  ...trustSettings('be imported for recordings'),
   trustProfile: setting(
     'SEALTRACK_TRUST_PROFILE',
     z.enum(['strict', 'lenient'], 'is neither strict nor lenient').default('strict'),
     '"strict": certificates have to be as RFC 5280 tells CAs to issue them; "lenient": its validation is enough, for CAs that leave out key identifiers; "strict" unless told',
-  ),
-  crlFile: setting(
-    'SEALTRACK_CRL_FILE',
-    path.optional(),
-    'revocation lists in PEM, read again when the file changes',
   ),
   approversFile: setting(
     'SEALTRACK_APPROVERS_FILE',

@@ -8,6 +8,7 @@ import { serializeManifest } from '@sealtrack/envelope/manifest';
 import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import { openFsStore } from '@sealtrack/media-store/fs-store';
 import { once } from '@sealtrack/media-store/read-all';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testNats } from '@sealtrack/testkit/test-servers';
 import { afterAll, expect, test } from 'vitest';
@@ -16,7 +17,6 @@ import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import { createDecryptMedia } from './decrypt-media.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
 import { createFindMedia } from './find-media.ts';
-import { noteLines } from './testing/note-lines.ts';
 
 const nats = await testNats();
 const folder = await temporaryFolder();

@@ -5,6 +5,7 @@ import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificate
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { expect, test } from 'vitest';
 import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
@@ -13,7 +14,6 @@ import { createEnsureHoldingKey, type EnsureHoldingKeyDeps } from './ensure-hold
 import { createGetCertificate } from './get-certificate.ts';
 import { holdingCertificates } from './holding-certificates.ts';
 import { cryptoParts } from './testing/crypto-parts.ts';
-import { noteLines } from './testing/note-lines.ts';
 
 const { redis, backup, backupPath, certificates, privateKeys, keys } = await cryptoParts();
 const holdingKeys = createRedisHoldingKeys(redis, {});

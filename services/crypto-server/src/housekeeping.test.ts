@@ -1,8 +1,8 @@
 import type { TenantId } from '@sealtrack/ids/ids';
 import type { KeyringStatus } from '@sealtrack/sealed-store/keyring';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { expect, test } from 'vitest';
 import { createHousekeeping } from './housekeeping.ts';
-import { noteLines } from './testing/note-lines.ts';
 
 const [SOON, LATER] = [5_000, 600_000];
 

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { KeyringStatus } from '@sealtrack/sealed-store/keyring';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { expect, test } from 'vitest';
 import { createKeepOpen } from './keep-open.ts';
-import { noteLines } from './testing/note-lines.ts';
 
 type Look = KeyringStatus['state'] | AppError;
 const away = new AppError('SEALED_STORE_UNAVAILABLE', 'Redis is away', { fix: 'Wait.' });

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import type { TenantId } from '@sealtrack/ids/ids';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { expect, test } from 'vitest';
 import { deleteUntil, requestDeletion } from './domain/deletion.ts';
 import { createPurgeCertificates } from './purge-certificates.ts';
 import { certificatesOf } from './testing/certificates-of.ts';
 import { cryptoParts } from './testing/crypto-parts.ts';
-import { noteLines } from './testing/note-lines.ts';
 
 const { redis, certificates, backup, backupPath } = await cryptoParts();
 const { add, idOf } = certificatesOf({ redis, certificates });

@@ -15,6 +15,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import { parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
 import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { afterAll, expect, test } from 'vitest';
 import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
@@ -24,7 +25,6 @@ import { createImportCertificate } from './import-certificate.ts';
 import { createOpenKeys } from './open-keys.ts';
 import { createRewrapHeldMedia, type RewrapHeldMediaDeps } from './rewrap-held-media.ts';
 import { cryptoParts, noteAnnouncements } from './testing/crypto-parts.ts';
-import { noteLines } from './testing/note-lines.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 
 const { redis, backup, certificates, privateKeys } = await cryptoParts();

@@ -1,8 +1,8 @@
 import type { KeyringStatus, RotationProgress } from '@sealtrack/sealed-store/keyring';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { expect, test } from 'vitest';
 import { createRotateRoot } from './rotate-root.ts';
 import { createRotateSeal } from './rotate-seal.ts';
-import { noteLines } from './testing/note-lines.ts';
 
 const status: KeyringStatus = { state: 'open', provider: 'key', currentKek: 2, rootId: 'root' };
 

@@ -7,12 +7,12 @@ import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v
 import { connectRpc } from '@sealtrack/rpc/client';
 import { checkHealth } from '@sealtrack/rpc/health';
 import { parseConfig } from '@sealtrack/service-kit/config';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testNats, testRedis } from '@sealtrack/testkit/test-servers';
 import { afterAll, expect, test } from 'vitest';
 import { config } from './config.ts';
 import { start } from './service.ts';
-import { noteLines } from './testing/note-lines.ts';
 
 const [nats, redis, folder] = [await testNats(), await testRedis(), await temporaryFolder()];
 for (const name of ['media', 'backup']) mkdirSync(`${folder.path}/${name}`);

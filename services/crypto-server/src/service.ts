@@ -23,6 +23,7 @@ import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-s
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
 import { createBackupFolder } from './adapters/backup-folder.ts';
 import { createBackupFolderSource } from './adapters/backup-folder-source.ts';
@@ -37,12 +38,10 @@ import { createRedisCertificates } from './adapters/redis-certificates.ts';
 import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
 import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
-import { openTrustFiles } from './adapters/trust-files.ts';
 import { createUnsealProvider } from './adapters/unseal-provider.ts';
 import { createAdoptKeyring } from './adopt-keyring.ts';
 import { createBackUpKeys } from './back-up-keys.ts';
 import type { CallerContext } from './caller-context.ts';
-import { requireRoots } from './check-config.ts';
 import type { Config } from './config.ts';
 import { createDecryptMedia } from './decrypt-media.ts';
 import { createDeletionUseCases } from './deletion-use-cases.ts';
@@ -80,11 +79,8 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const clock = () => new Date();
 
   const provider = createUnsealProvider(config);
-  requireRoots(config);
   if (config.approversFile !== undefined) await readApprovers(config.approversFile);
-  const files = stack.use(
-    await openTrustFiles({ rootsFile: config.trustRootsFile, crlFile: config.crlFile }, log),
-  );
+  const files = stack.use(await openTrust(config, log));
   const store = stack.use(await openMediaStore(config.mediaStore, { readOnly: true }));
   const redis = stack.use(connectRedis({ url: config.redisUrl, name: 'crypto-server', log }));
   await redis.ready(signal);

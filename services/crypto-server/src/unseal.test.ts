@@ -1,10 +1,10 @@
 import { SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { createShamirProvider } from '@sealtrack/sealed-store/shamir-provider';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { expect, test } from 'vitest';
 import { createGetSealStatus } from './get-seal-status.ts';
 import { createHandOutShares } from './hand-out-shares.ts';
 import { cryptoParts } from './testing/crypto-parts.ts';
-import { noteLines } from './testing/note-lines.ts';
 import { createUnseal } from './unseal.ts';
 
 const { keyring } = await cryptoParts({ provider: createShamirProvider() });

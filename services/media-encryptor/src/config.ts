@@ -1,5 +1,7 @@
 import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, urlOf, wholeNumber, wholeNumbers } from '@sealtrack/service-kit/config-types';
+import { hostAndPort, path, urlOf, wholeNumber, wholeNumbers } from '@sealtrack/service-kit/config-types';
+import { trustSettings } from '@sealtrack/trust-files/trust-settings';
+import { z } from 'zod';
 
 /** Unknown profiles and the like get about a minute to come right; then people are asked. */
 const CAPTURE_BACKOFF_MS: readonly number[] = [1_000, 5_000, 15_000, 30_000];
@@ -15,6 +17,25 @@ export const config = {
     'SEALTRACK_MEDIA_STORE',
     urlOf(['file']),
     'where ciphertext is kept, such as file:///var/lib/sealtrack/media',
+  ),
+  cryptoAddress: setting(
+    'SEALTRACK_CRYPTO_ADDRESS',
+    hostAndPort.optional(),
+    'a crypto-server, such as 127.0.0.1:7013; without it recordings in quarantine stay there',
+  ),
+  ...trustSettings('be encrypted to'),
+  stateDir: setting(
+    'SEALTRACK_STATE_DIR',
+    path.optional(),
+    'a folder of its own, for the profiles that it starts on when the bus is not there; without it, it waits for the bus',
+  ),
+  instance: setting(
+    'SEALTRACK_INSTANCE',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'is not 1 to 80 of A-Z, a-z, 0-9, _ and -')
+      .optional(),
+    'its name among the encryptors that sealtrack profiles rollout shows; of host and process unless told',
   ),
   maxUploads: setting(
     'SEALTRACK_MAX_UPLOADS',

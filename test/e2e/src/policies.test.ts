@@ -67,7 +67,11 @@ test.each([
     const receipt = await put(doors, head, media);
     expect(receipt).toMatchObject({ quarantineReason: reason, clearPolicy: '', suite: 'pkcs7' });
     const alarm = await events.first(EVENT_KINDS.recordingQuarantined, ofRecording(head));
-    expect(alarm).toMatchObject({ profileId, reason, nextStep: expect.stringContaining('sealtrack profiles') });
+    expect(alarm).toMatchObject({
+      profileId,
+      reason,
+      nextStep: expect.stringContaining('sealtrack profiles'),
+    });
     expect(await stored(doors, head)).toMatchObject({ quarantineReason: reason });
     const listed = await doors.recordings.listRecordings({ tenantId, quarantined: true });
     expect(listed.recordings.some(ofRecording(head))).toBe(true);
@@ -99,7 +103,9 @@ test('the holding key can neither be assigned nor deleted', async () => {
   await untilPushed(doors, tenantId, '211');
   const receipt = await put(doors, header({ profileId: '211' }), media);
   const certificateIds = [...receipt.certificateIds];
-  expect(await failureOf(doors.profiles.assignCertificates({ tenantId, profileId: '210', certificateIds }))).toMatchObject({
+  expect(
+    await failureOf(doors.profiles.assignCertificates({ tenantId, profileId: '210', certificateIds })),
+  ).toMatchObject({
     code: 'CERTIFICATE_UNUSABLE',
   });
   const [certificateId = ''] = certificateIds;
@@ -117,7 +123,12 @@ test.each([
   await untilPushed(doors, tenantId, profileId);
   const head = header({ profileId });
   const receipt = await put(doors, head, media);
-  expect(receipt).toMatchObject({ suite: 'clear', clearPolicy: policy, quarantineReason: '', certificateIds: [] });
+  expect(receipt).toMatchObject({
+    suite: 'clear',
+    clearPolicy: policy,
+    quarantineReason: '',
+    certificateIds: [],
+  });
   const said = await events.first(EVENT_KINDS.recordingKeptInClear, ofRecording(head));
   expect(said).toMatchObject({ policy, reason, profileId });
   await stored(doors, head);
@@ -133,7 +144,11 @@ test('optional, with a certificate that can be used: encrypted to it', async () 
   await assign(doors, tenantId, '303', [good, expired]);
   await untilPushed(doors, tenantId, '303');
   const receipt = await put(doors, header({ profileId: '303' }), media);
-  expect(receipt).toMatchObject({ clearPolicy: '', quarantineReason: '', certificateIds: [good.certificateId] });
+  expect(receipt).toMatchObject({
+    clearPolicy: '',
+    quarantineReason: '',
+    certificateIds: [good.certificateId],
+  });
 });
 
 test('a manifest in clear does not pass for that of an encrypted recording', async () => {
@@ -161,10 +176,14 @@ test('screen recordings go by the screen settings, and the last certificate take
   const { settings } = await save([screen.certificateId]);
   await untilPushed(doors, tenantId);
   expect(await put(doors, video(), media)).toMatchObject({ certificateIds: [screen.certificateId] });
-  expect(await put(doors, header({ profileId: '401' }), media)).toMatchObject({ certificateIds: [good.certificateId] });
+  expect(await put(doors, header({ profileId: '401' }), media)).toMatchObject({
+    certificateIds: [good.certificateId],
+  });
 
   await save([], settings?.revision);
-  expect(await failureOf(save([good.certificateId], settings?.revision))).toMatchObject({ code: 'PROFILE_CONFLICT' });
+  expect(await failureOf(save([good.certificateId], settings?.revision))).toMatchObject({
+    code: 'PROFILE_CONFLICT',
+  });
   await untilPushed(doors, tenantId);
   const head = video();
   expect(await put(doors, head, media)).toMatchObject({ quarantineReason: 'none-assigned', clearPolicy: '' });
@@ -188,7 +207,10 @@ test('chats have certificates and a policy of their own', async () => {
     expect(await chat(mediaType)).toMatchObject({ certificateIds: [chats.certificateId] });
   expect(await chat('', 'text/plain')).toMatchObject({ certificateIds: [chats.certificateId] });
   expect(await chat('voice')).toMatchObject({ certificateIds: [good.certificateId] });
-  expect(await failureOf(chat('smoke'))).toMatchObject({ code: 'INVALID_ARGUMENT', details: { field: 'media_type' } });
+  expect(await failureOf(chat('smoke'))).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    details: { field: 'media_type' },
+  });
 });
 
 test('a recording for a profile that was deleted is held, and released when the profile is there again', async () => {

@@ -1,6 +1,6 @@
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { hasCode } from '@sealtrack/errors/app-error';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { afterAll, expect, test } from 'vitest';
@@ -37,7 +37,12 @@ async function importAll(tenant: Tenant): Promise<string[]> {
 }
 
 const assign = (tenant: Tenant, certificateIds: string[], expectedRevision = 0n) =>
-  doors.profiles.assignCertificates({ tenantId: tenant.id, profileId: PROFILE, certificateIds, expectedRevision });
+  doors.profiles.assignCertificates({
+    tenantId: tenant.id,
+    profileId: PROFILE,
+    certificateIds,
+    expectedRevision,
+  });
 
 let sent = 0;
 const certificatesUsed = async (tenant: Tenant, ingest = doors.ingest): Promise<string[]> => {

@@ -10,11 +10,16 @@ const system = await systemUnderTest();
 const { doors, services } = system;
 
 const quarantined = async (tenant: Tenant): Promise<number> =>
-  (await doors.recordings.listRecordings({ tenantId: tenant.id, pageSize: 1_000, quarantined: true })).recordings
-    .length;
+  (await doors.recordings.listRecordings({ tenantId: tenant.id, pageSize: 1_000, quarantined: true }))
+    .recordings.length;
 
 async function holdSome(tenant: Tenant): Promise<void> {
-  await doors.profiles.assignCertificates({ tenantId: tenant.id, profileId: PROFILE, certificateIds: [], none: true });
+  await doors.profiles.assignCertificates({
+    tenantId: tenant.id,
+    profileId: PROFILE,
+    certificateIds: [],
+    none: true,
+  });
   await untilPushed(tenant);
   for (let n = 0; n < HELD; n += 1) await tenant.put(`held-${n}`);
   await until('all are held', async () => (await quarantined(tenant)) === HELD);

@@ -1,116 +1,139 @@
 import type { Kv } from '@sealtrack/bus/kv';
 import type { KvChange } from '@sealtrack/bus/kv-watch';
-import { parseCertificate } from '@sealtrack/certificates/certificate';
-import {
-  type AssignedCertificate,
-  IvrProfile,
-} from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
-import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
-import { isSuiteName, SUITE_NAMES } from '@sealtrack/envelope/suites';
 import { AppError } from '@sealtrack/errors/app-error';
-import { parseProfileId } from '@sealtrack/ids/parse';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { createCertificateProblem } from '../domain/certificate-problem.ts';
-import type { Profile, ProfileCertificate } from '../domain/choose-recipients.ts';
-import type { Profiles } from '../ports.ts';
+import type { TrustInForce } from '../domain/certificate-problem.ts';
+import { createProfileCertificates } from '../domain/profile-certificate.ts';
+import type { ProfileEntry, ProfileSnapshot } from '../domain/profile-entry.ts';
+import type { Clock, ProfileSource, Profiles, StoredProfiles } from '../ports.ts';
+import { profileEntry } from './decode-entry.ts';
 
-const certificateProblem = createCertificateProblem();
-
-export interface ProfileWatch extends Profiles {
-  /** Resolves once every profile there is has been read. */
+export interface ProfileWatch extends Profiles, ProfileSource {
+  /** Resolves once there are profiles: all that the bucket has, or those that were stored. */
   readonly ready: Promise<void>;
-  /** Resolves when the signal ended the watch. */
-  readonly done: Promise<void>;
+  /** Begins with what was stored, until the bucket says what is newer. */
+  startOn(stored: StoredProfiles): void;
+  /** Follows the bucket until the signal aborts. Once at a time. */
+  follow(kv: Pick<Kv, 'watch'>, signal: AbortSignal): Promise<void>;
 }
 
-/**
- * The profiles in the KV bucket, followed as they are pushed. The snapshot is replaced whole with each push, so a
- * recording is encrypted to the profile as it was when its encryption began. While the bus is away the last snapshot
- * goes on being used.
- */
-export function watchProfiles(kv: Kv, log: Log, signal: AbortSignal): ProfileWatch {
-  const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
-  let snapshot: ReadonlyMap<string, Profile> = new Map();
+export interface ProfileWatchDeps {
+  readonly trust: TrustInForce;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
-  async function follow() {
-    for await (const { entries, upToDate } of kv.watch({ signal })) {
-      if (entries.length > 0) snapshot = withChanges(snapshot, entries, log);
-      if (upToDate) becomeReady();
+/** More than these at once are told in one line. */
+const MANY = 20;
+
+/**
+ * The profiles in the KV bucket, with screen settings and holding keys, followed as they are pushed. The snapshot is
+ * replaced whole with each push, so a recording is encrypted to the profile as it was when its encryption began. While
+ * the bus is away the last snapshot goes on being used.
+ */
+export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): ProfileWatch {
+  const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
+  const certificates = createProfileCertificates(trust);
+  const listeners = new Set<(keys: readonly string[]) => void>();
+  let snapshot: ProfileSnapshot = { entries: new Map(), revision: 0 };
+  let isCurrent = false;
+  let lastCurrent: Date | undefined;
+
+  const swap = (entries: ReadonlyMap<string, ProfileEntry>): void => {
+    const before = snapshot;
+    snapshot = { entries, revision: newest(entries) };
+    const changed = changedKeys(before.entries, entries);
+    if (changed.length === 0) return;
+    tell(changed);
+    for (const listener of [...listeners]) listener(changed);
+  };
+  const tell = (changed: readonly string[]): void => {
+    const { entries, revision } = snapshot;
+    if (changed.length > MANY) log.info({ changed: changed.length, revision }, 'profiles applied');
+    else
+      for (const key of changed)
+        log.info(
+          { profile: key, revision: entries.get(key)?.revision },
+          entries.has(key) ? 'profile applied' : 'profile gone',
+        );
+  };
+  /** The same object for the same bytes, so that what was found about it stays. */
+  const toEntry = (raw: { key: string; value: Uint8Array; revision: number }): ProfileEntry => {
+    const there = snapshot.entries.get(raw.key);
+    const isSame = there?.revision === raw.revision && Buffer.compare(there.value, raw.value) === 0;
+    return isSame ? there : profileEntry(raw, certificates);
+  };
+  const withChanges = (base: ReadonlyMap<string, ProfileEntry>, changes: readonly KvChange[]) => {
+    const next = new Map(base);
+    for (const { key, value, revision } of changes) {
+      if (value === undefined) next.delete(key);
+      else next.set(key, toEntry({ key, value, revision }));
     }
-  }
+    return next;
+  };
 
   return {
     ready,
-    done: follow(),
-    get(tenantId, profileId) {
-      const profile = snapshot.get(SUBJECTS.profileKey(tenantId, profileId));
-      if (profile !== undefined) return profile;
-      throw new AppError('PROFILE_NOT_FOUND', `There is no IVR profile ${profileId}`, {
-        fix: `Create it: sealtrack profiles create ${profileId} --name <name>. Then send the recording again, or retry its capture.`,
-        details: { profile_id: profileId },
-      });
+    startOn: ({ entries, currentAt }) => {
+      lastCurrent = currentAt;
+      swap(new Map(entries.map((raw) => [raw.key, toEntry(raw)])));
+      becomeReady();
+    },
+    async follow(kv, signal) {
+      // The watch begins with everything there is: what it does not have then is gone, whatever was stored.
+      let isWhole = false;
+      for await (const { entries, upToDate } of kv.watch({ signal })) {
+        if (upToDate) {
+          if (!isWhole || entries.length > 0)
+            swap(withChanges(isWhole ? snapshot.entries : new Map(), entries));
+          isWhole = true;
+        }
+        if (isCurrent) lastCurrent = clock();
+        isCurrent = upToDate;
+        if (upToDate) becomeReady();
+      }
+      if (isCurrent) lastCurrent = clock();
+      isCurrent = false;
+    },
+    snapshot: () => snapshot,
+    currentAt: () => (isCurrent ? clock() : lastCurrent),
+    isCurrent: () => isCurrent,
+    changes(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    find(tenantId, profileId) {
+      const { entries } = snapshot;
+      const profile = entries.get(SUBJECTS.profileKey(tenantId, profileId))?.contents().profile;
+      if (profile === undefined) throw notFound(profileId);
+      return {
+        profile,
+        screen: entries.get(SUBJECTS.screenKey(tenantId))?.contents().screen,
+        holding: entries.get(SUBJECTS.holdingKey(tenantId))?.contents().holding,
+      };
     },
   };
 }
 
-function withChanges(
-  snapshot: ReadonlyMap<string, Profile>,
-  changes: readonly KvChange[],
-  log: Log,
-): ReadonlyMap<string, Profile> {
-  const next = new Map(snapshot);
-  for (const change of changes) {
-    const { key, value, revision } = change;
-    if (value === undefined) next.delete(key);
-    else {
-      try {
-        next.set(key, decode(value, revision, log));
-        log.info({ profile: key, revision }, 'profile applied');
-      } catch (error) {
-        // What it was before may be what somebody wanted to be rid of, so it is not used either.
-        next.delete(key);
-        log.error(
-          { err: error, profile: key, revision },
-          'profile refused: its recordings are refused until it is saved again',
-        );
-      }
-    }
-  }
-  return next;
+function newest(entries: ReadonlyMap<string, ProfileEntry>): number {
+  let revision = 0;
+  for (const entry of entries.values()) revision = Math.max(revision, entry.revision);
+  return revision;
 }
 
-function decode(value: Uint8Array, revision: number, log: Log): Profile {
-  const wire = IvrProfile.fromJSON(JSON.parse(Buffer.from(value).toString()));
-  if (!isSuiteName(wire.suite))
-    throw new AppError(
-      'CONFIG_INVALID',
-      `This encryptor does not know the suite of IVR profile ${wire.profileId}`,
-      {
-        fix: `Upgrade media-encryptor, or choose one of: ${SUITE_NAMES.join(', ')}.`,
-        details: { suite: wire.suite },
-      },
-    );
-  return {
-    profileId: parseProfileId(wire.profileId),
-    suite: wire.suite,
-    certificates: wire.certificates.flatMap((certificate) => toCertificate(certificate, log)),
-    revision,
-  };
+function changedKeys(
+  before: ReadonlyMap<string, ProfileEntry>,
+  after: ReadonlyMap<string, ProfileEntry>,
+): string[] {
+  const changed: string[] = [];
+  for (const [key, entry] of after) if (before.get(key) !== entry) changed.push(key);
+  for (const key of before.keys()) if (!after.has(key)) changed.push(key);
+  return changed;
 }
 
-/** By the certificate itself: what else the entry says of it is for people. */
-function toCertificate({ der, chain }: AssignedCertificate, log: Log): ProfileCertificate[] {
-  const info = parseCertificate(der, { allowWeak: true });
-  const { certificateId, notBefore, weaknesses } = info;
-  if (weaknesses.length > 0) {
-    // It was assigned when it still counted as strong. The others of the profile are none the worse for it.
-    log.warn(
-      { certificate: certificateId, weaknesses },
-      'certificate is too weak to encrypt to, and left out',
-    );
-    return [];
-  }
-  const problemAt = (now: Date) => certificateProblem({ der, chain }, now);
-  return [{ certificateId, notBefore, problemAt, recipient: recipientFromCertificate(info) }];
-}
+const notFound = (profileId: string): AppError =>
+  new AppError('PROFILE_NOT_FOUND', `There is no IVR profile ${profileId}`, {
+    fix: `Create it: sealtrack profiles create ${profileId} --name <name>. Then send the recording again, or retry its capture.`,
+    details: { profile_id: profileId },
+  });

@@ -4,11 +4,10 @@ import {
   type SelfSigned,
   type SelfSignedOptions,
 } from '@sealtrack/certificates/self-signed';
-import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { SuiteName } from '@sealtrack/envelope/suites';
 import type { Doors } from '@sealtrack/launcher/demo/doors';
-import { until } from './until.ts';
+import { waitUntilApplied } from '@sealtrack/launcher/demo/wait-until-applied';
 
 export interface Imported extends SelfSigned {
   readonly certificateId: string;
@@ -74,10 +73,6 @@ export async function createBareTenant(doors: Doors, tenantId: string, profileId
   await untilPushed(doors, tenantId, profileId);
 }
 
-/** Waits until every encryptor has the profile as it is now; without a profile id, the tenant's screen settings. */
-export const untilPushed = (doors: Doors, tenantId: string, profileId = ''): Promise<true> =>
-  until(`every encryptor has ${profileId || 'the screen settings'} of ${tenantId}`, async () => {
-    const { encryptors } = await doors.profiles.getRollout({ tenantId, profileId });
-    const isApplied = ({ state }: (typeof encryptors)[number]) => state === EncryptorRollout_State.APPLIED;
-    return encryptors.length > 0 && encryptors.every(isApplied);
-  });
+/** Resolves once every encryptor has the profile as it is now; without one, the tenant's screen settings. */
+export const untilPushed = (doors: Doors, tenantId: string, profileId = ''): Promise<void> =>
+  waitUntilApplied(doors, tenantId, profileId);

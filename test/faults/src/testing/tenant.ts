@@ -6,12 +6,12 @@ import { decryptMedia } from '@sealtrack/cli/recordings/decrypt-media';
 import { type Capture, putCapture } from '@sealtrack/cli/recordings/put-capture';
 import { putRecording } from '@sealtrack/cli/recordings/put-recording';
 import type { RecordingHeader, RecordingReceipt } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
-import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { waitUntilApplied } from '@sealtrack/launcher/demo/wait-until-applied';
 import { onTestFinished } from 'vitest';
 import { inChunks, mediaOf } from './media.ts';
 import { type MediaFolder, readMediaFolder } from './media-folder.ts';
 import type { SystemUnderTest } from './system-under-test.ts';
-import { insist, until } from './until.ts';
+import { insist } from './until.ts';
 
 export const PROFILE = '101';
 export const SMALL = 20_000;
@@ -108,6 +108,7 @@ const headerOf = (tenantId: string, recordingId: string): RecordingHeader => ({
   recordingId,
   mediaId: 'main',
   contentType: 'audio/wav',
+  mediaType: '',
   startedAt: STARTED_AT,
   attributes: {},
 });
@@ -132,19 +133,14 @@ async function prepare({ doors, certificate }: SystemUnderTest, tenantId: string
   return certificateId;
 }
 
-/** Waits until every encryptor has the profile as it is now. */
+/** Resolves once every encryptor has the profile as it is now. */
 export const untilPushed = ({
   id,
   system,
 }: {
   readonly id: string;
   readonly system: Pick<SystemUnderTest, 'doors'>;
-}): Promise<true> =>
-  until('every encryptor has the profile', async () => {
-    const { encryptors } = await system.doors.profiles.getRollout({ tenantId: id, profileId: PROFILE });
-    const isApplied = ({ state }: (typeof encryptors)[number]) => state === EncryptorRollout_State.APPLIED;
-    return encryptors.length > 0 && encryptors.every(isApplied);
-  });
+}): Promise<void> => insist('the push', () => waitUntilApplied(system.doors, id, PROFILE));
 
 /** Events of the tenant, from its first to the end of the test. */
 function followEvents({ doors }: SystemUnderTest, tenantId: string): readonly TailedEvent[] {

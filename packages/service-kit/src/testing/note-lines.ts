@@ -1,4 +1,4 @@
-import type { Log } from '@sealtrack/service-kit/logger';
+import type { Log } from '../logger.ts';
 
 export interface Line {
   readonly level: 'info' | 'warn' | 'error';

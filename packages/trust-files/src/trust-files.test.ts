@@ -2,12 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { readBundle } from '@sealtrack/certificates/x509/pem-bundle';
-import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { RECORDING_POLICY } from '@sealtrack/certificates/x509/policy';
+import { createChainValidator } from '@sealtrack/certificates/x509/validate-chain';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createCertificateTrust } from '../domain/certificate-trust.ts';
-import { describeForWire } from '../domain/describe-for-wire.ts';
-import { noteLines } from '../testing/note-lines.ts';
 import { openTrustFiles } from './trust-files.ts';
 
 const folder = await temporaryFolder();
@@ -115,25 +114,26 @@ describe('the files that there are', () => {
 test('a certificate that was good is not any more as soon as it is on a list; nor when its root is taken out', async () => {
   writeFileSync(at('roots.pem'), Buffer.concat([ca.pem, other.pem]));
   writeFileSync(at('crls.pem'), ca.crl());
-  using files = await openTrustFiles({ rootsFile: at('roots.pem'), crlFile: at('crls.pem') }, log);
-  const trust = createCertificateTrust({ accept: 'any', profile: 'strict', ...files });
-  const certificateOf = ({ leaf }: typeof ca) =>
-    Certificate.fromPartial({ ...describeForWire(leaf), ...trust.establish(leaf, [], new Date()) });
-  const certificates = [ca, other].map(certificateOf);
-  expect(certificates.map((each) => each.trust)).toEqual(['trusted-root', 'trusted-root']);
-  const problems = () => certificates.map((each) => trust.judge(each, new Date()).problem);
+  const onChange = vi.fn();
+  using files = await openTrustFiles({ rootsFile: at('roots.pem'), crlFile: at('crls.pem'), onChange }, log);
+  const validator = createChainValidator(RECORDING_POLICY);
+  const problemOf = ({ leaf }: typeof ca) => {
+    const chain = { leaf: leaf.der, intermediates: [], anchors: files.roots(), crls: files.crls() };
+    const result = validator.validate(chain, new Date());
+    return result.ok ? '' : result.problem;
+  };
+  const problems = () => [ca, other].map(problemOf);
   // The other CA has no list, and so revokes nothing.
   expect(problems()).toEqual(['', '']);
-  expect(problems()).toEqual(['', '']);
+  const [roots, crls] = [files.roots(), files.crls()];
 
   ca.revoke();
   writeFileSync(at('crls.pem'), ca.crl());
   await becomes(problems, ['revoked', '']);
-  expect(() => certificateOf(ca)).toThrow(
-    expect.objectContaining({ code: 'CERTIFICATE_UNTRUSTED', details: { problem: 'revoked' } }),
-  );
+  expect(onChange).toHaveBeenCalledOnce();
+  expect([files.roots() === roots, files.crls() === crls]).toEqual([true, false]);
 
   writeFileSync(at('roots.pem'), ca.pem);
   await becomes(() => files.roots().length, 1);
-  expect(problems()).toEqual(['revoked', 'root-untrusted']);
+  expect(problems()).toEqual(['revoked', 'issuer-unknown']);
 });

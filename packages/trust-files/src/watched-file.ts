@@ -10,6 +10,15 @@ export interface WatchedFile<T> extends Disposable {
   readonly value: T;
 }
 
+export interface WatchOptions<T> {
+  readonly parse: (file: Buffer) => T;
+  /** For people, in the plural: "the file of trusted roots". */
+  readonly what: string;
+  readonly log: Log;
+  /** Called when there is another value. */
+  readonly onChange?: () => void;
+}
+
 /**
  * Something that is read from a file, and again within a second of its changing. While what is there cannot be read, as
  * when it is being written, the value before stays, and the log says so.
@@ -17,7 +26,7 @@ export interface WatchedFile<T> extends Disposable {
  */
 export async function watchFile<T>(
   path: string,
-  { parse, what, log }: { readonly parse: (file: Buffer) => T; readonly what: string; readonly log: Log },
+  { parse, what, log, onChange = () => {} }: WatchOptions<T>,
 ): Promise<WatchedFile<T>> {
   const look = async () => {
     const { mtimeMs, ino, size } = await stat(path);
@@ -43,6 +52,7 @@ export async function watchFile<T>(
       current = await read();
       refused = '';
       log.info({ path }, `the file of ${what} changed, and is used`);
+      onChange();
     } catch (err) {
       refused = version;
       log.error({ err, path }, `the file of ${what} cannot be read: the one before stays`);

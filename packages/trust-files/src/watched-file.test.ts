@@ -1,7 +1,7 @@
 import { renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { noteLines } from '../testing/note-lines.ts';
 import { watchFile } from './watched-file.ts';
 
 const folder = await temporaryFolder();
@@ -18,14 +18,15 @@ afterEach(() => void vi.useRealTimers());
 async function watching() {
   const { lines, log } = noteLines();
   let reads = 0;
+  const onChange = vi.fn();
   const parse = (bytes: Buffer) => {
     reads += 1;
     const text = bytes.toString();
     if (!text.endsWith('.')) throw new Error('it is half');
     return text;
   };
-  const file = await watchFile(path, { parse, what: 'words', log });
-  return { file, lines, reads: () => reads };
+  const file = await watchFile(path, { parse, what: 'words', log, onChange });
+  return { file, lines, onChange, reads: () => reads };
 }
 type Watching = Awaited<ReturnType<typeof watching>>;
 
@@ -65,6 +66,7 @@ test('it is read again when it changes, and not when it does not', async () => {
   await rest();
   expect(file.value).toBe('two.');
   expect(watched.lines).toMatchObject([{ level: 'info', fields: { path } }]);
+  expect(watched.onChange).toHaveBeenCalledOnce();
   expect(watched.reads()).toBe(2);
   // Replaced by one of the same size and time, as by a tool that keeps times.
   const { atime, mtime } = statSync(path);
@@ -84,6 +86,7 @@ test('while it is half written the one before stays, and that is said once', asy
   await rest();
   expect(file.value).toBe('one.');
   expect(watched.lines[0]).toMatchObject({ level: 'error', message: expect.stringContaining('stays') });
+  expect(watched.onChange).not.toHaveBeenCalled();
   write('two.');
   await untilSaid(watched, 2);
   expect(file.value).toBe('two.');
