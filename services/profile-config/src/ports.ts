@@ -1,5 +1,6 @@
 import type {
   AssignedCertificate,
+  EncryptorStatus,
   IvrProfile,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { CertificateId, ProfileId, TenantId } from '@sealtrack/ids/ids';
@@ -31,3 +32,15 @@ export interface Announcer {
   /** A notice for people: encryptors go by the store. Never throws; what could not be said is logged. */
   profileChanged(profile: IvrProfile): Promise<void>;
 }
+
+export interface PushedEntries {
+  /** The newest revision of what lies under the key; undefined when there is nothing. Throws BUS_UNAVAILABLE. */
+  revisionOf(key: string): Promise<bigint | undefined>;
+}
+
+export interface EncryptorStatuses {
+  /** What each encryptor said last, within the last minute. Throws BUS_UNAVAILABLE. */
+  list(): Promise<readonly EncryptorStatus[]>;
+}
+
+export type Clock = () => Date;

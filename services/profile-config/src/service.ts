@@ -9,11 +9,14 @@ import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createCryptoDirectory } from './adapters/crypto-directory.ts';
+import { createKvEncryptors } from './adapters/kv-encryptors.ts';
 import { createKvProfiles } from './adapters/kv-profiles.ts';
+import { createKvPushedEntries } from './adapters/kv-pushed-entries.ts';
 import { createAssignCertificates } from './assign-certificates.ts';
 import type { Config } from './config.ts';
 import { createCreateProfile } from './create-profile.ts';
 import { createGetProfile } from './get-profile.ts';
+import { createGetRollout } from './get-rollout.ts';
 import { createListProfiles } from './list-profiles.ts';
 
 export async function start(config: Config, { log }: ServiceContext) {
@@ -30,6 +33,7 @@ export async function start(config: Config, { log }: ServiceContext) {
   const profiles = createKvProfiles(kv, log);
   const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress));
   const certificates = createCryptoDirectory(crypto);
+  const encryptors = createKvEncryptors(openKv(bus, BUCKETS.encryptors), log);
   const announcer = createBusAnnouncer(bus, log);
 
   const server = stack.use(
@@ -41,6 +45,7 @@ export async function start(config: Config, { log }: ServiceContext) {
           assignCertificates: createAssignCertificates(profiles, certificates, announcer),
           getProfile: createGetProfile(profiles),
           listProfiles: createListProfiles(profiles),
+          getRollout: createGetRollout(createKvPushedEntries(kv), encryptors, () => new Date()),
         }),
       ],
       log,
