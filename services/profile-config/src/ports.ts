@@ -2,6 +2,8 @@ import type {
   AssignedCertificate,
   EncryptorStatus,
   IvrProfile,
+  ProfileServiceClient,
+  ProfileServiceImplementation,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { CertificateId, ProfileId, TenantId } from '@sealtrack/ids/ids';
 
@@ -42,5 +44,26 @@ export interface EncryptorStatuses {
   /** What each encryptor said last, within the last minute. Throws BUS_UNAVAILABLE. */
   list(): Promise<readonly EncryptorStatus[]>;
 }
+
+export interface CertificateFinder {
+  /**
+   * Every certificate with this serial number, in lower-case hex without leading zeros, that recordings can be encrypted
+   * to as far as this tells. Throws SERVICE_UNAVAILABLE.
+   */
+  bySerial(tenantId: TenantId, serial: string): Promise<readonly FoundCertificate[]>;
+}
+
+export interface FoundCertificate {
+  readonly certificateId: CertificateId;
+  /** An RFC 4514 string, whole. */
+  readonly issuer: string;
+}
+
+/** The service's own calls, as people make them. */
+export type ProfileCalls<Name extends keyof ProfileServiceImplementation> = {
+  readonly [Each in Name]: (
+    request: Parameters<ProfileServiceImplementation[Each]>[0],
+  ) => Promise<Awaited<ReturnType<ProfileServiceClient[Each]>>>;
+};
 
 export type Clock = () => Date;

@@ -1,0 +1,8 @@
+import { AppError } from '@sealtrack/errors/app-error';
+
+/** `place` is that in the document, such as `profiles[3].dbid`. */
+export const malformed = (place: string, problem: string): AppError =>
+  new AppError('INVALID_ARGUMENT', `In the document, ${place} ${problem}`, {
+    fix: 'Put it right there, and import again: docs/genesys.md says what it is made of.',
+    details: { field: 'document', place },
+  });
