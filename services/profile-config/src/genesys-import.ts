@@ -66,23 +66,24 @@ const OF_ONE: readonly string[] = [
 ];
 
 /**
- * Before anything is changed: what is refused stays as it was. Those that are assigned already may stay, whatever became
- * of them.
+ * Before anything is changed: what is refused stays as it was. As assigning has it, taking some away is always possible,
+ * whatever became of the others.
  */
-export async function checkNew(
+export async function checkAssignable(
   { directory, tenantId }: GenesysImport,
   wanted: readonly FoundPair[],
-  assigned: readonly AssignedCertificate[],
+  before: readonly AssignedCertificate[],
 ): Promise<void> {
-  const known = new Set(assigned.map(({ certificateId }) => certificateId));
+  const known = new Set(before.map(({ certificateId }) => certificateId));
+  const ids = new Set(wanted.map(({ certificateId }) => certificateId));
+  if (ids.size < known.size && [...ids].every((id) => known.has(id))) return;
   for (const { certificateId, name } of wanted)
-    if (!known.has(certificateId))
-      try {
-        await directory.get(tenantId, certificateId);
-      } catch (error) {
-        if (!(error instanceof AppError) || !OF_ONE.includes(error.grpcStatus)) throw error;
-        throw named(error, name);
-      }
+    try {
+      await directory.get(tenantId, certificateId);
+    } catch (error) {
+      if (!(error instanceof AppError) || !OF_ONE.includes(error.grpcStatus)) throw error;
+      throw named(error, name);
+    }
 }
 
 /** With what the document calls the certificate: by its id alone nobody could tell which one is meant. */

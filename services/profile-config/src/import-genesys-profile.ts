@@ -5,7 +5,7 @@ import type { GenesysMedia } from './domain/genesys-group.ts';
 import type { GenesysProfile } from './domain/genesys-settings.ts';
 import { planProfile, type Step } from './domain/plan-import.ts';
 import type { FoundPair } from './find-genesys-certificates.ts';
-import { checkNew, type GenesysImport, refusing, reporter } from './genesys-import.ts';
+import { checkAssignable, type GenesysImport, refusing, reporter } from './genesys-import.ts';
 
 /** As creating one says it, for a dry run. */
 const MAX_NAME = 128;
@@ -66,12 +66,13 @@ async function checkCertificates(
   found: readonly FoundPair[],
   current: IvrProfile | undefined,
 ): Promise<void> {
-  const assigned = [current, current?.screen, current?.digital].flatMap((each) => each?.certificates ?? []);
-  const ids = steps.flatMap(({ call, request }) =>
-    call === 'assignCertificates' ? request.certificateIds : [],
-  );
-  const wanted = found.filter(({ certificateId }) => ids.includes(certificateId));
-  await checkNew(run, wanted, assigned);
+  for (const { call, request } of steps) {
+    if (call !== 'assignCertificates') continue;
+    const { certificateIds, mediaType } = request;
+    const wanted = found.filter(({ certificateId }) => certificateIds.includes(certificateId));
+    const before = mediaType === 'screen' || mediaType === 'digital' ? current?.[mediaType] : current;
+    await checkAssignable(run, wanted, before?.certificates ?? []);
+  }
 }
 
 /** Each from the revision that the one before made: what somebody else changes meanwhile is not overwritten. */

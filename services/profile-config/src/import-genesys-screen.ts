@@ -1,7 +1,7 @@
 import type { ImportedSettings } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { GenesysSettings } from './domain/genesys-settings.ts';
 import { planScreen } from './domain/plan-import.ts';
-import { checkNew, type GenesysImport, refusing, reporter } from './genesys-import.ts';
+import { checkAssignable, type GenesysImport, refusing, reporter } from './genesys-import.ts';
 
 /** A tenant's settings for screen recordings, of a document. */
 export async function importScreen(
@@ -16,7 +16,7 @@ export async function importScreen(
     const { settings } = await calls.getScreenSettings({ tenantId });
     const change = planScreen(settings, { ...found, policy: screen.policy }, screen.isComplete);
     if (change !== undefined) {
-      await checkNew(run, report.found, settings?.certificates ?? []);
+      await checkAssignable(run, report.found, settings?.certificates ?? []);
       const expectedRevision = settings?.revision ?? 0n;
       if (!dryRun) await calls.saveScreenSettings({ tenantId, ...change, expectedRevision });
     }

@@ -11,6 +11,8 @@ import type { Context } from '../context.ts';
 import { note } from '../note.ts';
 import { printable, table } from '../output.ts';
 import { formatTime } from '../units.ts';
+import { addProfilesExport } from './profiles-export.ts';
+import { addProfilesImport } from './profiles-import.ts';
 import { addProfilesRollout } from './profiles-rollout.ts';
 
 export function addProfiles(program: Command, wire: Wire): void {
@@ -45,6 +47,8 @@ export function addProfiles(program: Command, wire: Wire): void {
     .action(wire(listProfiles));
 
   addProfilesRollout(group, wire);
+  addProfilesExport(group, wire);
+  addProfilesImport(group, wire);
 }
 
 async function createProfile(
