@@ -122,7 +122,8 @@ function parseId(place: string, value: string): string {
 
 function parseTime(place: string, value: string): Date {
   const time = new Date(value);
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(time.getTime());
-  if (!isTime) throw malformed(place, 'is no time such as 2026-01-31T12:00:00Z');
-  return time;
+  const isForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value);
+  // The 31st of February would be the 3rd of March.
+  if (isForm && !Number.isNaN(+time) && time.toISOString().startsWith(value.slice(0, 19))) return time;
+  throw malformed(place, 'is no time such as 2026-01-31T12:00:00Z');
 }
