@@ -3,9 +3,13 @@ import type {
   ImportedSettings,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { GrpcStatus } from '@sealtrack/errors/codes';
 import type { TenantId } from '@sealtrack/ids/ids';
+import { assign, parseCertificateIds } from './domain/assign.ts';
+import type { CertificatesChange } from './domain/plan-import.ts';
 import type { FindGenesysCertificates, FoundMedia, FoundPair } from './find-genesys-certificates.ts';
 import type { CertificateDirectory, ProfileCalls } from './ports.ts';
+import { readCertificates } from './read-certificates.ts';
 
 export type ImportCalls = ProfileCalls<
   | 'getProfile'
@@ -51,12 +55,12 @@ export async function refusing(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof AppError) || !OF_ONE.includes(error.grpcStatus)) throw error;
+    if (!isOfOne(error)) throw error;
     return refused([`${error.message}. ${error.fix}`]);
   }
 }
 
-const OF_ONE: readonly string[] = [
+const OF_ONE: readonly GrpcStatus[] = [
   'INVALID_ARGUMENT',
   'NOT_FOUND',
   'ALREADY_EXISTS',
@@ -64,26 +68,25 @@ const OF_ONE: readonly string[] = [
   'PERMISSION_DENIED',
   'ABORTED',
 ];
+const isOfOne = (error: unknown): error is AppError =>
+  error instanceof AppError && OF_ONE.includes(error.grpcStatus);
 
-/**
- * Before anything is changed: what is refused stays as it was. As assigning has it, taking some away is always possible,
- * whatever became of the others.
- */
+/** As assigning them checks them, and before anything is changed: what is refused stays as it was. */
 export async function checkAssignable(
   { directory, tenantId }: GenesysImport,
-  wanted: readonly FoundPair[],
+  { certificateIds, successions }: CertificatesChange,
   before: readonly AssignedCertificate[],
+  found: readonly FoundPair[],
 ): Promise<void> {
-  const known = new Set(before.map(({ certificateId }) => certificateId));
-  const ids = new Set(wanted.map(({ certificateId }) => certificateId));
-  if (ids.size < known.size && [...ids].every((id) => known.has(id))) return;
-  for (const { certificateId, name } of wanted)
-    try {
-      await directory.get(tenantId, certificateId);
-    } catch (error) {
-      if (!(error instanceof AppError) || !OF_ONE.includes(error.grpcStatus)) throw error;
-      throw named(error, name);
-    }
+  const naming: CertificateDirectory = {
+    get: (tenant, id) =>
+      directory.get(tenant, id).catch((error: unknown) => {
+        const name = found.find(({ certificateId }) => certificateId === id)?.name ?? id;
+        throw isOfOne(error) ? named(error, name) : error;
+      }),
+  };
+  const ids = parseCertificateIds(certificateIds);
+  assign(before, await readCertificates(naming, tenantId, ids, before), successions);
 }
 
 /** With what the document calls the certificate: by its id alone nobody could tell which one is meant. */

@@ -1,14 +1,12 @@
 import type { ImportedSettings, IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { hasCode } from '@sealtrack/errors/app-error';
-import { parseLine } from '@sealtrack/ids/line';
 import type { GenesysMedia } from './domain/genesys-group.ts';
 import type { GenesysProfile } from './domain/genesys-settings.ts';
+import { parseMediaType, parseName } from './domain/parse-settings.ts';
 import { planProfile, type Step } from './domain/plan-import.ts';
+import { settingsOf } from './domain/profile.ts';
 import type { FoundPair } from './find-genesys-certificates.ts';
 import { checkAssignable, type GenesysImport, refusing, reporter } from './genesys-import.ts';
-
-/** As creating one says it, for a dry run. */
-const MAX_NAME = 128;
 
 /** One profile of a document: created, changed, or left as it is. */
 export async function importProfile(run: GenesysImport, profile: GenesysProfile): Promise<ImportedSettings> {
@@ -23,7 +21,7 @@ export async function importProfile(run: GenesysImport, profile: GenesysProfile)
   const report = reporter(profileId, [voice, screen, digital]);
   if (report.problems.length > 0) return report.refused(report.problems);
   return refusing(report.refused, async () => {
-    parseLine('name', name, { min: 1, max: MAX_NAME });
+    parseName(name);
     const current = await readProfile(run, profileId);
     const wanted = {
       name,
@@ -68,10 +66,8 @@ async function checkCertificates(
 ): Promise<void> {
   for (const { call, request } of steps) {
     if (call !== 'assignCertificates') continue;
-    const { certificateIds, mediaType } = request;
-    const wanted = found.filter(({ certificateId }) => certificateIds.includes(certificateId));
-    const before = mediaType === 'screen' || mediaType === 'digital' ? current?.[mediaType] : current;
-    await checkAssignable(run, wanted, before?.certificates ?? []);
+    const before = current && settingsOf(current, parseMediaType(request.mediaType));
+    await checkAssignable(run, request, before?.certificates ?? [], found);
   }
 }
 

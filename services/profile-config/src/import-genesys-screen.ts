@@ -16,7 +16,7 @@ export async function importScreen(
     const { settings } = await calls.getScreenSettings({ tenantId });
     const change = planScreen(settings, { ...found, policy: screen.policy }, screen.isComplete);
     if (change !== undefined) {
-      await checkAssignable(run, report.found, settings?.certificates ?? []);
+      await checkAssignable(run, change, settings?.certificates ?? [], report.found);
       const expectedRevision = settings?.revision ?? 0n;
       if (!dryRun) await calls.saveScreenSettings({ tenantId, ...change, expectedRevision });
     }

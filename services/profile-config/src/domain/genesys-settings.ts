@@ -81,7 +81,7 @@ function parseProfile(place: string, value: unknown): GenesysProfile {
       : { place: `${at}.${section}`, group: parseGroup(`${at}.${section}`, options) };
   const ownSettings = (media: string) => parseOwnMedia(`${at}.${media}`, sections.get(media));
   return {
-    ...{ profileId, name: name.trim(), suite: parseSuite(own), voice: parseMedia({ pairs, own }) },
+    ...{ profileId, name, suite: parseSuite(own), voice: parseMedia({ pairs, own }) },
     ...{ screen: ownSettings('sealtrack-screen'), digital: ownSettings('sealtrack-digital') },
     isComplete: isComplete(own),
   };
