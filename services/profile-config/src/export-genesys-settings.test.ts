@@ -59,6 +59,28 @@ test('what is named is exported, and nothing else', async () => {
   await expect(world.export(tenantId, ['x'])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
 });
 
+test('more than an import takes is not exported at a time', async () => {
+  const tenantId = newTenant();
+  const ids = Array.from({ length: 1001 }, (_, i) => String(i + 1));
+  const tooMuch = { code: 'INVALID_ARGUMENT', details: { field: 'profile_ids' } };
+  await expect(world.export(tenantId, ids)).rejects.toMatchObject(tooMuch);
+
+  const [first = '', ...others] = ids.slice(0, 600);
+  await world.create({ tenantId, profileId: first });
+  await world.assign({ tenantId, profileId: first, certificateIds: idsOf });
+  const { value = Buffer.alloc(0) } = (await world.kv.get(`${tenantId}.${first}`)) ?? {};
+  const text = Buffer.from(value).toString();
+  for (const id of others)
+    await world.kv.create(
+      `${tenantId}.${id}`,
+      Buffer.from(text.replace('"profileId":"1"', `"profileId":"${id}"`)),
+    );
+  await expect(world.export(tenantId)).rejects.toMatchObject(tooMuch);
+  expect(JSON.parse(await world.export(tenantId, ids.slice(0, 300)))).toMatchObject({
+    profiles: expect.objectContaining({ length: 300 }),
+  });
+});
+
 const policy = fc.constantFrom('required', 'optional', 'off');
 const successions = (ids: readonly string[]) =>
   fc

@@ -233,6 +233,18 @@ test('a looser policy comes after the certificates, a stricter one before', asyn
   ]);
 });
 
+test('what somebody else changes meanwhile is not overwritten: his change stays, and the profile is refused', async () => {
+  const tenantId = newTenant();
+  await world.create({ tenantId, profileId: '101', name: 'Old' });
+  world.onChange = async () => {
+    world.onChange = async () => {};
+    await world.assign({ tenantId, profileId: '101', certificateIds: [TWO.id] });
+  };
+  const [refused] = await world.import(tenantId, { profiles: [profile({ 'certificate-1': ONE.pem })] });
+  expect(refused?.messages).toEqual([expect.stringContaining('changed by somebody else')]);
+  expect(await idsOf(tenantId)).toEqual([TWO.id]);
+});
+
 test('a crypto server that goes away ends it with an error, and the same import again finishes it', async () => {
   const tenantId = newTenant();
   const document = {

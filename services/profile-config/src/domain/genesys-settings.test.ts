@@ -67,8 +67,8 @@ const many = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`certificate-${i + 1}`, 'x']));
 
 test.each<[string, unknown, string]>([
-  ['a list', [], 'it'],
-  ['nothing', {}, 'it'],
+  ['a list', [], ''],
+  ['nothing', {}, ''],
   ['a tenant of another kind', { tenant: {}, profiles: [] }, 'tenant'],
   ['profiles that are no list', { profiles: {} }, 'profiles'],
   [

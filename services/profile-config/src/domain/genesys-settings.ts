@@ -38,10 +38,10 @@ export const MAX_PROFILES = 1000;
 export function parseGenesysSettings(document: string): GenesysSettings {
   const size = Buffer.byteLength(document);
   if (size > MAX_DOCUMENT_BYTES) throw tooLarge(size);
-  const whole = objectAt('it', parseJson(document));
+  const whole = objectAt('', parseJson(document));
   const { tenant = '', profiles = [], screen, sealtrack } = whole;
   if (whole.profiles === undefined && screen === undefined)
-    throw malformed('it', 'has neither profiles nor screen');
+    throw malformed('', 'has neither profiles nor screen');
   if (typeof tenant !== 'string' && typeof tenant !== 'number')
     throw malformed('tenant', 'is neither a number nor a name');
   if (!Array.isArray(profiles)) throw malformed('profiles', 'is no list');

@@ -51,12 +51,16 @@ export async function genesysWorld(natsUrl: string) {
   await ensureStreams(bus);
   const ended = new AbortController();
   const known = new Map<string, Certificate>();
-  const world = { isAway: false, afterCalls: Number.POSITIVE_INFINITY };
+  const world = {
+    /** So many questions the crypto server still answers. */
+    afterCalls: Number.POSITIVE_INFINITY,
+    /** Between one change and the next. */
+    onChange: async (): Promise<void> => {},
+  };
   const crypto = {
     getCertificate: async ({ certificateId = '' }: { certificateId?: string }) => {
       world.afterCalls -= 1;
-      if (world.isAway || world.afterCalls < 0)
-        throw new AppError('SERVICE_UNAVAILABLE', 'It is away', { fix: 'f' });
+      if (world.afterCalls < 0) throw new AppError('SERVICE_UNAVAILABLE', 'It is away', { fix: 'f' });
       const certificate = known.get(certificateId);
       if (certificate === undefined)
         throw new AppError('CERTIFICATE_NOT_FOUND', 'There is none', { fix: 'f' });
@@ -79,7 +83,7 @@ export async function genesysWorld(natsUrl: string) {
   const kv = noting(bucket, lists.wrote);
   const [profiles, screenSettings] = [createKvProfiles(kv, log), createKvScreenSettings(kv)];
   const directory = createCryptoDirectory(crypto);
-  const announcer = { profileChanged: async () => {}, screenSettingsChanged: async () => {} };
+  const announcer = { profileChanged: () => world.onChange(), screenSettingsChanged: async () => {} };
   const ensureHoldingKey = async () => {};
   await lists.ready;
   const calls = {
