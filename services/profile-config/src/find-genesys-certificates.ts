@@ -23,8 +23,17 @@ export interface FoundPair {
 
 type Outcome = { readonly id: CertificateId; readonly name: string; readonly note?: string } | string;
 
-/** Which certificates the options of a document mean. By what PEM holds; without it, by issuer and serial number. */
+/** Which certificates the options of one document mean, for one tenant. By what PEM holds; without it, by issuer and serial number. */
 export function createFindGenesysCertificates(finder: CertificateFinder) {
+  // A document has the same certificate in hundreds of profiles.
+  const found = new Map<string, ReturnType<CertificateFinder['bySerial']>>();
+  const bySerial = (tenantId: TenantId, serial: string) => {
+    const before = found.get(serial);
+    if (before !== undefined) return before;
+    const asked = finder.bySerial(tenantId, serial);
+    found.set(serial, asked);
+    return asked;
+  };
   const byAlias = async (tenantId: TenantId, { n, alias }: GenesysCertificate): Promise<Outcome> => {
     const option = `certificatealias-${n}`;
     const parsed = parseAlias(alias);
@@ -33,8 +42,8 @@ export function createFindGenesysCertificates(finder: CertificateFinder) {
     const { issuer, serial } = parsed;
     const ids = new Set<CertificateId>();
     for (const each of serialsOf(serial))
-      for (const found of await finder.bySerial(tenantId, each))
-        if (isSameName(found.issuer, issuer)) ids.add(found.certificateId);
+      for (const one of await bySerial(tenantId, each))
+        if (isSameName(one.issuer, issuer)) ids.add(one.certificateId);
     const [id, other] = ids;
     const name = `of the issuer ${issuer} and the serial number ${serial}`;
     if (id === undefined)
@@ -45,9 +54,9 @@ export function createFindGenesysCertificates(finder: CertificateFinder) {
   };
 
   const byPem = ({ n, pem, alias }: GenesysCertificate): Outcome => {
-    const found = readPem(pem);
-    if (typeof found === 'string') return `certificate-${n} ${found}.`;
-    const { certificateId, serial, subject } = found;
+    const read = readPem(pem);
+    if (typeof read === 'string') return `certificate-${n} ${read}.`;
+    const { certificateId, serial, subject } = read;
     const said = parseAlias(alias);
     const isOther = said !== undefined && !serialsOf(said.serial).includes(serial);
     const note = `certificatealias-${n} is the alias of another certificate than certificate-${n}, which was taken.`;

@@ -163,6 +163,14 @@ describe('a certificate', () => {
     world.forget(hex);
   });
 
+  test('is looked for once, in however many profiles it is', async () => {
+    const before = world.searches;
+    const profiles = [1, 2, 3].map((dbid) => profile({ 'certificatealias-1': ALIAS }, undefined, dbid));
+    const imported = await world.import(newTenant(), { profiles });
+    expect(imported.map(({ certificateIds }) => certificateIds)).toEqual([[ONE.id], [ONE.id], [ONE.id]]);
+    expect(world.searches - before).toBe(1);
+  });
+
   test('whose alias is that of another is taken by its PEM, and told', async () => {
     const imported = await found({ 'certificate-1': TWO.pem, 'certificatealias-1': ALIAS, other: 'x' });
     expect(imported).toMatchObject({ outcome: 'created', certificateIds: [TWO.id] });

@@ -20,11 +20,11 @@ export function createImportGenesysSettings(
   directory: CertificateDirectory,
   finder: CertificateFinder,
 ) {
-  const find = createFindGenesysCertificates(finder);
   return async (request: ImportGenesysSettingsRequest): Promise<ImportGenesysSettingsResponse> => {
     const tenantId = parseTenantId(request.tenantId);
     const { profiles, screen } = parseGenesysSettings(request.document);
     const { dryRun } = request;
+    const find = createFindGenesysCertificates(finder);
     const run = { tenantId, dryRun, calls, directory, find };
     const imported: ImportedSettings[] = [];
     if (screen !== undefined) imported.push(await importScreen(run, screen));

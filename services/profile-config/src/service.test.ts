@@ -111,6 +111,21 @@ test('a holding key is assigned to nothing', async () => {
   ).rejects.toMatchObject({ code: 'CERTIFICATE_UNUSABLE' });
 });
 
+test('settings leave as Genesys has them and come back, and their rollout is known', async () => {
+  await profiles.createProfile({ tenantId: 'here', profileId: '101', name: 'Sales', suite: 'cms' });
+  const { document } = await profiles.exportGenesysSettings({ tenantId: 'here' });
+  const { imported } = await profiles.importGenesysSettings({ tenantId: 'there', document });
+  expect(imported).toMatchObject([{ profileId: '101', outcome: 'created' }]);
+  const of = { tenantId: 'there', profileId: '101' };
+  const { profile } = await profiles.getProfile(of);
+  expect(profile).toMatchObject({ name: 'Sales', suite: 'cms' });
+  const status = { instance: 'enc-1', revision: String(profile?.revision), reportedAt: new Date() };
+  await openKv(bus, BUCKETS.encryptors).put('enc-1', Buffer.from(JSON.stringify(status)));
+  expect((await profiles.getRollout(of)).encryptors).toMatchObject([
+    { instance: 'enc-1', state: 'STATE_APPLIED' },
+  ]);
+});
+
 test('without a crypto server no tenant begins, and the error says what to do', async () => {
   await crypto.close();
   await expect(

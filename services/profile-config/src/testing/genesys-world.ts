@@ -54,6 +54,8 @@ export async function genesysWorld(natsUrl: string) {
   const world = {
     /** So many questions the crypto server still answers. */
     afterCalls: Number.POSITIVE_INFINITY,
+    /** How often it was searched. */
+    searches: 0,
     /** Between one change and the next. */
     onChange: async (): Promise<void> => {},
   };
@@ -68,6 +70,7 @@ export async function genesysWorld(natsUrl: string) {
     },
     // As the real one: every word anywhere, names cut, and one a page, which is as good as 500.
     listCertificates: async ({ query = '', pageToken = '' }: { query?: string; pageToken?: string }) => {
+      if (pageToken === '') world.searches += 1;
       const found = [...known.values()].filter(({ serialNumber, alias, certificateId }) =>
         `${serialNumber} ${alias} ${certificateId}`.includes(query),
       );
