@@ -53,12 +53,23 @@ function partsOf(name: string): string[] {
 
 const ONELINE = /^\/[A-Za-z0-9.]+=/;
 
-/** Values may have a slash of their own: only one before a type separates. */
+/** Values may have a slash or a plus of their own: only one before a type separates. */
 const onelineParts = (text: string): string[][] =>
   text
-    .split(/\/(?=[A-Za-z0-9.]+=)/)
+    .split(/(?<!\\)\/(?=[A-Za-z0-9.]+=)/)
     .slice(1)
-    .map((part) => part.split(/\+(?=[A-Za-z0-9.]+=)/).map((each) => each.replaceAll('\\x', '\\')));
+    .map((part) => part.split(/(?<!\\)\+(?=[A-Za-z0-9.]+=)/).map(onelineAttribute));
+
+/** As `comparableOf` reads it: here `\xC3` is a byte, and a backslash before anything but / and + is just one. */
+function onelineAttribute(attribute: string): string {
+  const equals = attribute.indexOf('=') + 1;
+  const value = attribute
+    .slice(equals)
+    .replaceAll(/((?:\\x[0-9A-Fa-f]{2})+)|\\([/+])/g, (_, bytes: string | undefined, character = '') =>
+      bytes === undefined ? character : Buffer.from(bytes.replaceAll('\\x', ''), 'hex').toString(),
+    );
+  return attribute.slice(0, equals) + value.replaceAll(/["\\]|^#/g, '\\$&');
+}
 
 /** Splits at , ; and + that are neither escaped nor in quotes; the escapes stay for `unescaped`. */
 function commaParts(text: string): string[][] {
