@@ -1,127 +1,168 @@
-import { connectBus } from '@sealtrack/bus/connect';
-import { openKv } from '@sealtrack/bus/kv';
-import { ensureStreams } from '@sealtrack/bus/streams';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { CertificateId } from '@sealtrack/ids/ids';
 import { testNats } from '@sealtrack/testkit/test-servers';
 import { afterAll, expect, test } from 'vitest';
-import { createKvProfiles } from './adapters/kv-profiles.ts';
-import { createAssignCertificates } from './assign-certificates.ts';
-import { createCreateProfile } from './create-profile.ts';
-import { createGetProfile } from './get-profile.ts';
-import { createListProfiles } from './list-profiles.ts';
+import { idOf, profileWorld } from './testing/profile-world.ts';
 
-const server = await testNats();
-const bus = await connectBus({ url: server.url, name: 'test' });
-afterAll(() => bus[Symbol.asyncDispose]());
-await ensureStreams(bus);
-const options = { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' } as const;
-const kv = openKv(bus, BUCKETS.profiles, options);
-const refused: unknown[] = [];
-const ignore = () => {};
-const error = (fields: unknown) => refused.push(fields);
-const profiles = createKvProfiles(kv, { debug: ignore, info: ignore, warn: ignore, error });
-const HELD = ['a'.repeat(64), 'b'.repeat(64), 'd'.repeat(64)];
-const [ONE, OTHER] = await Promise.all(
-  ['One', 'Other'].map((commonName) => createSelfSigned({ commonName })),
-);
-const ders = new Map([
-  [HELD[0], ONE?.certificateDer],
-  [HELD[1], OTHER?.certificateDer],
-  // The same issuer and serial number as the first, as a careless authority hands out.
-  [HELD[2], ONE?.certificateDer],
-]);
-const TWO = HELD.slice(0, 2);
-const certificates = {
-  async get(_tenant: string, certificateId: CertificateId) {
-    if (!HELD.includes(certificateId))
-      throw new AppError('KEY_NOT_HELD', 'nobody has it', { fix: 'import it' });
-    const validity = { notBefore: new Date(0), notAfter: new Date(1e12) };
-    const der = ders.get(certificateId) ?? Buffer.alloc(0);
-    return { certificateId, keyId: certificateId, alias: 'one', der, chain: [], ...validity };
-  },
-};
-const announcer = { profileChanged: async () => {} };
-const create = createCreateProfile(profiles, announcer);
-const assign = createAssignCertificates(profiles, certificates, announcer);
-const get = createGetProfile(profiles);
-const list = createListProfiles(profiles);
+const nats = await testNats();
+const world = await profileWorld(nats.url);
+afterAll(() => world[Symbol.asyncDispose]());
+const { create, assign, get } = world;
+const [A = '', B = '', C = '', D = '', LIKE_A = ''] = world.held;
+const NEW_YEAR = new Date('2027-01-01T00:00:00Z');
 
-const newProfile = (profileId: string) => create({ tenantId: 'demo', profileId, name: 'Sales', suite: '' });
-const assigning = (profileId: string, certificateIds: string[], expectedRevision = 0n) =>
-  assign({ tenantId: 'demo', profileId, certificateIds, expectedRevision });
+const idsOf = (list: readonly { readonly certificateId: string }[] | undefined) =>
+  list?.map(({ certificateId }) => certificateId);
 
-test('a profile is created once, and keeps what is assigned to it', async () => {
-  const { profile } = await newProfile('1');
-  expect(profile).toMatchObject({ name: 'Sales', suite: 'pkcs7', certificates: [] });
-  await expect(newProfile('1')).rejects.toMatchObject({ code: 'PROFILE_EXISTS' });
-
-  const assigned = await assigning('1', TWO);
-  expect(assigned.profile?.revision).toBeGreaterThan(profile?.revision ?? 0n);
-  expect(await get({ tenantId: 'demo', profileId: '1' })).toEqual(assigned);
+test('a profile keeps what is assigned to it, and everybody is told', async () => {
+  const { revision } = await create({ profileId: '1' });
+  const assigned = await assign({ profileId: '1', certificateIds: [A, B, A] });
+  expect(idsOf(assigned.certificates)).toEqual([A, B]);
+  expect(assigned.revision).toBeGreaterThan(revision);
+  expect(await get('1')).toEqual(assigned);
+  expect(world.said.profiles.at(-1)).toEqual(assigned);
 });
 
 test('one certificate that nobody can open keeps all of them from being assigned', async () => {
-  await newProfile('2');
-  await expect(assigning('2', [HELD[0] ?? '', 'c'.repeat(64)])).rejects.toMatchObject({
+  await create({ profileId: '2' });
+  await expect(assign({ profileId: '2', certificateIds: [A, idOf('f')] })).rejects.toMatchObject({
     code: 'KEY_NOT_HELD',
   });
-  expect((await get({ tenantId: 'demo', profileId: '2' })).profile?.certificates).toEqual([]);
+  expect((await get('2')).certificates).toEqual([]);
 });
 
 test('two administrators at once: one change is made, the other refused', async () => {
-  const { profile } = await newProfile('3');
-  const both = await Promise.allSettled(TWO.map((id) => assigning('3', [id], profile?.revision)));
+  const { revision } = await create({ profileId: '3' });
+  const both = await Promise.allSettled(
+    [A, B].map((id) => assign({ profileId: '3', certificateIds: [id], expectedRevision: revision })),
+  );
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   expect(both.find((each) => each.status === 'rejected')?.reason).toMatchObject({ code: 'PROFILE_CONFLICT' });
 });
 
+test('nor is a change lost when nobody says what it was made from', async () => {
+  await create({ profileId: '31' });
+  const changes = Array.from({ length: 12 }, (_, at) =>
+    at % 2 === 0
+      ? world.update({ profileId: '31', name: `Name ${at}` })
+      : assign({ profileId: '31', certificateIds: [A], mediaType: 'digital' }),
+  );
+  const settled = await Promise.allSettled(changes);
+  for (const each of settled)
+    if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'PROFILE_CONFLICT' });
+  const done = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const last = done.toSorted((a, b) => Number(b.revision - a.revision))[0];
+  expect(await get('31')).toEqual(last);
+  // Each was made on the one before it, so that none has undone another.
+  const isDigital = done.some(({ digital }) => digital !== undefined);
+  expect(last?.digital !== undefined).toBe(isDigital);
+});
+
 test('a change to what is not there any more, or never was, is refused', async () => {
-  const { profile } = await newProfile('4');
-  await assigning('4', TWO);
-  await expect(assigning('4', TWO, profile?.revision)).rejects.toMatchObject({ code: 'PROFILE_CONFLICT' });
-  await expect(assigning('5', TWO)).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
+  const { revision } = await create({ profileId: '4' });
+  await assign({ profileId: '4', certificateIds: [A] });
+  await expect(
+    assign({ profileId: '4', certificateIds: [A], expectedRevision: revision }),
+  ).rejects.toMatchObject({ code: 'PROFILE_CONFLICT' });
+  await expect(assign({ profileId: '5', certificateIds: [A] })).rejects.toMatchObject({
+    code: 'PROFILE_NOT_FOUND',
+  });
 });
 
 test('two certificates that an envelope could not tell apart are refused', async () => {
-  await newProfile('6');
-  await expect(assigning('6', [HELD[0] ?? '', HELD[2] ?? ''])).rejects.toMatchObject({
+  await create({ profileId: '6' });
+  await expect(assign({ profileId: '6', certificateIds: [A, LIKE_A] })).rejects.toMatchObject({
     code: 'INVALID_ARGUMENT',
     message: expect.stringContaining('issuer and serial number'),
     details: { field: 'certificate_ids' },
   });
-  expect((await get({ tenantId: 'demo', profileId: '6' })).profile?.certificates).toEqual([]);
+  expect((await get('6')).certificates).toEqual([]);
 });
 
 test.each([
-  ['certificate_ids', []],
-  ['certificate_ids', Array.from({ length: 17 }, (_, i) => i.toString(16).padStart(64, '0'))],
-  ['certificate_id', ['not-hex']],
-])('a wrong %s is refused by name', async (field, ids) => {
-  await expect(assigning('1', ids)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', details: { field } });
-});
-
-test('a profile has the suite that was asked for, and no other than there are', async () => {
-  const request = { tenantId: 'suites', profileId: '1', name: 'x' };
-  expect((await create({ ...request, suite: 'cms' })).profile).toMatchObject({ suite: 'cms' });
-  await expect(create({ ...request, profileId: '2', suite: 'rot13' })).rejects.toMatchObject({
+  ['certificate_ids', { certificateIds: [] }],
+  ['certificate_ids', { certificateIds: [A], none: true }],
+  [
+    'certificate_ids',
+    { certificateIds: Array.from({ length: 17 }, (_, i) => i.toString(16).padStart(64, '0')) },
+  ],
+  ['certificate_id', { certificateIds: ['not-hex'] }],
+  ['media_type', { certificateIds: [A], mediaType: 'smoke-signals' }],
+])('a wrong %s is refused by name: %j', async (field, request) => {
+  await expect(assign({ profileId: '1', ...request })).rejects.toMatchObject({
     code: 'INVALID_ARGUMENT',
-    details: { field: 'suite' },
+    details: { field },
   });
 });
 
-test('the list is that of the tenant, in the order of the numbers', async () => {
-  for (const profileId of ['20', '3'])
-    await create({ tenantId: 'other', profileId, name: 'x', suite: 'pkcs7' });
-  const { profiles: listed } = await list({ tenantId: 'other' });
-  expect(listed.map(({ profileId }) => profileId)).toEqual(['3', '20']);
+test('each media type has its own, and the others stay as they are', async () => {
+  await create({ profileId: '7', policy: 'off' });
+  await assign({ profileId: '7', certificateIds: [A] });
+  await assign({ profileId: '7', certificateIds: [B], mediaType: 'screen' });
+  const profile = await assign({ profileId: '7', certificateIds: [C, D], mediaType: 'digital' });
+  expect(idsOf(profile.certificates)).toEqual([A]);
+  expect(profile.policy).toBe('off');
+  expect(idsOf(profile.screen?.certificates)).toEqual([B]);
+  expect(idsOf(profile.digital?.certificates)).toEqual([C, D]);
+  // What begins here encrypts, though the profile does not.
+  expect([profile.screen?.policy, profile.digital?.policy]).toEqual(['required', 'required']);
 });
 
-test('a profile that cannot be read is left out of the list and logged, and hides no other', async () => {
-  await kv.create('torn.1', Buffer.from('garbage'));
-  await create({ tenantId: 'torn', profileId: '2', name: 'Sales', suite: '' });
-  expect((await list({ tenantId: 'torn' })).profiles).toMatchObject([{ profileId: '2' }]);
-  expect(refused).toMatchObject([{ profile: 'torn.1' }]);
+test('the last one is taken away on purpose only, and the policy stays', async () => {
+  await create({ profileId: '8' });
+  await assign({ profileId: '8', certificateIds: [A] });
+  expect(await assign({ profileId: '8', none: true })).toMatchObject({
+    certificates: [],
+    policy: 'required',
+  });
+});
+
+test('some are taken away whatever became of the others, also while nobody can be asked', async () => {
+  await create({ profileId: '9' });
+  await assign({ profileId: '9', certificateIds: [A, B, C] });
+  const revoked = new AppError('CERTIFICATE_UNUSABLE', 'revoked', { fix: 'assign another' });
+  for (const id of [A, B]) world.refused.set(id, revoked);
+  try {
+    await expect(assign({ profileId: '9', certificateIds: [A, B, D] })).rejects.toBe(revoked);
+    await expect(assign({ profileId: '9', certificateIds: [A, B, C] })).rejects.toBe(revoked);
+    const fewer = await assign({ profileId: '9', certificateIds: [B, C] });
+    expect(idsOf(fewer.certificates)).toEqual([B, C]);
+    expect(fewer.certificates[0]?.der.length).toBeGreaterThan(0);
+  } finally {
+    world.refused.clear();
+  }
+});
+
+test('a successor is named, kept by later changes, and free once its predecessor is gone', async () => {
+  await create({ profileId: '10' });
+  await assign({
+    profileId: '10',
+    certificateIds: [A, B],
+    successions: [{ certificateId: B, replaces: A, useFrom: NEW_YEAR }],
+  });
+  const more = await assign({ profileId: '10', certificateIds: [A, B, C] });
+  expect(more.certificates).toMatchObject([
+    { certificateId: A, replaces: '', useFrom: undefined },
+    { certificateId: B, replaces: A, useFrom: NEW_YEAR },
+    { certificateId: C, replaces: '', useFrom: undefined },
+  ]);
+  expect(await get('10')).toEqual(more);
+  const without = await assign({ profileId: '10', certificateIds: [B, C] });
+  expect(without.certificates).toMatchObject([
+    { certificateId: B, replaces: '', useFrom: undefined },
+    { certificateId: C },
+  ]);
+});
+
+test('what would be no entry for the bus is refused before it is written', async () => {
+  const { revision } = await create({ profileId: '11' });
+  world.chains.set(D, [Buffer.alloc(700_000)]);
+  try {
+    await expect(assign({ profileId: '11', certificateIds: [D] })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      details: { field: 'certificate_ids', max_bytes: '900000' },
+    });
+  } finally {
+    world.chains.clear();
+  }
+  expect((await get('11')).revision).toBe(revision);
 });

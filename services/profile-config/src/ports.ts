@@ -1,21 +1,65 @@
 import type {
   AssignedCertificate,
+  EncryptorStatus,
+  HoldingKey,
   IvrProfile,
+  ProfileServiceClient,
+  ProfileServiceImplementation,
+  ScreenSettings,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { CertificateId, ProfileId, TenantId } from '@sealtrack/ids/ids';
 
 /**
  * The profiles, where every encryptor watches them: saving is pushing. Every method throws BUS_UNAVAILABLE when the
- * bus cannot be reached in time.
+ * bus cannot be reached in time, those that read CONFIG_INVALID for an entry that cannot be read, and those that write
+ * INVALID_ARGUMENT for one that would be too large.
  */
 export interface ProfileStore {
   /** Throws PROFILE_EXISTS. Resolves to the profile with its revision. */
   create(profile: IvrProfile): Promise<IvrProfile>;
   /** Throws PROFILE_CONFLICT when the stored revision is not `profile.revision` any more. */
   update(profile: IvrProfile): Promise<IvrProfile>;
-  /** Throws PROFILE_NOT_FOUND. */
+  /** One that was deleted is found too. */
+  find(tenantId: TenantId, profileId: ProfileId): Promise<IvrProfile | undefined>;
+  /** As `find`, and throws PROFILE_NOT_FOUND. */
   get(tenantId: TenantId, profileId: ProfileId): Promise<IvrProfile>;
-  /** In the order of their ids. */
+  /** Whole, in the order of their ids, deleted ones among them. */
+  list(tenantId: TenantId): Promise<readonly IvrProfile[]>;
+}
+
+/** The same for a tenant's screen settings. */
+export interface ScreenSettingsStore {
+  /** Throws PROFILE_CONFLICT when there are some. */
+  create(settings: ScreenSettings): Promise<ScreenSettings>;
+  /** Throws PROFILE_CONFLICT when the stored revision is not `settings.revision` any more. */
+  update(settings: ScreenSettings): Promise<ScreenSettings>;
+  find(tenantId: TenantId): Promise<ScreenSettings | undefined>;
+}
+
+/** The holding keys, beside the profiles. Every method throws BUS_UNAVAILABLE. */
+export interface HoldingKeyStore {
+  has(tenantId: TenantId): Promise<boolean>;
+  /** The one that somebody else stored meanwhile stays. */
+  add(key: HoldingKey): Promise<void>;
+}
+
+export interface HoldingDirectory {
+  /**
+   * The tenant's holding key, made if it has none: always the same one. Throws SEALED, SERVICE_UNAVAILABLE and what else
+   * keeps the crypto server from storing a key.
+   */
+  ensure(tenantId: TenantId): Promise<AssignedCertificate>;
+}
+
+/** A tenant has a holding key once this is done. Throws as HoldingKeyStore and HoldingDirectory do. */
+export type EnsureHoldingKey = (tenantId: TenantId) => Promise<void>;
+
+/** What ListProfiles hands out, in memory, as of the newest change. */
+export interface ProfileLists {
+  /**
+   * In the order of their ids, without DER and chains, deleted ones among them; with what this process wrote before.
+   * Throws BUS_UNAVAILABLE when it is not known soon what is the newest.
+   */
   list(tenantId: TenantId): Promise<readonly IvrProfile[]>;
 }
 
@@ -28,6 +72,40 @@ export interface CertificateDirectory {
 }
 
 export interface Announcer {
-  /** A notice for people: encryptors go by the store. Never throws; what could not be said is logged. */
+  /** Notices for people: encryptors go by the store. Never throw; what could not be said is logged. */
   profileChanged(profile: IvrProfile): Promise<void>;
+  screenSettingsChanged(settings: ScreenSettings): Promise<void>;
 }
+
+export interface PushedEntries {
+  /** The newest revision of what lies under the key; undefined when there is nothing. Throws BUS_UNAVAILABLE. */
+  revisionOf(key: string): Promise<bigint | undefined>;
+}
+
+export interface EncryptorStatuses {
+  /** What each encryptor said last, within the last minute. Throws BUS_UNAVAILABLE. */
+  list(): Promise<readonly EncryptorStatus[]>;
+}
+
+export interface CertificateFinder {
+  /**
+   * Every certificate with this serial number, in lower-case hex without leading zeros, that recordings can be encrypted
+   * to as far as this tells. Throws SERVICE_UNAVAILABLE.
+   */
+  bySerial(tenantId: TenantId, serial: string): Promise<readonly FoundCertificate[]>;
+}
+
+export interface FoundCertificate {
+  readonly certificateId: CertificateId;
+  /** An RFC 4514 string, whole. */
+  readonly issuer: string;
+}
+
+/** The service's own calls, as people make them. */
+export type ProfileCalls<Name extends keyof ProfileServiceImplementation> = {
+  readonly [Each in Name]: (
+    request: Parameters<ProfileServiceImplementation[Each]>[0],
+  ) => Promise<Awaited<ReturnType<ProfileServiceClient[Each]>>>;
+};
+
+export type Clock = () => Date;

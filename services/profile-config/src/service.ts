@@ -2,6 +2,7 @@ import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { HoldingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/holding/v1/holding';
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { connectRpc } from '@sealtrack/rpc/client';
@@ -10,32 +11,61 @@ import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createBusCertificateAnnouncer } from './adapters/bus-certificate-announcer.ts';
 import { createCryptoDirectory } from './adapters/crypto-directory.ts';
+import { createCryptoFinder } from './adapters/crypto-finder.ts';
 import { createCryptoRevocations } from './adapters/crypto-revocations.ts';
+import { createHoldingDirectory } from './adapters/holding-directory.ts';
+import { createKvEncryptors } from './adapters/kv-encryptors.ts';
+import { createKvHoldingKeys } from './adapters/kv-holding-keys.ts';
 import { createKvNotices } from './adapters/kv-notices.ts';
 import { createKvProfiles } from './adapters/kv-profiles.ts';
+import { createKvPushedEntries } from './adapters/kv-pushed-entries.ts';
+import { createKvScreenSettings } from './adapters/kv-screen-settings.ts';
 import { createKvSettings } from './adapters/kv-settings.ts';
+import { noting, watchProfileLists } from './adapters/profile-lists.ts';
 import { createAssignCertificates } from './assign-certificates.ts';
 import type { Config } from './config.ts';
 import { createCreateProfile } from './create-profile.ts';
+import { createDeleteProfile } from './delete-profile.ts';
 import { createSummarize } from './domain/assigned-certificates.ts';
+import { createEnsureHoldingKey } from './ensure-holding-key.ts';
+import { createExportGenesysSettings } from './export-genesys-settings.ts';
 import { createGetProfile } from './get-profile.ts';
+import { createGetRollout } from './get-rollout.ts';
+import { createGetScreenSettings } from './get-screen-settings.ts';
+import { createImportGenesysSettings } from './import-genesys-settings.ts';
 import { createListProfiles } from './list-profiles.ts';
+import { createMakeUpHoldingKeys } from './make-up-holding-keys.ts';
+import { repeat } from './repeat.ts';
+import { createSaveScreenSettings } from './save-screen-settings.ts';
 import { startWatches } from './start-watches.ts';
+import { createUpdateProfile } from './update-profile.ts';
+
+const MAKE_UP_EVERY_MS = 60_000;
+/** Whoever waits for a change gives it up after 10 s, and is to learn the reason before. */
+const HOLDING_DEADLINE_MS = 7_000;
 
 export async function start(config: Config, { log, metrics }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
+  const ended = new AbortController();
 
   const bus = stack.use(
     await connectBus({ url: config.natsUrl, name: 'profile-config', waitOnFirstConnect: true, log }),
   );
   await ensureStreams(bus);
-  const kv = openKv(bus, BUCKETS.profiles, {
+  const bucket = openKv(bus, BUCKETS.profiles, {
     existsCode: 'PROFILE_EXISTS',
     conflictCode: 'PROFILE_CONFLICT',
   });
+  const lists = watchProfileLists(bucket, log, ended.signal);
+  const kv = noting(bucket, lists.wrote);
   const profiles = createKvProfiles(kv, log);
+  const screenSettings = createKvScreenSettings(kv);
   const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress));
+  const holding = stack.use(
+    connectRpc(HoldingServiceDefinition, config.cryptoAddress, { deadlineMs: HOLDING_DEADLINE_MS }),
+  );
   const certificates = createCryptoDirectory(crypto);
+  const encryptors = createKvEncryptors(openKv(bus, BUCKETS.encryptors), log);
   const announcer = createBusAnnouncer(bus, log);
   stack.use(
     startWatches({
@@ -47,16 +77,36 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
       ...{ metrics, log },
     }),
   );
+  const ensureHolding = createEnsureHoldingKey(createKvHoldingKeys(kv), createHoldingDirectory(holding));
+  await lists.ready;
+  const makeUp = createMakeUpHoldingKeys({
+    ...{ withoutKey: lists.withoutHoldingKey, ensureHoldingKey: ensureHolding, log },
+  });
+  const makingUp = repeat(makeUp, MAKE_UP_EVERY_MS, ended.signal);
+  stack.defer(async () => {
+    ended.abort();
+    await Promise.all([lists.done, makingUp]);
+  });
 
+  const calls = {
+    createProfile: createCreateProfile(profiles, announcer, ensureHolding),
+    updateProfile: createUpdateProfile(profiles, screenSettings, announcer),
+    assignCertificates: createAssignCertificates(profiles, certificates, announcer),
+    deleteProfile: createDeleteProfile(profiles, announcer),
+    getProfile: createGetProfile(profiles),
+    listProfiles: createListProfiles(lists),
+    getScreenSettings: createGetScreenSettings(screenSettings),
+    saveScreenSettings: createSaveScreenSettings(screenSettings, certificates, announcer, ensureHolding),
+  };
   const server = stack.use(
     await startRpcServer({
       listen: config.listen,
       services: [
         implement(ProfileServiceDefinition, {
-          createProfile: createCreateProfile(profiles, announcer),
-          assignCertificates: createAssignCertificates(profiles, certificates, announcer),
-          getProfile: createGetProfile(profiles),
-          listProfiles: createListProfiles(profiles),
+          ...calls,
+          getRollout: createGetRollout(createKvPushedEntries(kv), encryptors, () => new Date()),
+          exportGenesysSettings: createExportGenesysSettings(calls),
+          importGenesysSettings: createImportGenesysSettings(calls, certificates, createCryptoFinder(crypto)),
         }),
       ],
       log,

@@ -11,6 +11,9 @@ import type { Context } from '../context.ts';
 import { note } from '../note.ts';
 import { printable, table } from '../output.ts';
 import { formatTime } from '../units.ts';
+import { addProfilesExport } from './profiles-export.ts';
+import { addProfilesImport } from './profiles-import.ts';
+import { addProfilesRollout } from './profiles-rollout.ts';
 
 export function addProfiles(program: Command, wire: Wire): void {
   const group = program
@@ -42,6 +45,10 @@ export function addProfiles(program: Command, wire: Wire): void {
     .description('List the profiles.')
     .addHelpText('after', example('sealtrack profiles list'))
     .action(wire(listProfiles));
+
+  addProfilesRollout(group, wire);
+  addProfilesExport(group, wire);
+  addProfilesImport(group, wire);
 }
 
 async function createProfile(

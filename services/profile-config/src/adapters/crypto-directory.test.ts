@@ -29,7 +29,9 @@ function directoryOf(certificate: Certificate | undefined) {
 test('what recordings are encrypted to is taken over, and nothing else', async () => {
   const { asked, get } = directoryOf(good);
   const { keyId, alias, der, chain, notBefore, notAfter } = good;
-  expect(await get()).toEqual({ certificateId, keyId, alias, der, chain, notBefore, notAfter });
+  const fromTheFirst = { replaces: '', useFrom: undefined, revoked: false };
+  const taken = { certificateId, keyId, alias, der, chain, notBefore, notAfter, ...fromTheFirst };
+  expect(await get()).toEqual(taken);
   expect(asked).toEqual([{ tenantId: 'demo', certificateId }]);
 });
 
@@ -49,6 +51,14 @@ test.each(['revoked', 'deleted', 'decrypt-only', 'root-untrusted', 'unheard-of']
     });
   },
 );
+
+test('a holding key is assigned to nothing', async () => {
+  await expect(directoryOf({ ...good, holding: true }).get()).rejects.toMatchObject({
+    code: 'CERTIFICATE_UNUSABLE',
+    message: expect.stringContaining('is a holding key'),
+    details: { certificate_id: certificateId, problem: 'holding' },
+  });
+});
 
 test.each([
   ['without its key', { ...good, hasPrivateKey: false }],

@@ -21,6 +21,11 @@ export function createCryptoDirectory(
             details: { certificate_id: certificateId },
           },
         );
+      if (certificate.holding)
+        throw new AppError('CERTIFICATE_UNUSABLE', `Certificate ${certificateId} is a holding key`, {
+          fix: 'Assign another one: it is for recordings that have no certificate, until they have one.',
+          details: { certificate_id: certificateId, problem: 'holding' },
+        });
       if (!MAY_BE_ASSIGNED.includes(certificate.problem))
         throw new AppError(
           'CERTIFICATE_UNUSABLE',
@@ -31,7 +36,8 @@ export function createCryptoDirectory(
           },
         );
       const { keyId, alias, der, notBefore, notAfter, chain } = certificate;
-      return { certificateId, keyId, alias, der, notBefore, notAfter, chain };
+      const fromTheFirst = { replaces: '', useFrom: undefined, revoked: false };
+      return { certificateId, keyId, alias, der, notBefore, notAfter, chain, ...fromTheFirst };
     },
   };
 }
