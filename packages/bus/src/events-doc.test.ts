@@ -13,7 +13,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
 
 test.each(Object.values(EVENT_KINDS))('docs/events.md has a true example of $type', ({ type, message }) => {
   const section = sections.find((text) => text.startsWith(`\`${type}\``));
-  const example: unknown = JSON.parse(/```json\n(.*?)```/s.exec(section ?? '')?.[1] ?? 'null');
+  const example: object | null = JSON.parse(/```json\n(.*?)```/s.exec(section ?? '')?.[1] ?? 'null');
   const { toJSON, fromJSON } = message as {
     toJSON(value: unknown): unknown;
     fromJSON(json: unknown): unknown;

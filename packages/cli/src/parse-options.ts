@@ -50,6 +50,10 @@ export function parseTime(text: string): Date {
   return time;
 }
 
+/** A day, which begins at midnight in UTC, or a time. */
+export const parseMoment = (text: string): Date =>
+  parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+
 export interface Range {
   readonly offset: bigint;
   /** 0 is to the end. */

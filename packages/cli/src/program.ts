@@ -14,6 +14,7 @@ import { addRecordingsGet } from './commands/recordings-get.ts';
 import { addRecordingsList } from './commands/recordings-list.ts';
 import { addRecordingsPut } from './commands/recordings-put.ts';
 import { addRecordingsSplice } from './commands/recordings-splice.ts';
+import { addScreenCertificates } from './commands/screen-certificates.ts';
 import { addSeal } from './commands/seal.ts';
 import { DEFAULT_TENANT } from './context.ts';
 import { EXIT_HELP } from './exit-codes.ts';
@@ -57,6 +58,7 @@ export function createProgram(io: Io): Command {
   addSeal(program, wired);
   addKeys(program, wired);
   addProfiles(program, wired);
+  addScreenCertificates(program, wired);
   const recordings = program
     .command('recordings')
     .description('Recordings: put them in, list them, get them back.');

@@ -24,7 +24,8 @@ describe('help', () => {
       ),
       ...['approvers create', 'seal status', 'seal init', 'seal unseal', 'seal rotate', 'seal renew-shares'],
       ...['unseal', 'root rotate', 'keys backup', 'keys verify-backup', 'keys restore'],
-      ...['profiles create', 'profiles assign', 'profiles list'],
+      ...['create', 'assign', 'succeed', 'set', 'list', 'show', 'delete'].map((name) => `profiles ${name}`),
+      ...['show', 'assign', 'remove', 'succeed', 'set'].map((name) => `screen-certificates ${name}`),
       ...['recordings put', 'recordings list', 'recordings get', 'recordings splice', 'events tail'],
       ...['captures dead-letters', 'captures retry', 'doctor'],
       ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(
@@ -54,6 +55,11 @@ describe('wrong usage', () => {
     [['frobnicate'], "unknown command 'frobnicate'", 'sealtrack --help'],
     [['recordings', 'ptu'], "unknown command 'ptu'", 'sealtrack recordings --help'],
     [['recordings', 'get'], "missing required argument 'recording'", 'sealtrack recordings get --help'],
+    [['profiles', 'set', '101'], 'Nothing is to be changed', '--policy'],
+    [['profiles', 'assign', '101'], '--none', 'certificates list'],
+    [['profiles', 'assign', '101', 'x', '--media-type', 'fax'], 'Allowed choices', 'profiles assign --help'],
+    [['profiles', 'succeed', '1', 'a', 'b', '--from', 'soon'], 'with its offset', 'profiles succeed --help'],
+    [['screen-certificates', 'set'], '--none', 'screen-certificates show'],
     [['profiles', 'create', '101'], '--name', 'sealtrack profiles create --help'],
     [['recordings', 'list', '--limit', 'few'], 'whole number', 'sealtrack recordings list --help'],
     [

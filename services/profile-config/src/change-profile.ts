@@ -36,6 +36,6 @@ const wasDeleted = ({ profileId }: IvrProfile) =>
 
 const conflict = ({ profileId, revision }: IvrProfile) =>
   new AppError('PROFILE_CONFLICT', `IVR profile ${profileId} was changed by somebody else`, {
-    fix: 'Read the profile again, and make the change on what it is now.',
+    fix: `See what it is now (sealtrack profiles show ${profileId}), and make the change on that.`,
     details: { profile_id: profileId, revision: String(revision) },
   });

@@ -46,6 +46,6 @@ export function createSaveScreenSettings(
 
 const conflict = (current: ScreenSettings | undefined) =>
   new AppError('PROFILE_CONFLICT', 'The screen settings were changed by somebody else', {
-    fix: 'Read them again, and make the change on what they are now.',
+    fix: 'See what they are now (sealtrack screen-certificates show), and make the change on that.',
     details: { revision: String(current?.revision ?? 0n) },
   });

@@ -42,7 +42,7 @@ import { createUpdateProfile } from './update-profile.ts';
 
 const MAKE_UP_EVERY_MS = 60_000;
 /** Whoever waits for a change gives it up after 10 s, and is to learn the reason before. */
-const HOLDING_DEADLINE_MS = 7_000;
+const CRYPTO_DEADLINE_MS = 7_000;
 
 export async function start(config: Config, { log, metrics }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
@@ -60,10 +60,9 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
   const kv = noting(bucket, lists.wrote);
   const profiles = createKvProfiles(kv, log);
   const screenSettings = createKvScreenSettings(kv);
-  const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress));
-  const holding = stack.use(
-    connectRpc(HoldingServiceDefinition, config.cryptoAddress, { deadlineMs: HOLDING_DEADLINE_MS }),
-  );
+  const patience = { deadlineMs: CRYPTO_DEADLINE_MS };
+  const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress, patience));
+  const holding = stack.use(connectRpc(HoldingServiceDefinition, config.cryptoAddress, patience));
   const certificates = createCryptoDirectory(crypto);
   const encryptors = createKvEncryptors(openKv(bus, BUCKETS.encryptors), log);
   const announcer = createBusAnnouncer(bus, log);

@@ -2,6 +2,7 @@ import { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profi
 import { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../doctor/finding.ts';
 import { cli } from '../testing/run-cli.ts';
 import { CERTIFICATE_ID, stubCertificate } from '../testing/stub-certificates.ts';
 import { openSeal, sealedSeal } from '../testing/stub-seal.ts';
@@ -11,46 +12,9 @@ const services: StubServices = await startStubServices();
 afterAll(() => services[Symbol.asyncDispose]());
 
 const run = (...args: string[]) => cli(args, { env: services.env });
-describe('profiles', () => {
-  test('are created, assigned by prefix or alias, and listed', async () => {
-    expect((await run('profiles', 'list')).text).toContain('No profiles yet');
-    expect((await run('profiles', 'create', '101', '--name', 'Sales')).text).toContain('no certificate yet');
-    expect((await run('profiles', 'list')).text).toContain('its recordings are refused');
-    expect((await run('profiles', 'assign', '101', '3fa9c1d2')).code).toBe(0);
-    expect((await run('profiles', 'assign', '101', 'sales')).code).toBe(0);
-    expect((await run('profiles', 'list')).text).toContain('3fa9c1d2 (sales)');
-    expect((await run('profiles', 'list', '--json')).json()).toEqual([
-      expect.objectContaining({
-        profileId: '101',
-        revision: 1,
-        certificates: [expect.objectContaining({ certificateId: CERTIFICATE_ID })],
-      }),
-    ]);
-  });
-
-  test('are assigned what stands on the last of many pages', async () => {
-    for (let at = 0; at < 1200; at += 1) {
-      const certificateId = at.toString(16).padStart(64, '0');
-      const last = at === 1199 ? 'old key' : `old key ${at}`;
-      services.certificates.stored.set(certificateId, stubCertificate({ certificateId, alias: last }));
-    }
-    expect((await run('profiles', 'assign', '101', 'old key')).code).toBe(0);
-    const id = services.profiles.get('101')?.certificates[0]?.certificateId;
-    expect(id).toBe((1199).toString(16).padStart(64, '0'));
-    for (let at = 0; at < 1200; at += 1)
-      services.certificates.stored.delete(at.toString(16).padStart(64, '0'));
-  });
-
-  test("that do not exist are the service's error, exit code 1", async () => {
-    const { code, stderr } = await run('profiles', 'assign', '999', CERTIFICATE_ID);
-    expect(code).toBe(1);
-    expect(stderr).toBe('error: There is no IVR profile 999\nfix: Create it.\n');
-  });
-});
-
 describe('doctor', () => {
   const about = async () => {
-    const findings = (await run('doctor', '--json')).json() as { what: string; state: string }[];
+    const findings = (await run('doctor', '--json')).json() as Finding[];
     return (name: string) => findings.find(({ what }) => what === name);
   };
 
@@ -98,7 +62,7 @@ describe('doctor', () => {
     const { stored } = services.certificates;
     const certificateId = 'c'.repeat(64);
     await cli(['profiles', 'create', '77', '--name', 'Sales'], { env: services.env });
-    const none = expect.stringContaining('77 has no certificate');
+    const none = expect.stringContaining('77 has no certificate, and its recordings are kept in quarantine');
     expect((await about())('profiles')).toMatchObject({ state: 'warning', facts: none });
     stored.set(certificateId, stubCertificate({ certificateId, alias: 'gone' }));
     await cli(['profiles', 'assign', '77', certificateId], { env: services.env });
@@ -107,7 +71,43 @@ describe('doctor', () => {
     const found = (await about())('profiles');
     services.profiles.delete('77');
     stored.delete(certificateId);
-    expect(found).toMatchObject({ state: 'warning', facts: '77 has sales (cccccccc), deleted' });
+    expect(found).toMatchObject({ state: 'warning', facts: '77 has gone (cccccccc), deleted' });
+  });
+
+  test('says whose recordings go to quarantine, and whose are in clear', async () => {
+    const { stored } = services.certificates;
+    const certificateId = 'd'.repeat(64);
+    stored.set(certificateId, stubCertificate({ certificateId, alias: 'old', notAfter: new Date(0) }));
+    await run('profiles', 'create', '78', '--name', 'Sales', '--policy', 'optional');
+    await run('profiles', 'assign', '78', certificateId);
+    await run('profiles', 'assign', '78', CERTIFICATE_ID, certificateId, '--media-type', 'digital');
+    await run('screen-certificates', 'set', '--policy', 'off');
+    const optional = await about();
+    await run('profiles', 'set', '78', '--policy', 'required');
+    const required = await about();
+    await run('profiles', 'assign', '78', CERTIFICATE_ID);
+    await run('screen-certificates', 'set', '--policy', 'required', '--none');
+    const screen = await about();
+    services.profiles.delete('78');
+    services.profileState.screen = undefined;
+    stored.delete(certificateId);
+    expect(optional('profiles')?.facts).toBe(
+      '78 has old (dddddddd), expired: its recordings are stored in clear',
+    );
+    expect(optional('policies')).toMatchObject({
+      state: 'warning',
+      facts:
+        '78 is optional: its recordings are stored in clear when no certificate can be used; ' +
+        'the tenant for screen is off: its recordings are stored in clear',
+      fix: expect.stringContaining('--policy required'),
+    });
+    expect(required('profiles')?.facts).toBe(
+      '78 has old (dddddddd), expired: its recordings are kept in quarantine',
+    );
+    expect(screen('profiles')?.facts).toBe(
+      'the tenant for screen has no certificate, and its recordings are kept in quarantine',
+    );
+    expect(screen('policies')).toBeUndefined();
   });
 
   test('says what becomes of recordings without a certificate: that is the policy of their profile', async () => {

@@ -1,40 +1,48 @@
 import type {
   AssignedCertificate,
   IvrProfile,
+  MediaSettings,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { AppError } from '@sealtrack/errors/app-error';
 import { readPages } from '../certificates/read-certificates.ts';
 import type { Context } from '../context.ts';
+import { whyUnused } from '../profiles/describe-settings.ts';
+import { readProfiles } from '../profiles/read-profiles.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
 const LOOKUP_MS = 5_000;
-/** Profiles, and certificates, that are looked at, so that it stays cheap whatever there is. */
+/** Certificates that are looked at, so that it stays cheap whatever there is. */
 const MOST = 1_000;
-const PAGE = 500;
 const NAMED = 5;
 /** Of a certificate beside one that encrypts: the one before it, or the one that comes after. */
-const IN_PASSING = ['', 'expired', 'not-yet-valid'];
+const IN_PASSING = ['expired', 'not-yet-valid', 'not-yet-used'];
+/** What encryptors go by too. What else the crypto server knows of, such as a deletion, they do not hear. */
+const UNUSABLE = [...IN_PASSING, 'revoked'];
 
-/** What a profile, or a tenant for screens, has for one media type. */
-interface Settings {
+/** Settings for a media type, with what people call them: "101", "101 for digital", "the tenant for screen". */
+interface Named {
   readonly name: string;
-  readonly certificates: readonly AssignedCertificate[];
-  readonly policy: string;
+  readonly settings: MediaSettings;
 }
 
-/** Which IVR profiles have recordings held, kept in clear, or encrypted to what opens nothing any more. */
+/** Which recordings are kept in quarantine, stored in clear, or encrypted to what opens nothing any more. */
 export async function checkProfiles(context: Context): Promise<Finding[]> {
+  const { tenantId, signal } = context;
   try {
-    const { profiles, total } = await readProfiles(context);
+    const profiles = await Array.fromAsync(readProfiles(context, { deadlineMs: LOOKUP_MS }));
+    const { settings: screen } = await context
+      .profiles()
+      .getScreenSettings({ tenantId }, { signal, deadlineMs: LOOKUP_MS });
     const wanted = { limit: MOST, deleted: true, deadlineMs: LOOKUP_MS } as const;
     const pages = await Array.fromAsync(readPages(context, wanted));
     const problems = new Map(
       pages.flatMap(({ certificates }) => certificates).map((each) => [each.certificateId, each.problem]),
     );
-    const settings = [...profiles.flatMap(settingsOf), ...(await screenSettings(context))];
-    const looked =
-      profiles.length < total ? `the first ${profiles.length} of ${total} looked at` : `${profiles.length}`;
-    return [judge(looked, settings, problems)];
+    const all = [
+      ...profiles.flatMap(settingsOf),
+      ...(screen === undefined ? [] : [{ name: 'the tenant for screen', settings: screen }]),
+    ];
+    return [judge(profiles.length, all, problems), ...inClear(all)];
   } catch (error) {
     // That a service does not answer, check-services.ts says.
     if (error instanceof AppError) return [];
@@ -42,79 +50,76 @@ export async function checkProfiles(context: Context): Promise<Finding[]> {
   }
 }
 
-async function readProfiles({ profiles: client, tenantId, signal }: Context) {
-  const profiles: IvrProfile[] = [];
-  let most = 0;
-  for (let pageToken = ''; profiles.length < MOST; ) {
-    const page = await client().listProfiles(
-      { tenantId, pageSize: PAGE, pageToken },
-      { signal, deadlineMs: LOOKUP_MS },
-    );
-    profiles.push(...page.profiles);
-    most = page.total;
-    pageToken = page.nextPageToken;
-    if (pageToken === '') break;
-  }
-  return { profiles, total: Math.max(most, profiles.length) };
+function settingsOf(profile: IvrProfile): Named[] {
+  const { profileId: id, screen, digital } = profile;
+  return [
+    { name: id, settings: profile },
+    ...(screen === undefined ? [] : [{ name: `${id} for screen`, settings: screen }]),
+    ...(digital === undefined ? [] : [{ name: `${id} for digital`, settings: digital }]),
+  ];
 }
 
-const settingsOf = ({ profileId: name, certificates, policy, screen, digital }: IvrProfile): Settings[] => [
-  { name, certificates, policy },
-  ...(screen === undefined ? [] : [{ name: `${name} for screens`, ...screen }]),
-  ...(digital === undefined ? [] : [{ name: `${name} for digital media`, ...digital }]),
-];
-
-async function screenSettings({ profiles, tenantId, signal }: Context): Promise<Settings[]> {
-  const { settings } = await profiles()
-    .getScreenSettings({ tenantId }, { signal, deadlineMs: LOOKUP_MS })
-    // One of an earlier version has no such thing.
-    .catch((error: unknown) => {
-      if (error instanceof AppError && error.details.status === 'UNIMPLEMENTED')
-        return { settings: undefined };
-      throw error;
-    });
-  return settings === undefined ? [] : [{ name: 'the screen settings', ...settings }];
-}
-
-function judge(looked: string, all: readonly Settings[], problems: ReadonlyMap<string, string>): Finding {
-  const off = all.filter(({ policy }) => policy === 'off');
-  const wrong = all.filter(({ policy }) => policy !== 'off').flatMap((each) => wrongWith(each, problems));
-  const inClear =
-    off.length === 0
-      ? ''
-      : `. In clear by their policy: ${some(
-          off.map(({ name }) => name),
-          ', ',
-        )}`;
-  if (wrong.length === 0) return ok('profiles', `${looked}, each with a certificate that encrypts${inClear}`);
+function judge(count: number, all: readonly Named[], problems: ReadonlyMap<string, string>): Finding {
+  const now = new Date();
+  const wrong = all.flatMap((each) => wrongWith(each, problems, now));
+  if (wrong.length === 0)
+    return ok('profiles', `${count}, none that encrypts is without a usable certificate`);
   return warning(
     'profiles',
-    `${some(wrong, '; ')}${inClear}`,
+    firstOf(wrong),
     'Assign a usable certificate: sealtrack profiles assign PROFILE CERTIFICATE, or restore the one that was deleted.',
   );
 }
 
-const some = (texts: readonly string[], separator: string): string =>
-  [...texts.slice(0, NAMED), ...(texts.length > NAMED ? [`and ${texts.length - NAMED} more`] : [])].join(
-    separator,
+/** Whoever turned it off may have forgotten it. */
+function inClear(all: readonly Named[]): Finding[] {
+  const open = all.filter(({ settings }) => settings.policy === 'off' || settings.policy === 'optional');
+  if (open.length === 0) return [];
+  const facts = firstOf(
+    open.map(({ name, settings: { policy } }) =>
+      policy === 'off'
+        ? `${name} is off: its recordings are stored in clear`
+        : `${name} is optional: its recordings are stored in clear when no certificate can be used`,
+    ),
   );
+  const fix = 'If that is not meant: sealtrack profiles set PROFILE --policy required';
+  return [warning('policies', facts, fix)];
+}
 
 function wrongWith(
-  { name, certificates, policy }: Settings,
+  { name, settings: { certificates, policy } }: Named,
   problems: ReadonlyMap<string, string>,
+  now: Date,
 ): readonly string[] {
-  const become = policy === 'optional' ? 'are kept in clear' : 'are held in quarantine';
-  if (certificates.length === 0) return [`${name} has no certificate, and its recordings ${become}`];
-  // One that was not looked at is taken to be well.
-  const states = certificates.map(({ certificateId, alias }) => ({
-    ...{ alias, certificateId },
-    problem: problems.get(certificateId) ?? '',
-  }));
-  const hasNone = states.every(({ problem }) => problem !== '');
+  if (policy === 'off') return [];
+  const outcome =
+    policy === 'optional' ? 'its recordings are stored in clear' : 'its recordings are kept in quarantine';
+  if (certificates.length === 0) return [`${name} has no certificate, and ${outcome}`];
+  const states = certificates.map((each) => ({ each, problem: problemOf(each, problems, now) }));
+  const areAllWrong = states.every(({ problem }) => problem !== '');
+  const so = states.every(({ problem }) => UNUSABLE.includes(problem)) ? `: ${outcome}` : '';
   return states
-    .filter(({ problem }) => problem !== '' && (hasNone || !IN_PASSING.includes(problem)))
-    .map(
-      ({ alias, certificateId, problem }) =>
-        `${name} has ${alias} (${certificateId.slice(0, 8)}), ${problem}`,
-    );
+    .filter(({ problem }) => problem !== '' && (areAllWrong || !IN_PASSING.includes(problem)))
+    .map(({ each: { alias, certificateId }, problem }) => {
+      return `${name} has ${alias} (${certificateId.slice(0, 8)}), ${problem}${so}`;
+    });
 }
+
+/** One that was not looked at is taken to be well, but for what the assignment itself says. */
+function problemOf(
+  certificate: AssignedCertificate,
+  problems: ReadonlyMap<string, string>,
+  now: Date,
+): string {
+  const known = problems.get(certificate.certificateId) ?? '';
+  if (known !== '' || whyUnused(certificate, now) === undefined) return known;
+  const { revoked, notAfter, notBefore } = certificate;
+  if (revoked) return 'revoked';
+  if (notAfter !== undefined && notAfter < now) return 'expired';
+  return notBefore !== undefined && notBefore > now ? 'not-yet-valid' : 'not-yet-used';
+}
+
+const firstOf = (facts: readonly string[]): string =>
+  [...facts.slice(0, NAMED), ...(facts.length > NAMED ? [`and ${facts.length - NAMED} more`] : [])].join(
+    '; ',
+  );

@@ -7,11 +7,7 @@ import {
   type RecordingHeader,
   type RecordingReceipt,
 } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
-import {
-  AssignedCertificate,
-  IvrProfile,
-  ProfileServiceDefinition,
-} from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import type { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import {
   type Recording,
   RecordingServiceDefinition,
@@ -24,6 +20,7 @@ import {
   type StubCertificates,
   stubCertificateService,
 } from './stub-certificates.ts';
+import { createStubProfiles, profileOf, type StubProfiles, stubProfileService } from './stub-profiles.ts';
 import { createStubSeal, type StubSeal, stubSealService } from './stub-seal.ts';
 
 /** Services as small as they can be, on a real gRPC server: they keep what they were given. */
@@ -33,6 +30,7 @@ export interface StubServices extends AsyncDisposable {
   readonly seal: StubSeal;
   readonly backup: StubBackup;
   readonly profiles: Map<string, IvrProfile>;
+  readonly profileState: StubProfiles;
   readonly put: { readonly header: RecordingHeader; readonly content: Buffer }[];
   readonly recordings: Recording[];
   readonly decrypted: DecryptMediaRequest[];
@@ -67,7 +65,8 @@ export async function startStubServices(): Promise<StubServices> {
   const certificates = createStubCertificates();
   const seal = createStubSeal();
   const backup = createStubBackup();
-  const profiles = new Map<string, IvrProfile>();
+  const profileState = createStubProfiles(certificates);
+  const { profiles } = profileState;
   const put: { header: RecordingHeader; content: Buffer }[] = [];
   const recordings: Recording[] = [];
   const decrypted: DecryptMediaRequest[] = [];
@@ -84,11 +83,6 @@ export async function startStubServices(): Promise<StubServices> {
       yield { part: { $case: 'chunk' as const, value: bytes.subarray(at, at + CHUNK) } };
     }
   }
-  const profileOf = (id: string): IvrProfile => {
-    const profile = profiles.get(id);
-    if (profile !== undefined) return profile;
-    throw new AppError('PROFILE_NOT_FOUND', `There is no IVR profile ${id}`, { fix: 'Create it.' });
-  };
 
   const server = await startRpcServer({
     listen: '127.0.0.1:0',
@@ -97,31 +91,7 @@ export async function startStubServices(): Promise<StubServices> {
       stubCertificateService(certificates),
       stubSealService(seal),
       stubBackupService(backup),
-      implement(ProfileServiceDefinition, {
-        createProfile: async ({ tenantId, profileId, name }) => {
-          const profile = IvrProfile.fromPartial({ tenantId, profileId, name, suite: 'pkcs7', revision: 1n });
-          profiles.set(profileId, profile);
-          return { profile };
-        },
-        assignCertificates: async ({ profileId, certificateIds }) => {
-          const profile = profileOf(profileId);
-          const assigned = certificateIds.map((certificateId) =>
-            AssignedCertificate.fromPartial({ certificateId, alias: 'sales' }),
-          );
-          profiles.set(profileId, { ...profile, certificates: assigned });
-          return { profile: profileOf(profileId) };
-        },
-        getProfile: async ({ profileId }) => ({ profile: profileOf(profileId) }),
-        listProfiles: async () => ({ profiles: [...profiles.values()] }),
-        getScreenSettings: async () => ({}),
-        ...{
-          updateProfile: unasked,
-          deleteProfile: unasked,
-          saveScreenSettings: unasked,
-          getRollout: unasked,
-        },
-        ...{ exportGenesysSettings: unasked, importGenesysSettings: unasked },
-      }),
+      stubProfileService(profileState),
       implement(IngestServiceDefinition, {
         putRecording: async (requests) => {
           let header: RecordingHeader | undefined;
@@ -130,7 +100,7 @@ export async function startStubServices(): Promise<StubServices> {
             if (part?.$case === 'header') header = part.value;
             else if (part?.$case === 'chunk') parts.push(part.value);
           if (header === undefined) throw damaged();
-          profileOf(header.profileId);
+          profileOf(profileState, header.profileId);
           const content = Buffer.concat(parts);
           put.push({ header, content });
           const { recordingId, mediaId } = header;
@@ -185,7 +155,7 @@ export async function startStubServices(): Promise<StubServices> {
     ]),
   );
   return Object.assign(state, {
-    ...{ env, certificates, seal, backup, profiles, put, recordings, decrypted },
+    ...{ env, certificates, seal, backup, profiles, profileState, put, recordings, decrypted },
     [Symbol.asyncDispose]: () => server.close(),
   });
 }
