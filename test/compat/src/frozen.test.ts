@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { VECTORS } from './vectors.ts';
 
 /** Of the file with the sums itself, so that one cannot be changed along with the other. New files change it too. */
-const SUMS = 'a355f774dad5673399a5165d903f26ef390ecd4c1ddfc575e726a17ad1fc4bb7';
+const SUMS = 'f04f06bcac196b45df3fda5323b679ea7d4905a974ac158da383322afafcb025';
 
 const sha256 = (file: string): string =>
   createHash('sha256')

@@ -57,9 +57,6 @@ const away = (): AppError =>
   new AppError('INDEX_UNAVAILABLE', 'The index cannot be reached', { fix: 'Check Redis.' });
 const notFound = (id: string): AppError =>
   new AppError('RECORDING_NOT_FOUND', `There is no recording ${id}`, { fix: 'Check the id.' });
-const unasked = async (): Promise<never> => {
-  throw new AppError('INTERNAL', 'No test asks the stub for this', { fix: 'Answer it.' });
-};
 
 export async function startStubServices(): Promise<StubServices> {
   const certificates = createStubCertificates();
