@@ -2,8 +2,9 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { MAIN_MEDIA, type ProfileId, type RecordingId, type TenantId } from '@sealtrack/ids/ids';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Manifest, parseManifest, serializeManifest } from './manifest.ts';
-import { createOwner, inChunks, patterned, sealFor } from './test-media.ts';
+import { createClearKeeper } from './clear-media.ts';
+import { isClear, type Manifest, parseManifest, sealedMedia, serializeManifest } from './manifest.ts';
+import { collect, createOwner, inChunks, patterned, sealFor } from './test-media.ts';
 
 const owner = await createOwner('owner');
 const { ciphertext: _, ...sealed } = await sealFor([owner], inChunks(patterned(300_000)));
@@ -112,5 +113,83 @@ describe('a manifest', () => {
     expect(() => serializeManifest({ ...manifest, fingerprint: 'x' })).toThrow(/fingerprint/);
     const media = manifest.media.map((each) => ({ ...each, tags: Buffer.alloc(16) }));
     expect(() => serializeManifest({ ...manifest, media })).toThrow(/tags/);
+  });
+});
+
+describe('a manifest of media in clear', async () => {
+  const keeper = createClearKeeper();
+  await collect(keeper.keep(inChunks(patterned(300_000))));
+  const clear: Manifest = {
+    ...manifest,
+    mediaType: 'screen',
+    inClear: { policy: 'optional', reason: 'none-assigned' },
+    media: [
+      {
+        mediaId: MAIN_MEDIA,
+        contentType: 'video/mp4',
+        ciphertext: 'main.enc',
+        certificateIds: [],
+        ...keeper.finish(),
+      },
+    ],
+  };
+  const json = serializeManifest(clear);
+  // biome-ignore lint/suspicious/noExplicitAny: the tests bend single fields of JSON
+  const bentClear = (bend: (json: any) => void): Buffer => {
+    const value: unknown = JSON.parse(json.toString());
+    bend(value);
+    return Buffer.from(JSON.stringify(value));
+  };
+
+  test('comes back as it was written, and no envelope comes of it', () => {
+    const read = parseManifest(json);
+    expect(read).toEqual(clear);
+    const [media] = read.media;
+    if (media === undefined) throw new Error('no media');
+    expect(isClear(media)).toBe(true);
+    expect(() => sealedMedia(media)).toThrow(expect.objectContaining({ code: 'MEDIA_NOT_ENCRYPTED' }));
+  });
+
+  test.each([
+    // biome-ignore-start lint/suspicious/noExplicitAny: see above
+    ['an envelope', (json: any) => (json.media[0].pkcs7 = '-----BEGIN PKCS7-----'), 'media.0.pkcs7'],
+    ['an envelope MAC', (json: any) => (json.media[0].envelopeMac = 'ab'.repeat(32)), 'media.0.envelopeMac'],
+    ['a salt', (json: any) => (json.media[0].tagSalt = 'ab'.repeat(16)), 'media.0.tagSalt'],
+    ['a recipient', (json: any) => (json.media[0].certificateIds = ['ab'.repeat(32)]), 'certificateIds'],
+    ['two sizes', (json: any) => (json.media[0].plaintextSize -= 1), 'media.0.ciphertextSize'],
+    ['a tag too few', (json: any) => (json.media[0].tags = 'AAAA'), 'media.tags'],
+    ['nothing that says why', (json: any) => delete json.inClear, 'inClear'],
+    ['a policy that has it encrypted', (json: any) => (json.inClear.policy = 'required'), 'inClear.policy'],
+    ['a quarantine', (json: any) => (json.quarantine = QUARANTINE), 'quarantine'],
+    // biome-ignore-end lint/suspicious/noExplicitAny: see above
+  ])('with %s is refused, by name', (_name, bend, field) => {
+    expect(messageOf(bentClear(bend))).toContain(field);
+  });
+
+  test('has no encrypted media beside it, and encrypted media have no word that they are clear', () => {
+    const mixed = { ...clear, media: [...clear.media, { ...manifest.media[0], mediaId: 'other' }] };
+    expect(() => serializeManifest(mixed as Manifest)).toThrow(/inClear/);
+    expect(messageOf(bent((json) => (json.inClear = clear.inClear)))).toContain('inClear');
+  });
+});
+
+const QUARANTINE = { reason: 'none-assigned', since: '2026-01-02T03:05:00.000Z' };
+
+describe('a manifest of a recording in quarantine', () => {
+  test('says why, and of what the recording is, and when it was sealed to others', () => {
+    const held: Manifest = { ...manifest, mediaType: 'voice', quarantine: QUARANTINE };
+    expect(parseManifest(serializeManifest(held))).toEqual(held);
+    const released: Manifest = { ...manifest, rewrappedAt: '2026-01-03T00:00:00.000Z' };
+    expect(parseManifest(serializeManifest(released))).toEqual(released);
+  });
+
+  test.each([
+    ['a reason that is none', { quarantine: { ...QUARANTINE, reason: 'None assigned' } }, 'reason'],
+    ['a reason without an end', { quarantine: { ...QUARANTINE, reason: 'a'.repeat(65) } }, 'reason'],
+    ['no date', { quarantine: { reason: 'expired' } }, 'since'],
+    ['a media type that is none', { mediaType: 'fax' }, 'mediaType'],
+    ['a date that is none', { rewrappedAt: 'yesterday' }, 'rewrappedAt'],
+  ])('with %s is refused, by name', (_name, fields, field) => {
+    expect(messageOf(bent((json) => Object.assign(json, fields)))).toContain(field);
   });
 });

@@ -1,19 +1,13 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
-import { AppError } from '@sealtrack/errors/app-error';
 import { CONTENT_CIPHERS, type ContentCipher, type Segment } from './content-ciphers.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
 import { isEnvelopeMac } from './envelope-mac.ts';
 import { decryptionFailed } from './failures.ts';
 import { deriveMediaKeys, type MediaKeys } from './media-keys.ts';
+import { checkRange, isSize, type PlaintextRange, segmentsOf } from './plaintext-range.ts';
 import { type ReadCiphertext, readSegments } from './read-segments.ts';
-import type { TaggedMedia } from './sealed-media.ts';
+import type { EnvelopedMedia, TaggedMedia } from './sealed-media.ts';
 import { SEGMENT_SIZE, segmentCount, segmentTag, TAG_SIZE } from './segment-tags.ts';
-
-/** Bytes [offset, offset + length) of the plaintext. */
-export interface PlaintextRange {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /**
  * The plaintext, or a range of it, segment by segment; nothing is read before the envelope's MAC was right, and no byte
@@ -36,11 +30,7 @@ export async function* openMedia(
   checkRange(range, media.plaintextSize);
 
   const end = range.offset + range.length;
-  const lastOfMedia = segmentCount(media.ciphertextSize) - 1;
-  const first = Math.min(Math.floor(range.offset / SEGMENT_SIZE), lastOfMedia);
-  const last =
-    end === media.plaintextSize ? lastOfMedia : Math.floor(Math.max(end - 1, range.offset) / SEGMENT_SIZE);
-
+  const { first, last } = segmentsOf(range, media);
   for await (const segment of readSegments(media.ciphertextSize, envelope.iv, read, first, last)) {
     const { index, isLast, previous, ciphertext } = segment;
     const tag = media.tags.subarray(index * TAG_SIZE, (index + 1) * TAG_SIZE);
@@ -59,9 +49,22 @@ export async function* openMedia(
   }
 }
 
-/** The keys of media whose envelope and sizes are the ones it was sealed with. Throws DECRYPTION_FAILED. */
-export function checkMedia(
+/** The keys of media whose envelope, sizes and number of tags are the ones it was sealed with. Throws DECRYPTION_FAILED. */
+function checkMedia(
   media: TaggedMedia,
+  dek: Uint8Array,
+  envelope: Pick<Envelope, 'iv'>,
+  cipher: ContentCipher,
+): MediaKeys {
+  const keys = checkEnvelope(media, dek, envelope, cipher);
+  if (media.tags.length !== segmentCount(media.ciphertextSize) * TAG_SIZE)
+    throw decryptionFailed({ check: 'sizes' });
+  return keys;
+}
+
+/** The keys of media whose envelope and sizes are the ones it was sealed with. Throws DECRYPTION_FAILED. */
+export function checkEnvelope(
+  media: EnvelopedMedia,
   dek: Uint8Array,
   { iv }: Pick<Envelope, 'iv'>,
   cipher: ContentCipher,
@@ -71,14 +74,10 @@ export function checkMedia(
   const keys = deriveMediaKeys(dek, iv, cipher.name, media.tagSalt);
   if (!isEnvelopeMac(media.envelopeMac, keys.macKey, media))
     throw decryptionFailed({ check: 'envelope MAC' });
-  const fits =
-    media.ciphertextSize === cipher.ciphertextSize(media.plaintextSize) &&
-    media.tags.length === segmentCount(media.ciphertextSize) * TAG_SIZE;
-  if (!fits) throw decryptionFailed({ check: 'sizes' });
+  if (media.ciphertextSize !== cipher.ciphertextSize(media.plaintextSize))
+    throw decryptionFailed({ check: 'sizes' });
   return keys;
 }
-
-const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 function decrypt(cipher: ContentCipher, key: KeyObject, iv: Buffer, segment: Segment): Buffer {
   try {
@@ -86,13 +85,4 @@ function decrypt(cipher: ContentCipher, key: KeyObject, iv: Buffer, segment: Seg
   } catch {
     throw decryptionFailed({ check: 'content MAC or padding', segment: segment.index });
   }
-}
-
-function checkRange({ offset, length }: PlaintextRange, size: number): void {
-  const isWhole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
-  if (isWhole && offset >= 0 && length >= 0 && offset + length <= size) return;
-  throw new AppError('RANGE_NOT_SATISFIABLE', `The range is not within the ${size} bytes of the media`, {
-    fix: `Ask for a range that ends at or before ${size}.`,
-    details: { size: String(size) },
-  });
 }

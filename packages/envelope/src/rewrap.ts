@@ -6,22 +6,22 @@ import { envelopeMac } from './envelope-mac.ts';
 import { readStructure } from './envelope-structure.ts';
 import { envelopeInvalid } from './failures.ts';
 import { OAEP_SHA256, PKCS1_V1_5 } from './key-transport.ts';
-import { checkMedia } from './open-media.ts';
+import { checkEnvelope } from './open-media.ts';
 import { checkRecipients, type Recipient } from './recipient.ts';
-import type { TaggedMedia } from './sealed-media.ts';
+import type { EnvelopedMedia } from './sealed-media.ts';
 
 /**
  * The same media for other recipients: a new envelope, and neither ciphertext nor tags are touched. Only a session key
  * that opens the media is given to them. The caller zeroes `dek`. Throws DECRYPTION_FAILED, ENVELOPE_INVALID, and
  * INVALID_ARGUMENT without recipients or with one twice.
  */
-export function rewrapMedia<Media extends TaggedMedia>(
+export function rewrapMedia<Media extends EnvelopedMedia>(
   media: Media,
   dek: Uint8Array,
   recipients: readonly Recipient[],
 ): Media {
   const old = parseEnvelope(media.envelope);
-  const { macKey } = checkMedia(media, dek, old, CONTENT_CIPHERS[old.cipher]);
+  const { macKey } = checkEnvelope(media, dek, old, CONTENT_CIPHERS[old.cipher]);
   const envelope = rewrapEnvelope(media.envelope, dek, recipients);
   return { ...media, envelope, envelopeMac: envelopeMac(macKey, { ...media, envelope }) };
 }

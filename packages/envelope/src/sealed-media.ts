@@ -22,3 +22,6 @@ export interface SealedMedia {
 
 /** What opening takes of it, with what the envelope was bound to when it was sealed. */
 export type TaggedMedia = Omit<SealedMedia, 'suite' | 'checksum'> & { readonly boundTo: readonly string[] };
+
+/** What says which session key is the media's, without the tags that prove its bytes. */
+export type EnvelopedMedia = Omit<TaggedMedia, 'tags'>;

@@ -4,9 +4,9 @@ import { CONTENT_CIPHERS } from './content-ciphers.ts';
 import { parseEnvelope } from './envelope.ts';
 import { envelopeMac } from './envelope-mac.ts';
 import { decryptionFailed } from './failures.ts';
+import { inSegments } from './in-segments.ts';
 import { deriveMediaKeys } from './media-keys.ts';
 import type { SealedMedia, TaggedMedia } from './sealed-media.ts';
-import { SEGMENT_SIZE } from './segment-tags.ts';
 
 const TAG_SALT_SIZE = 16;
 
@@ -43,28 +43,6 @@ export async function tagMedia(
     tagSalt,
   };
   return { ...facts, envelopeMac: envelopeMac(macKey, facts) };
-}
-
-/** The buffer is used again for the next one. */
-async function* inSegments(
-  source: AsyncIterable<Uint8Array>,
-): AsyncGenerator<{ readonly bytes: Buffer; readonly isLast: boolean }, void> {
-  const buffer = Buffer.allocUnsafeSlow(SEGMENT_SIZE);
-  let filled = 0;
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
-      // A full segment waits until more follows: the last one is another.
-      if (filled === SEGMENT_SIZE) {
-        yield { bytes: buffer, isLast: false };
-        filled = 0;
-      }
-      const part = chunk.subarray(at, at + SEGMENT_SIZE - filled);
-      buffer.set(part, filled);
-      at += part.length;
-      filled += part.length;
-    }
-  }
-  yield { bytes: buffer.subarray(0, filled), isLast: true };
 }
 
 /** OpenSSL throws for a wrong MAC or padding, and for more than GCM can have encrypted. */

@@ -3,7 +3,8 @@ import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { decryptKeyHere } from './decrypt-key.ts';
 import { parseEnvelope } from './envelope.ts';
-import { openMedia, type PlaintextRange } from './open-media.ts';
+import { openMedia } from './open-media.ts';
+import type { PlaintextRange } from './plaintext-range.ts';
 import type { ReadCiphertext } from './read-segments.ts';
 import { recipientFromCertificate } from './recipient.ts';
 import { createMediaSealer, type MediaSealerOptions } from './seal-media.ts';

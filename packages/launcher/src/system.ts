@@ -94,7 +94,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   // Neither of these needs the other.
   const [profiles, encryptor] = await allOrNothing(stack, [
     start('profile-config', { SEALTRACK_CRYPTO_ADDRESS: cryptoServer.address }),
-    start('media-encryptor', { ...CRYPTO_THREADS, ...mediaStore }),
+    start('media-encryptor', {
+      ...CRYPTO_THREADS,
+      ...mediaStore,
+      SEALTRACK_CRYPTO_ADDRESS: cryptoServer.address,
+    }),
   ]);
 
   const owned = stack.move();

@@ -1,4 +1,7 @@
-/** Run by fs-crash.test.ts: creates objects, eight at a time, and prints the key of each that is durable. */
+/**
+ * Run by fs-crash.test.ts: creates objects, eight at a time, and prints the key of each that is durable; or replaces one
+ * again and again, and prints what each that is durable holds.
+ */
 import { openFsStore } from './fs-store.ts';
 
 /** What belongs under a key: `<folder>/<run>-<number>-<size>`. */
@@ -23,5 +26,18 @@ async function createForEver(root: string, run: number): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, one));
 }
 
-const [, script, root, run] = process.argv;
-if (script === import.meta.filename && root !== undefined) await createForEver(root, Number(run));
+export const REPLACED = 'f0/replaced';
+
+async function replaceForEver(root: string, run: number): Promise<void> {
+  const store = await openFsStore(root);
+  for (let number = 0; ; number++) {
+    // Of another size each time, the longer ones in several writes.
+    const holds = `f0/${run}-${number % 256}-${(number % 4) * 200_000 + number + 1}`;
+    await store.replace(REPLACED, sourceOf(holds));
+    process.stdout.write(`${holds}\n`);
+  }
+}
+
+const [, script, root, run, work] = process.argv;
+if (script === import.meta.filename && root !== undefined)
+  await (work === 'replace' ? replaceForEver : createForEver)(root, Number(run));

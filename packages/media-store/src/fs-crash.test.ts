@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { expect, test } from 'vitest';
-import { sourceOf } from './fs-crash-child.ts';
+import { REPLACED, sourceOf } from './fs-crash-child.ts';
 import { openFsStore } from './fs-store.ts';
 
 const KILLS = 12;
@@ -33,9 +33,29 @@ test('a process killed while it creates leaves whole objects, and every one it r
   expect(left).toHaveLength(listed.length);
 }, 60_000);
 
-/** @returns the keys whose create had resolved. */
-async function runAndKill(root: string, run: number): Promise<string[]> {
-  const child = spawn(process.execPath, [CHILD, root, String(run)], { stdio: ['ignore', 'pipe', 'inherit'] });
+test('a process killed while it replaces leaves the last that it reported or the next, whole', async () => {
+  await using folder = await temporaryFolder();
+  const root = folder.path;
+  const store = await openFsStore(root);
+  await store.create(REPLACED, sourceOf('f0/0-0-10'));
+  for (let run = 0; run < KILLS; run++) {
+    const reported = await runAndKill(root, run, 'replace');
+    const got = Buffer.concat(await Array.fromAsync(store.read(REPLACED)));
+    // The number is in the size.
+    const number = (got.length % 200_000) - 1;
+    expect([reported.length - 1, reported.length]).toContain(number);
+    const holds = `f0/${run}-${number % 256}-${got.length}`;
+    expect(got.equals(Buffer.concat(await Array.fromAsync(sourceOf(holds))))).toBe(true);
+  }
+  await store.tidy(-1000);
+  expect(await readdir(join(root, 'f0'))).toEqual(['replaced']);
+}, 60_000);
+
+/** @returns the lines that it had printed: each is of something that had resolved. */
+async function runAndKill(root: string, run: number, work = 'create'): Promise<string[]> {
+  const child = spawn(process.execPath, [CHILD, root, String(run), work], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit');
   const keys: string[] = [];
   const lines = createInterface({ input: child.stdout });

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TEMPORARY_PREFIX } from './fs-create.ts';
 import { errnoOf } from './fs-errors.ts';
+import { TEMPORARY_PREFIX } from './fs-temporary.ts';
 
 /**
  * Keys that start with `prefix`, in byte order of the whole key. Memory grows with the largest folder on the way, not

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
-import { createFile, TEMPORARY_PREFIX } from './fs-create.ts';
+import { createFile } from './fs-create.ts';
 import { errnoOf, onDisk, toStoreError } from './fs-errors.ts';
 import { createFolders, type Folders } from './fs-folders.ts';
 import { listKeys, removeTemporaries } from './fs-list.ts';
 import { fileSize, readFile } from './fs-read.ts';
+import { replaceFile } from './fs-replace.ts';
+import { TEMPORARY_PREFIX } from './fs-temporary.ts';
 import { checkPrefix, parseKey } from './keys.ts';
 import type { OpenMediaStore, OpenOptions } from './media-store.ts';
 
@@ -26,6 +28,8 @@ export async function openFsStore(rootFolder: string, options: OpenOptions = {})
   const pathOf = (key: string) => join(root, ...parseKey(key));
   return {
     create: async (key, content, options) => createFile(folders, parseKey(key), content, options?.signal),
+    replace: async (key, content, options) =>
+      replaceFile(root, folders, parseKey(key), content, options?.signal),
     read: (key, options = {}) => readFile(pathOf(key), key, options),
     size: async (key) => fileSize(pathOf(key), key),
     async confirm(key) {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { collect, inChunks, keys, pattern } from './contract-bytes.ts';
 import { describeCreate } from './contract-create.ts';
 import { describeRead } from './contract-read.ts';
+import { describeReplace } from './contract-replace.ts';
 import type { MediaStore, OpenMediaStore } from './media-store.ts';
 
 export interface StoreUnderTest extends AsyncDisposable {
@@ -22,6 +23,7 @@ export function describeMediaStore(name: string, open: () => Promise<StoreUnderT
 
     describeCreate(() => under);
     describeRead(() => under);
+    describeReplace(() => under);
 
     test('confirm vouches for what is there, and for nothing else', async () => {
       const { store, other } = under;
@@ -111,6 +113,7 @@ export function describeMediaStore(name: string, open: () => Promise<StoreUnderT
         const { store } = under;
         const refused = { code: 'INVALID_ARGUMENT', fix: expect.any(String) };
         await expect(store.create(key, inChunks(pattern(1), 1))).rejects.toMatchObject(refused);
+        await expect(store.replace(key, inChunks(pattern(1), 1))).rejects.toMatchObject(refused);
         await expect((async () => collect(store.read(key)))()).rejects.toMatchObject(refused);
         await expect((async () => store.size(key))()).rejects.toMatchObject(refused);
         await expect((async () => store.delete(key))()).rejects.toMatchObject(refused);

@@ -22,8 +22,21 @@ export interface MediaStore {
   ): Promise<{ readonly size: number }>;
 
   /**
+   * Stores the whole of `content` in the place of the object that the key has. Everybody reads the old one or the new one,
+   * whole: also after it threw, or the process died. When it resolves, the new one survives a power cut. Of two at once the
+   * one that ends last stays. A `delete` at the same time may come before it or after it, or the object be there again.
+   * @returns the object's size in bytes.
+   * @throws AppError OBJECT_NOT_FOUND, STORE_FULL; what `content` throws, as is.
+   */
+  replace(
+    key: string,
+    content: AsyncIterable<Uint8Array>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<{ readonly size: number }>;
+
+  /**
    * Exactly the bytes from `offset` (default 0), `length` of them (default: to the end), or an error: never fewer.
-   * Nothing is opened before the first chunk is asked for.
+   * All of them are of one object, also when it is replaced meanwhile. Nothing is opened before the first chunk is asked for.
    * @throws AppError OBJECT_NOT_FOUND; RANGE_NOT_SATISFIABLE when the range reaches past the end.
    */
   read(key: string, options?: ReadOptions): AsyncIterable<Uint8Array>;

@@ -6,19 +6,21 @@ import type { MediaStore } from './media-store.ts';
  * @throws AppError OBJECT_NOT_FOUND, STORE_UNAVAILABLE; MANIFEST_INVALID when it holds more than `maxBytes`.
  */
 export async function readAll(store: MediaStore, key: string, maxBytes: number): Promise<Buffer> {
-  const size = await store.size(key);
-  if (size > maxBytes)
-    throw new AppError(
-      'MANIFEST_INVALID',
-      `The object ${key} holds ${size} bytes, more than the ${maxBytes} allowed`,
-      {
-        fix: 'Restore the object from a backup of the media store.',
-      },
-    );
   const chunks: Uint8Array[] = [];
-  for await (const chunk of store.read(key, { length: size })) chunks.push(chunk);
+  let size = 0;
+  // Without asking for its size first: it may be replaced by a longer one before it is read.
+  for await (const chunk of store.read(key)) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(key, maxBytes);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
+
+const tooLarge = (key: string, maxBytes: number) =>
+  new AppError('MANIFEST_INVALID', `The object ${key} holds more than the ${maxBytes} bytes allowed`, {
+    fix: 'Restore the object from a backup of the media store.',
+  });
 
 /** A source of the bytes at hand. */
 export async function* once(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {

@@ -54,6 +54,8 @@ const EMPTY_RECEIPT = {
   certificateIds: [],
   storedAt: undefined,
   duplicate: false,
+  quarantineReason: '',
+  clearPolicy: '',
 };
 
 /** The decryption service (server streaming) with a handler of the test's own. */

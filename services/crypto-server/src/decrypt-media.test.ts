@@ -4,7 +4,7 @@ import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import type { MediaDecryptFailed } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import type { Manifest } from '@sealtrack/envelope/manifest';
+import type { Manifest, SealedManifestMedia } from '@sealtrack/envelope/manifest';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import type { SuiteName } from '@sealtrack/envelope/suites';
@@ -39,7 +39,7 @@ async function sealed(suite: SuiteName = 'pkcs7') {
   await store.create(ciphertextKey, sealer.seal(once(plain)));
   const { certificateId } = certificate;
   const details = { mediaId: 'main', contentType: 'audio/wav', certificateIds: [certificateId] };
-  const media = { ...details, ciphertext: ciphertextKey, ...sealer.finish() } as Manifest['media'][0];
+  const media = { ...details, ciphertext: ciphertextKey, ...sealer.finish() } as SealedManifestMedia;
   const found = {
     manifest: { ...ids } as unknown as Manifest,
     manifestBytes: Buffer.alloc(0),

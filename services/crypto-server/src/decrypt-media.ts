@@ -5,7 +5,7 @@ import type {
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { failedCheckOf } from '@sealtrack/envelope/failures';
-import { taggedMedia } from '@sealtrack/envelope/manifest';
+import { sealedMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
@@ -43,7 +43,8 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
     const mediaId = parseMediaId(request.mediaId);
     const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
     const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
-    const { manifest, media, ciphertextKey } = found;
+    const { manifest, ciphertextKey } = found;
+    const media = sealedMedia(found.media);
     const range = parseRange(request.range, media.plaintextSize);
     const envelope = parseEnvelope(media.envelope);
     const { dek, certificateId } = await unwrap(tenantId, envelope, media.certificateIds, caller.signal);

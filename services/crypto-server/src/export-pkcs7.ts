@@ -2,6 +2,7 @@ import type {
   ExportPkcs7Request,
   ExportPkcs7Response,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import { sealedMedia } from '@sealtrack/envelope/manifest';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
@@ -25,7 +26,8 @@ export function createExportPkcs7(
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
     const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
-    const { media, manifestBytes, ciphertextKey } = found;
+    const { manifestBytes, ciphertextKey } = found;
+    const media = sealedMedia(found.media);
     await audit.exportRequested({ tenantId, recordingId, mediaId, caller: caller.peer }, caller.traceparent);
     await checkCiphertextSize(store, found);
     const { prefix, suffix, size } = splicePkcs7(media.envelope, media.ciphertextSize);

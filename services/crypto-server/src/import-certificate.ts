@@ -54,7 +54,7 @@ export function createImportCertificate(deps: ImportCertificateDeps) {
         ...describeForWire(leaf),
         ...(decryptOnly ? NO_TRUST : deps.trust.establish(leaf, others, now)),
         ...{ tenantId, decryptOnly, alias: alias || leaf.subject.slice(0, MAX_ALIAS) },
-        ...{ hasPrivateKey: true, importedAt: now, deletion: undefined },
+        ...{ hasPrivateKey: true, importedAt: now, deletion: undefined, holding: false },
       };
       const held = privateKey ?? (await deps.privateKeys.get(tenantId, leaf.keyId));
       if (held !== undefined) checkKeyMatches(leaf, held);

@@ -18,6 +18,11 @@ export const config = {
     urlOf(['file']),
     'where ciphertext is kept, such as file:///var/lib/sealtrack/media',
   ),
+  cryptoAddress: setting(
+    'SEALTRACK_CRYPTO_ADDRESS',
+    hostAndPort.optional(),
+    'a crypto-server, such as 127.0.0.1:7013; without it recordings in quarantine stay there',
+  ),
   ...trustSettings('be encrypted to'),
   stateDir: setting(
     'SEALTRACK_STATE_DIR',

@@ -1,98 +1,23 @@
-import { createPrivateKey } from 'node:crypto';
-import { parseCertificate } from '@sealtrack/certificates/certificate';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
-import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import { type Manifest, taggedMedia } from '@sealtrack/envelope/manifest';
-import { openMedia } from '@sealtrack/envelope/open-media';
-import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
-import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { AppError } from '@sealtrack/errors/app-error';
-import { openFsStore } from '@sealtrack/media-store/fs-store';
-import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { once } from '@sealtrack/media-store/read-all';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createStoreAttempts } from './adapters/store-attempts.ts';
 import { ABANDONED_AFTER_MS, MAX_ATTEMPT_MS } from './domain/attempt.ts';
-import { parseCaptureHeader } from './domain/capture-header.ts';
-import type { Profile } from './domain/choose-recipients.ts';
-import { createEncryptRecording } from './encrypt-recording.ts';
-import { createHealAttempts } from './heal-attempts.ts';
+import { context, header as headerOf, media, newSystem, sound } from './testing/encryptor.ts';
+import { expired, holding, inForce, main, other, play } from './testing/held-tenant.ts';
 
-const silent = { info() {}, warn() {}, error() {} } as never;
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
 
-const { certificatePem, privateKeyPem } = await createSelfSigned({ commonName: 'Test', bits: 2048 });
-const certificate = parseCertificate(certificatePem);
-const profile: Profile = {
-  profileId: '101' as Profile['profileId'],
-  suite: 'pkcs7',
-  certificates: [
-    {
-      ...certificate,
-      problemAt: () => undefined,
-      recipient: recipientFromCertificate(certificate),
-    },
-  ],
-  revision: 1,
-};
-const header = parseCaptureHeader({
-  tenantId: 'demo',
-  profileId: '101',
-  recordingId: 'call-1',
-  mediaId: '',
-  contentType: 'audio/wav',
-  startedAt: new Date('2026-01-02T03:04:05Z'),
-  attributes: { agent: '7' },
-});
-const sound = Buffer.from('a short call');
-const media =
-  (bytes: Uint8Array = sound) =>
-  () =>
-    Promise.resolve({ content: once(bytes) });
-const context = { signal: new AbortController().signal, traceparent: '' };
+const header = headerOf('call-1');
+const healthy = inForce({ policy: 'required', certificates: [main.assigned] });
+const broken = inForce({ policy: 'required', certificates: [expired(main)] });
 
 let count = 0;
-async function setUp() {
-  const store = await openFsStore(`${folder.path}/${++count}`);
-  const said: string[] = [];
-  const bus = { up: true };
-  const attempts = createStoreAttempts(store, silent);
-  const announcer = {
-    ready: () => bus.up,
-    async recordingEncrypted(manifest: Manifest) {
-      if (!bus.up) throw new AppError('BUS_UNAVAILABLE', 'away', { fix: 'wait' });
-      said.push(manifest.recordingId);
-    },
-  };
-  let now = new Date();
-  const deps = { store, attempts, announcer, clock: () => now, log: silent };
-  const keys = async () => {
-    const found: string[] = [];
-    for await (const key of store.list(''))
-      found.push(key.replace(/\.[0-9a-f]{24}\./, '.X.').replace(/\/[0-9a-f]{24}\./, '/X.'));
-    return found;
-  };
-  return {
-    store,
-    said,
-    bus,
-    keys,
-    later: (ms: number) => {
-      now = new Date(now.getTime() + ms);
-    },
-    encrypt: createEncryptRecording({ ...deps, profiles: { get: () => profile } }),
-    over: (other: MediaStore) => ({
-      encrypt: createEncryptRecording({ ...deps, store: other, profiles: { get: () => profile } }),
-    }),
-    folderOf: async (recordingId: string) =>
-      (await Array.fromAsync(store.list('recordings/demo/')))
-        .map((key) => key.split('/').slice(2, 4).join('/'))
-        .find((found) => found.endsWith(`/${recordingId}`)),
-    heal: createHealAttempts(deps),
-  };
+async function setUp(profile = healthy) {
+  const shared = await newSystem(`${folder.path}/${++count}`, profile);
+  const { encrypt, heal } = shared.encryptor();
+  return { ...shared, encrypt, heal };
 }
 
 let system: Awaited<ReturnType<typeof setUp>>;
@@ -110,19 +35,154 @@ test('what is stored opens with the private key, and nothing else is left', asyn
   const { manifest, duplicate } = await system.encrypt(header, media(), context);
   expect(duplicate).toBe(false);
   expect(await system.keys()).toEqual(STORED);
-  expect(system.said).toEqual(['call-1']);
+  expect(system.said).toEqual(['encrypted call-1']);
+  expect(manifest).toMatchObject({ mediaType: 'voice' });
+  expect(manifest).not.toHaveProperty('quarantine');
+  expect(await play(system.store, manifest, main)).toBe('a short call');
+  await expect(play(system.store, manifest, other)).rejects.toThrow();
+});
 
-  const [entry] = manifest.media;
-  if (entry === undefined) throw new Error('no media');
-  const envelope = parseEnvelope(entry.envelope);
-  const identity = { certificate, privateKey: createPrivateKey(privateKeyPem) };
-  const dek = await unwrapDek(envelope, identity, decryptKeyHere);
-  const [key] = (await Array.fromAsync(system.store.list('recordings/'))).filter((each) =>
-    each.endsWith('.enc'),
+describe('with no certificate that can be used', () => {
+  test('it is held: only the holding key opens it, a mark stays, and an alarm is raised', async () => {
+    const held = await setUp(broken);
+    const { manifest } = await held.encrypt(header, media(), context);
+    expect(manifest.quarantine).toEqual({ reason: 'expired', since: manifest.encryptedAt });
+    expect(manifest.media[0]?.certificateIds).toEqual([holding.certificate.certificateId]);
+    expect(await held.keys()).toEqual(['quarantine/demo/101/voice/call-1.X.json', ...STORED]);
+    expect(held.said).toEqual(['encrypted call-1', 'quarantined call-1 expired']);
+    expect(await play(held.store, manifest, holding)).toBe('a short call');
+    await expect(play(held.store, manifest, main)).rejects.toThrow();
+  });
+
+  test.each(['pkcs7', 'cms'] as const)('it keeps the suite of its profile: %s', async (suite) => {
+    const held = await setUp(inForce({ policy: 'required', certificates: [] }, { suite }));
+    const { manifest } = await held.encrypt(header, media(), context);
+    expect(manifest.media[0]?.suite).toBe(suite);
+    expect(manifest.quarantine?.reason).toBe('none-assigned');
+  });
+
+  test('it is held for a deleted profile, whatever its policy was', async () => {
+    const settings = { policy: 'off', certificates: [main.assigned] } as const;
+    const held = await setUp(inForce(settings, { unusable: 'profile-deleted' }));
+    const { manifest } = await held.encrypt(header, media(), context);
+    expect(manifest.quarantine?.reason).toBe('profile-deleted');
+    await expect(play(held.store, manifest, main)).rejects.toThrow();
+  });
+
+  test('it is refused without a holding key, and nothing is left', async () => {
+    const held = await setUp(inForce({ policy: 'required', certificates: [] }, { holding: undefined }));
+    await expect(held.encrypt(header, media(), context)).rejects.toMatchObject({
+      code: 'NO_USABLE_CERTIFICATE',
+    });
+    expect(await held.keys()).toEqual([]);
+  });
+
+  test('a failure takes the mark along', async () => {
+    const held = await setUp(broken);
+    await expect(held.encrypt(header, media(Buffer.alloc(0)), context)).rejects.toMatchObject({
+      code: 'MEDIA_EMPTY',
+    });
+    expect(await held.keys()).toEqual([]);
+  });
+
+  test('of several at once one wins, and only its mark stays', async () => {
+    const held = await setUp(broken);
+    const all = await Promise.all(Array.from({ length: 5 }, () => held.encrypt(header, media(), context)));
+    expect(all.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect(await held.keys()).toEqual(['quarantine/demo/101/voice/call-1.X.json', ...STORED]);
+    const [mark] = await Array.fromAsync(held.store.list('quarantine/'));
+    const [, attempt] = all[0]?.manifest.media[0]?.ciphertext.split('.') ?? [];
+    expect(mark).toContain(`.${attempt}.`);
+  });
+
+  test.each([
+    [{ policy: 'optional', certificates: [expired(main)] } as const, 'optional', 'expired'],
+    [{ policy: 'off', certificates: [main.assigned] } as const, 'off', 'policy-off'],
+  ])('it is in clear where the policy says so: %o', async (settings, policy, reason) => {
+    const clear = await setUp(inForce(settings));
+    const { manifest } = await clear.encrypt(header, media(), context);
+    expect(manifest).toMatchObject({
+      inClear: { policy, reason },
+      media: [{ suite: 'clear', certificateIds: [] }],
+    });
+    expect(await clear.keys()).toEqual([
+      expect.stringMatching(/^recordings\/demo\/..\/call-1\/main\.X\.clear$/),
+      STORED[1],
+    ]);
+    expect(clear.said).toEqual(['kept-in-clear call-1']);
+    expect(await play(clear.store, manifest, main)).toBe('a short call');
+  });
+
+  test('the policy "optional" seals when it can', async () => {
+    const optional = await setUp(
+      inForce({ policy: 'optional', certificates: [expired(other), main.assigned] }),
+    );
+    const { manifest } = await optional.encrypt(header, media(), context);
+    expect(manifest).not.toHaveProperty('inClear');
+    expect(await play(optional.store, manifest, main)).toBe('a short call');
+  });
+});
+
+test('a valid certificate beside an expired one is used, with a warning an hour', async () => {
+  const mixed = await setUp(inForce({ policy: 'required', certificates: [expired(other), main.assigned] }));
+  const warnings = () => mixed.lines.filter(({ level }) => level === 'warn').length;
+  for (const id of ['a', 'b']) await mixed.encrypt(headerOf(id), media(), context);
+  expect(await play(mixed.store, await mixed.manifest('a'), main)).toBe('a short call');
+  expect(warnings()).toBe(1);
+  expect(mixed.lines).toContainEqual(
+    expect.objectContaining({ certificateId: other.certificate.certificateId, problem: 'expired' }),
   );
-  const read = (offset: number, length: number) => system.store.read(key ?? '', { offset, length });
-  const plain = await Array.fromAsync(openMedia(taggedMedia(manifest, entry), dek, read));
-  expect(Buffer.concat(plain).toString()).toBe('a short call');
+  expect(mixed.counts.leftOut).toEqual(['expired', 'expired']);
+  mixed.later(3_600_001);
+  await mixed.encrypt(headerOf('c'), media(), context);
+  expect(warnings()).toBe(2);
+});
+
+describe('an encryptor killed at any point leaves a recording that is there and said, or nothing', () => {
+  const kinds = {
+    sealed: [healthy, ['encrypted call-1'], STORED],
+    held: [
+      broken,
+      ['encrypted call-1', 'quarantined call-1 expired'],
+      ['quarantine/demo/101/voice/call-1.X.json', ...STORED],
+    ],
+    clear: [
+      inForce({ policy: 'off', certificates: [] }),
+      ['kept-in-clear call-1'],
+      [expect.stringMatching(/main\.X\.clear$/), STORED[1]],
+    ],
+  } as const;
+  test.each(Object.entries(kinds))('%s', async (_, [profile, said, stored]) => {
+    let outcomes = { stored: 0, nothing: 0 };
+    for (let steps = 0; ; steps++) {
+      const shared = await setUp(profile);
+      const dying = shared.dying(steps);
+      const receipt = await dying.encrypt(header, media(), context).catch(() => undefined);
+      const isMarked = (await shared.keys()).some((key) => key.startsWith('attempts/'));
+      // Whoever comes after it: at once, and when nobody can be at it any more.
+      await shared.heal(context.signal);
+      shared.later(ABANDONED_AFTER_MS + 1000);
+      await shared.heal(context.signal);
+      const keys = await shared.keys();
+      const isThere = keys.some((key) => key.endsWith('recording.json'));
+      outcomes = isThere
+        ? { ...outcomes, stored: outcomes.stored + 1 }
+        : { ...outcomes, nothing: outcomes.nothing + 1 };
+      if (isThere) {
+        expect(keys).toEqual(stored);
+        expect([...new Set(shared.said)]).toEqual(said);
+      } else {
+        expect(receipt).toBeUndefined();
+        expect(shared.said).toEqual([]);
+        // What was written before the attempt's own mark nobody can find by it.
+        if (isMarked) expect(keys).toEqual([]);
+        expect(keys.filter((key) => key.startsWith('attempts/'))).toEqual([]);
+      }
+      if (!dying.isDead()) break;
+    }
+    expect(outcomes.nothing).toBeGreaterThan(1);
+    expect(outcomes.stored).toBeGreaterThan(2);
+  });
 });
 
 describe('the same recording again', () => {
@@ -144,6 +204,7 @@ describe('the same recording again', () => {
   test.each([
     ['another size', header, Buffer.from('a longer recording than that')],
     ['another agent', { ...header, attributes: { agent: '8' } }, sound],
+    ['another profile', headerOf('call-1', { profileId: '102' as typeof header.profileId }), sound],
     ['another start', { ...header, startedAt: new Date() }, sound],
   ])('is another recording with %s, and refused', async (_, other, bytes) => {
     await expect(system.encrypt(other, media(bytes), context)).rejects.toMatchObject({
@@ -189,17 +250,18 @@ describe('a manifest that is there although the store said that creating it fail
         throw new AppError('STORE_UNAVAILABLE', 'the answer got lost', { fix: '' });
       return created;
     };
-    await expect(system.over(unsure).encrypt(header, media(), context)).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
-    });
+    await expect(system.encryptor({ store: unsure }).encrypt(header, media(), context)).rejects.toMatchObject(
+      {
+        code: 'STORE_UNAVAILABLE',
+      },
+    );
     expect(await system.keys()).toEqual(MARKED);
 
     const { manifest, duplicate } = await system.encrypt(header, media(), context);
     expect(duplicate).toBe(true);
-    const folder = `recordings/demo/${(await system.folderOf('call-1')) ?? ''}`;
-    expect(await system.store.size(`${folder}/${manifest.media[0]?.ciphertext}`)).toBe(16);
+    expect(await play(system.store, manifest, main)).toBe('a short call');
     await system.heal(context.signal);
-    expect(system.said).toEqual(['call-1']);
+    expect(system.said).toEqual(['encrypted call-1']);
     expect(await system.keys()).toEqual(STORED);
   });
 });
@@ -224,10 +286,10 @@ describe('an event that did not get out', () => {
 
     system.bus.up = true;
     await system.heal(context.signal);
-    expect(system.said).toEqual(['call-1']);
+    expect(system.said).toEqual(['encrypted call-1']);
     expect(await system.keys()).toEqual(STORED);
     await system.heal(context.signal);
-    expect(system.said).toEqual(['call-1']);
+    expect(system.said).toEqual(['encrypted call-1']);
   });
 });
 

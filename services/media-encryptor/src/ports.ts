@@ -1,8 +1,10 @@
-import type { Manifest } from '@sealtrack/envelope/manifest';
-import type { ProfileId, TenantId } from '@sealtrack/ids/ids';
+import type { Manifest, SealedManifestMedia } from '@sealtrack/envelope/manifest';
+import type { AppError } from '@sealtrack/errors/app-error';
+import type { CertificateId, ProfileId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 import type { Attempt } from './domain/attempt.ts';
 import type { ProfileInForce } from './domain/profile.ts';
 import type { ProfileSnapshot, Refusal } from './domain/profile-entry.ts';
+import type { QuarantineMark } from './domain/quarantine-mark.ts';
 
 export interface Profiles {
   /** From the snapshot in memory, all of one moment. Throws PROFILE_NOT_FOUND. */
@@ -52,14 +54,17 @@ export interface ProfileStore {
   write(snapshot: ProfileSnapshot, currentAt: Date): Promise<void>;
 }
 
+/** Each resolves once the bus keeps it; saying it twice is harmless. Throws BUS_UNAVAILABLE, at once when it is away. */
 export interface Announcer {
   /** Whether the bus can be reached at the moment. */
   ready(): boolean;
   /**
-   * Resolves once the bus keeps `recording.encrypted`; saying it twice is harmless. Throws BUS_UNAVAILABLE, at once
-   * when the connection is down.
+   * All that is to be said of a recording that was stored: `recording.encrypted`, and `recording.quarantined` if it is
+   * held; or `recording.kept-in-clear`.
    */
-  recordingEncrypted(manifest: Manifest, manifestKey: string, traceparent: string): Promise<void>;
+  stored(manifest: Manifest, manifestKey: string, traceparent: string): Promise<void>;
+  /** `recording.rewrapped`. */
+  rewrapped(manifest: Manifest, manifestKey: string): Promise<void>;
 }
 
 /** The marks of attempts, in the media store. Each throws STORE_UNAVAILABLE or STORE_FULL. */
@@ -72,5 +77,44 @@ export interface Attempts {
   /** Every mark there is, those of other encryptors too. One that disappears meanwhile is left out. */
   list(): AsyncIterable<Attempt>;
 }
+
+/** The marks of recordings that are held, in the media store. Each throws STORE_UNAVAILABLE or STORE_FULL. */
+export interface Quarantine {
+  mark(key: string, since: string): Promise<void>;
+  /** And what was decided; it is no error when there is neither. */
+  unmark(key: string): Promise<void>;
+  /** Every mark there is, each once, in the order of tenants, profiles and media types. Reads none of them. */
+  list(): AsyncIterable<QuarantineMark>;
+  /** When its attempt began. Undefined when it is gone. */
+  since(mark: QuarantineMark): Promise<Date | undefined>;
+  /** The manifest that the recording is released with: the one given, or that of another encryptor which was first. */
+  decide(mark: QuarantineMark, manifest: Manifest): Promise<Manifest>;
+  /** So that it is decided anew. */
+  withdraw(mark: QuarantineMark): Promise<void>;
+}
+
+/** The crypto server, as far as recordings that are held need it. */
+export interface HoldingKeys {
+  /**
+   * One answer for each, in this order: an AppError for one that cannot be sealed to its certificates. Throws SEALED,
+   * SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED and the like when none can at the moment.
+   */
+  rewrap(
+    tenantId: TenantId,
+    media: readonly HeldMedia[],
+    signal: AbortSignal,
+  ): Promise<readonly (RewrappedMedia | AppError)[]>;
+}
+
+/** At most so many in one call. */
+export const MAX_HELD_MEDIA = 64;
+
+export interface HeldMedia {
+  readonly recordingId: RecordingId;
+  readonly media: SealedManifestMedia;
+  readonly certificateIds: readonly CertificateId[];
+}
+
+export type RewrappedMedia = Pick<SealedManifestMedia, 'envelope' | 'envelopeMac'>;
 
 export type Clock = () => Date;

@@ -53,6 +53,7 @@ const header: Part = {
     recordingId: 'call-1',
     mediaId: '',
     contentType: '',
+    mediaType: '',
     startedAt: new Date(),
     attributes: {},
   },

@@ -100,5 +100,7 @@ function receiptOf({ manifest, duplicate }: Encrypted): PutRecordingResponse['re
     certificateIds: media?.certificateIds ?? [],
     storedAt: new Date(manifest.encryptedAt),
     duplicate,
+    quarantineReason: manifest.quarantine?.reason ?? '',
+    clearPolicy: manifest.inClear?.policy ?? '',
   };
 }

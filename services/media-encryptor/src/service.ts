@@ -12,25 +12,35 @@ import { continueTrace } from '@sealtrack/service-kit/trace';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { announceDeadLetter } from './adapters/dead-letter-announcer.ts';
+import { createGrpcHoldingKeys } from './adapters/grpc-holding-keys.ts';
 import { connectLate } from './adapters/late-bus.ts';
 import { createProfileWatch } from './adapters/profile-watch.ts';
 import { openSnapshotFile } from './adapters/snapshot-file.ts';
 import { reportStatus } from './adapters/status-reporter.ts';
 import { createStoreAttempts } from './adapters/store-attempts.ts';
+import { createStoreQuarantine } from './adapters/store-quarantine.ts';
 import { VERSION } from './adapters/version.ts';
 import { beginProfiles } from './begin-profiles.ts';
 import type { Config } from './config.ts';
+import { countRecordings, leftOutCounter, quarantineMetrics } from './count-recordings.ts';
 import { encryptorStatus, instanceName } from './domain/encryptor-status.ts';
 import { createEncryptCapture } from './encrypt-capture.ts';
-import { createEncryptRecording, type EncryptRecording } from './encrypt-recording.ts';
+import { createEncryptRecording } from './encrypt-recording.ts';
 import { createHealAttempts } from './heal-attempts.ts';
 import { createKeepSnapshot } from './keep-snapshot.ts';
 import { createPutRecording } from './put-recording.ts';
+import { createReleaseQuarantined } from './release-quarantined.ts';
 import { repeat } from './repeat.ts';
+import { repeatOnChange } from './repeat-on-change.ts';
+import { createReportLeftOut } from './report-left-out.ts';
 import { createReviewProfiles } from './review-profiles.ts';
 import { createWatchAge } from './watch-age.ts';
 
 const HEAL_EVERY_MS = 5_000;
+/** A certificate can also become valid by the clock alone. */
+const RELEASE_EVERY_MS = 60_000;
+/** Profiles are often changed one after the other. */
+const RELEASE_PAUSE_MS = 1_000;
 /** Longer than the pauses of a pipeline that sends a call while it is being held. */
 const UPLOAD_IDLE_MS = 5 * 60 * 1000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
@@ -67,21 +77,33 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const attempts = createStoreAttempts(store, log);
   const following = bus.use((there) => profiles.follow(openKv(there, BUCKETS.profiles), ended.signal));
   await beginProfiles({ profiles, bus, following, store: snapshots, log }, signal);
-  const encryptRecording = createEncryptRecording({ store, profiles, announcer, attempts, clock, log });
-  const encrypted = metrics.counter(
-    'sealtrack_recordings_encrypted_total',
-    'Recordings encrypted and stored',
-  );
-  const encrypt: EncryptRecording = async (header, openMedia, context) => {
-    const outcome = await encryptRecording(header, openMedia, context);
-    if (!outcome.duplicate) encrypted.add(1);
-    return outcome;
-  };
-  const heal = createHealAttempts({ store, attempts, announcer, clock, log });
+  const quarantine = createStoreQuarantine(store, log);
+  const reportLeftOut = createReportLeftOut({ log, clock, leftOut: leftOutCounter(metrics) });
+  const shared = { store, profiles, announcer, attempts, quarantine, clock, log };
+  const encrypt = countRecordings(createEncryptRecording({ ...shared, reportLeftOut }), metrics, log);
+  const heal = createHealAttempts(shared);
   // It walks through every folder there is, so nobody waits for it.
   store.tidy(TIDY_OLDER_THAN_MS).catch((err) => log.error({ err }, 'could not tidy the media store'));
   await heal(ended.signal);
   const healing = repeat(() => heal(ended.signal), HEAL_EVERY_MS, ended.signal, log);
+  const holding =
+    config.cryptoAddress === undefined ? undefined : stack.use(createGrpcHoldingKeys(config.cryptoAddress));
+  if (holding === undefined)
+    log.warn({}, 'no SEALTRACK_CRYPTO_ADDRESS: this encryptor releases no recordings from quarantine');
+  const release = createReleaseQuarantined({
+    ...shared,
+    ...quarantineMetrics(metrics),
+    holding,
+    isReady: () => announcer.ready() && profiles.isCurrent(),
+    random: Math.random,
+  });
+  const releasing = repeatOnChange(() => release(ended.signal), {
+    everyMs: RELEASE_EVERY_MS,
+    pauseMs: RELEASE_PAUSE_MS,
+    onChange: (changed) => profiles.changes(changed),
+    signal: ended.signal,
+    log,
+  });
 
   const consuming = bus.use((there) =>
     consumeEvents(there, {
@@ -136,7 +158,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
     addresses: { grpc: server.address },
     async [Symbol.asyncDispose]() {
       ended.abort();
-      await Promise.all([server.close(), consuming, healing, watching]);
+      await Promise.all([server.close(), consuming, healing, releasing, watching]);
       await owned.disposeAsync();
     },
   };

@@ -6,7 +6,7 @@ import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import {
   boundTo,
   type Manifest,
-  type ManifestMedia,
+  type SealedManifestMedia,
   serializeManifest,
   taggedMedia,
 } from '@sealtrack/envelope/manifest';
@@ -31,7 +31,7 @@ interface Media {
 }
 
 interface Entry {
-  readonly media: ManifestMedia;
+  readonly media: SealedManifestMedia;
   readonly ciphertext: Buffer;
 }
 

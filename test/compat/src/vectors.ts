@@ -2,7 +2,12 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
-import { type Manifest, type ManifestMedia, parseManifest } from '@sealtrack/envelope/manifest';
+import {
+  type Manifest,
+  parseManifest,
+  type SealedManifestMedia,
+  sealedMedia,
+} from '@sealtrack/envelope/manifest';
 
 /** The frozen artefacts; its README says what they are. */
 export const VECTORS = join(import.meta.dirname, '../../vectors/envelope');
@@ -41,7 +46,7 @@ export interface FrozenMedia {
   readonly folder: string;
   readonly manifestFile: string;
   readonly manifest: Manifest;
-  readonly media: ManifestMedia;
+  readonly media: SealedManifestMedia;
   readonly ciphertext: Buffer;
   readonly ciphertextFile: string;
   readonly owners: readonly Owner[];
@@ -66,7 +71,7 @@ export function frozenMedia(): FrozenMedia[] {
     const answers: Record<string, KnownAnswers> = JSON.parse(
       readFileSync(join(folder, 'known-answers.json'), 'utf8'),
     );
-    return manifest.media.map((media) => {
+    return manifest.media.map(sealedMedia).map((media) => {
       const ciphertextFile = join(folder, media.ciphertext);
       const known = answers[media.mediaId];
       if (known === undefined) throw new Error(`${name}: no known answers for ${media.mediaId}`);

@@ -133,13 +133,6 @@ describe('a capture that cannot succeed', () => {
     return letter.reason;
   };
 
-  test('because its profile has no certificate', async () => {
-    await doors.profiles.createProfile({ tenantId: 'demo', profileId: '910', name: 'Bare' });
-    const bare = header({ profileId: '910' });
-    await capture(doors, bare, media);
-    expect(await givenUp('captures.demo.910', bare.recordingId)).toBe('NO_USABLE_CERTIFICATE');
-  });
-
   test('because its media is empty', async () => {
     const empty = header();
     await capture(doors, empty, Buffer.alloc(0));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TailedEvent, tailEvents } from '@sealtrack/bus/tail';
 import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
 import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
-import { parseManifest } from '@sealtrack/envelope/manifest';
+import { parseManifest, sealedMedia } from '@sealtrack/envelope/manifest';
 import { afterAll, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
 import { capture, get, header, put, splice, stored } from './testing/media.ts';
@@ -29,7 +29,7 @@ const { manifest } = await splice(doors, byGrpc);
 
 /** What administrators and integrators do. */
 async function unwrapAndDelete(): Promise<void> {
-  const [entry] = parseManifest(manifest).media;
+  const [entry] = parseManifest(manifest).media.map(sealedMedia);
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   await doors.decryption.unwrapKeys({
     tenantId: 'demo',

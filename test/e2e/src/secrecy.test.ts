@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import { parseManifest } from '@sealtrack/envelope/manifest';
+import { parseManifest, sealedMedia } from '@sealtrack/envelope/manifest';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
@@ -44,7 +44,7 @@ const byNats = header();
 
 /** The session key of a stored recording, as whoever holds the private key can get it. */
 async function sessionKey(recording: typeof byGrpc): Promise<Buffer> {
-  const [entry] = parseManifest((await splice(doors, recording)).manifest).media;
+  const [entry] = parseManifest((await splice(doors, recording)).manifest).media.map(sealedMedia);
   if (entry === undefined) throw new Error('A manifest without media');
   const certificate = parseCertificate(tenant.certificateDer);
   return unwrapDek(

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import type { WrappedKey } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
-import { parseManifest, taggedMedia } from '@sealtrack/envelope/manifest';
+import { parseManifest, sealedMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { compactDecrypt } from 'jose';
@@ -24,7 +24,7 @@ const publicKey = reader.publicKey.export({ type: 'spki', format: 'der' });
 async function entryOf({ tenantId, recordingId, mediaId }: RecordingHeader) {
   const { manifest: bytes, pkcs7 } = await splice(doors, { tenantId, recordingId, mediaId });
   const manifest = parseManifest(bytes);
-  const [media] = manifest.media;
+  const [media] = manifest.media.map(sealedMedia);
   if (media === undefined) throw new Error('A manifest without media');
   const envelope = Buffer.from(media.envelope);
   const { certificateIds } = media;

@@ -1,4 +1,4 @@
-import { parseManifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import { parseManifest, sealedMedia, serializeManifest } from '@sealtrack/envelope/manifest';
 import { rewrapMedia } from '@sealtrack/envelope/rewrap';
 import type { SuiteName } from '@sealtrack/envelope/suites';
 import { describe, expect, test } from 'vitest';
@@ -68,7 +68,7 @@ describe.each(['pkcs7', 'cms'] as const)('suite %s, detached', (suite) => {
 
   test('the PEM comes back from the manifest as the same DER', async () => {
     const sealed = await seal(suite, plaintextOf(100), owners);
-    const [media] = parseManifest(serializeManifest(manifestOf(sealed, owners))).media;
+    const [media] = parseManifest(serializeManifest(manifestOf(sealed, owners))).media.map(sealedMedia);
     expect(media?.envelope.equals(sealed.envelope)).toBe(true);
     const file = bench.write(pemOf(sealed));
     const again = await bench.openssl('cms', '-cmsout', '-inform', 'PEM', '-in', file, '-outform', 'DER');

@@ -1,5 +1,5 @@
 import { parseEnvelope, suiteOf } from '@sealtrack/envelope/envelope';
-import { parseManifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import { parseManifest, sealedMedia, serializeManifest } from '@sealtrack/envelope/manifest';
 import { rewrapMedia } from '@sealtrack/envelope/rewrap';
 import { tagMedia } from '@sealtrack/envelope/tag-media';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ describe.each([
     const written = serializeManifest(manifestOf({ suite: 'pkcs7', ...tagged, ciphertext }, [anna]));
     const [media] = parseManifest(written).media;
     if (media === undefined) throw new Error('the manifest is empty');
-    const upgraded = { ...media, boundTo: BOUND_TO };
+    const upgraded = { ...sealedMedia(media), boundTo: BOUND_TO };
     expect((await collect(openTagged(upgraded, dek, ciphertext))).equals(plaintext)).toBe(true);
     const range = { offset: SEGMENT + 5, length: 1000 };
     const part = await collect(openTagged(upgraded, dek, ciphertext, range));

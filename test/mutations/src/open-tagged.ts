@@ -1,4 +1,5 @@
-import { openMedia, type PlaintextRange } from '@sealtrack/envelope/open-media';
+import { openMedia } from '@sealtrack/envelope/open-media';
+import type { PlaintextRange } from '@sealtrack/envelope/plaintext-range';
 import type { TaggedMedia } from '@sealtrack/envelope/sealed-media';
 import type { ErrorCode } from '@sealtrack/errors/codes';
 import { codeOf, must } from './judge.ts';

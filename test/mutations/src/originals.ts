@@ -7,7 +7,7 @@ import { decodeArmor } from '@sealtrack/envelope/armor';
 import { encodeContentInfo } from '@sealtrack/envelope/encode-envelope';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { readStructure } from '@sealtrack/envelope/envelope-structure';
-import { type Manifest, parseManifest, taggedMedia } from '@sealtrack/envelope/manifest';
+import { type Manifest, parseManifest, sealedMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import type { TaggedMedia } from '@sealtrack/envelope/sealed-media';
 import { tagMedia } from '@sealtrack/envelope/tag-media';
@@ -70,7 +70,7 @@ export async function loadRecording(name: string, owner: Owner = anna): Promise<
   const manifest = parseManifest(json);
   const media = await Promise.all(
     manifest.media.map((each) =>
-      createOriginal(name, owner, taggedMedia(manifest, each), read(name, each.ciphertext)),
+      createOriginal(name, owner, taggedMedia(manifest, sealedMedia(each)), read(name, each.ciphertext)),
     ),
   );
   return { name, owner, json, manifest, media };

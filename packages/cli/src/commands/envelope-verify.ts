@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { sealedMedia } from '@sealtrack/envelope/manifest';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
@@ -90,7 +91,7 @@ async function mediaToVerify(
   const wanted = isOne ? [pickMedia(file, media)] : file.manifest.media;
   return wanted.map((each) => ({
     media: each.mediaId,
-    open: () => mediaOfManifest(context, file, each, content),
+    open: () => mediaOfManifest(context, file, sealedMedia(each), content),
   }));
 }
 

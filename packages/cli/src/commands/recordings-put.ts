@@ -8,6 +8,7 @@ import { example, type Wire } from '../command.ts';
 import { contentTypeOf } from '../content-types.ts';
 import type { Context } from '../context.ts';
 import { type InputFile, openInput } from '../files.ts';
+import { note } from '../note.ts';
 import { parseAttribute, parseCount, parseTime } from '../parse-options.ts';
 import { putCapture } from '../recordings/put-capture.ts';
 import { putRecording } from '../recordings/put-recording.ts';
@@ -31,6 +32,12 @@ export function addRecordingsPut(group: Command, wire: Wire): void {
     )
     .option('--media <id>', 'the media file within the recording', parseMediaId, MAIN_MEDIA)
     .option('--content-type <type>', 'default: what the name of the file suggests')
+    .addOption(
+      new Option(
+        '--media-type <type>',
+        'whose certificates of the profile it is encrypted to (default: what the content type suggests)',
+      ).choices(['voice', 'screen', 'email', 'chat', 'message', 'transcript']),
+    )
     .option(
       '--attribute <name=value>',
       'kept with the recording, in clear; may be given several times',
@@ -55,6 +62,7 @@ interface PutOptions {
   readonly id?: string;
   readonly media: string;
   readonly contentType?: string;
+  readonly mediaType?: string;
   readonly attribute?: Readonly<Record<string, string>>;
   readonly startedAt?: Date;
   readonly wait: boolean;
@@ -66,6 +74,8 @@ interface Put {
   readonly duplicate: boolean;
   readonly certificateIds?: readonly string[];
   readonly ciphertextSize?: bigint;
+  readonly quarantineReason?: string;
+  readonly clearPolicy?: string;
 }
 
 async function putFile(context: Context, path: string, options: PutOptions): Promise<void> {
@@ -86,6 +96,7 @@ const toHeader = (context: Context, path: string, file: InputFile, options: PutO
   recordingId: options.id ?? randomUUID(),
   mediaId: options.media,
   contentType: options.contentType ?? contentTypeOf(path),
+  mediaType: options.mediaType ?? '',
   // The file's own time, so that the same file sent again is known for the same recording.
   startedAt: options.startedAt ?? file.modifiedAt ?? new Date(),
   attributes: { ...options.attribute },
@@ -97,8 +108,8 @@ async function putByGrpc(
   content: AsyncIterable<Uint8Array>,
 ): Promise<Put> {
   const receipt = await putRecording(context.ingest(), header, content, context.signal);
-  const { plaintextSize, ciphertextSize, certificateIds, duplicate } = receipt;
-  return { size: plaintextSize, ciphertextSize, certificateIds, duplicate };
+  const { plaintextSize, ciphertextSize, certificateIds, duplicate, quarantineReason, clearPolicy } = receipt;
+  return { size: plaintextSize, ciphertextSize, certificateIds, duplicate, quarantineReason, clearPolicy };
 }
 
 async function putByNats(
@@ -160,9 +171,22 @@ async function report(
     seconds,
     ...put,
   };
+  const warning = warningOf(profileId, put);
+  if (warning !== undefined) await note(context, `warning: ${warning}`);
   await context.out.result(view, () => {
     const how = `${formatBytes(put.size)} in ${formatSeconds(seconds)}, ${formatRate(put.size, seconds)}`;
     if (!view.stored) return `Handed over recording ${recordingId} (${how}). It is encrypted from here on.`;
     return `${put.duplicate ? 'Already stored' : 'Stored'} recording ${recordingId} (${how})`;
   });
+}
+
+function warningOf(profileId: string, { quarantineReason = '', clearPolicy = '' }: Put): string | undefined {
+  if (quarantineReason !== '')
+    return (
+      `it is in quarantine, sealed to the tenant's holding key (${quarantineReason}), until its profile has a certificate ` +
+      `that can be used: sealtrack profiles assign ${profileId} CERTIFICATE`
+    );
+  return clearPolicy === ''
+    ? undefined
+    : `it is stored in clear: the policy of its profile is "${clearPolicy}"`;
 }

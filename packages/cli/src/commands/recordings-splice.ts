@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { inspectEnvelope } from '@sealtrack/envelope/inspect';
-import { parseManifest } from '@sealtrack/envelope/manifest';
+import { isClear, parseManifest } from '@sealtrack/envelope/manifest';
 import { hasCode } from '@sealtrack/errors/app-error';
 import { MAIN_MEDIA } from '@sealtrack/ids/ids';
 import { parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
@@ -69,7 +69,7 @@ async function spliceRecording(context: Context, id: string, options: SpliceOpti
 function howToOpen({ out, media: mediaId }: SpliceOptions, manifest: Uint8Array): string[] {
   try {
     const entry = parseManifest(manifest).media.find((media) => media.mediaId === mediaId);
-    if (entry === undefined) return [];
+    if (entry === undefined || isClear(entry)) return [];
     const commands = openingCommands({ name: out, form: 'DER' }, inspectEnvelope(entry.envelope));
     return ['Open it with its key, by either of', ...commands.map((command) => `  ${printable(command)}`)];
   } catch (error) {

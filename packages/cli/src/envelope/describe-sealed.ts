@@ -1,6 +1,6 @@
 import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import { type EnvelopeDescription, inspectEnvelope } from '@sealtrack/envelope/inspect';
-import type { Manifest, ManifestMedia } from '@sealtrack/envelope/manifest';
+import { type Manifest, type ManifestMedia, sealedMedia } from '@sealtrack/envelope/manifest';
 import { segmentCount } from '@sealtrack/envelope/segment-tags';
 import { openingCommands, type ToOpen } from './opening-commands.ts';
 import type { SealedFile } from './sealed-file.ts';
@@ -53,7 +53,7 @@ export function describeSealed(file: SealedFile, around: Surroundings): Manifest
       media: media.map((each) => {
         const what = { name, content, mediaId: isOne ? undefined : each.mediaId };
         const sizes = { ciphertextSize: each.ciphertextSize, plaintextSize: each.plaintextSize };
-        return { ...factsOf(each), ...describeMedia(each.envelope, true, null, sizes, what) };
+        return { ...factsOf(each), ...describeMedia(sealedMedia(each).envelope, true, null, sizes, what) };
       }),
     };
   }

@@ -1,5 +1,5 @@
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import { type Manifest, serializeManifest, taggedMedia } from '@sealtrack/envelope/manifest';
+import { type Manifest, sealedMedia, serializeManifest, taggedMedia } from '@sealtrack/envelope/manifest';
 import { pkcs7ToPem } from '@sealtrack/envelope/pkcs7-pem';
 import type { Recipient } from '@sealtrack/envelope/recipient';
 import { rewrapEnvelope, rewrapMedia } from '@sealtrack/envelope/rewrap';
@@ -17,21 +17,25 @@ export interface Rewrapped {
   readonly before: number;
 }
 
-/** All media files of a recording, or none. Their ciphertext is not needed. Throws DECRYPTION_FAILED for a wrong key. */
+/**
+ * All media files of a recording, or none. Their ciphertext is not needed. Throws DECRYPTION_FAILED for a wrong
+ * key, MEDIA_NOT_ENCRYPTED for what is stored in clear.
+ */
 export async function rewrapManifest(
   manifest: Manifest,
   unlock: Unlock,
   recipients: readonly Recipient[],
 ): Promise<Rewrapped> {
+  const sealed = manifest.media.map(sealedMedia);
   const media: Manifest['media'] = [];
-  for (const each of manifest.media) {
+  for (const each of sealed) {
     const { envelope, envelopeMac } = await unlock(each.envelope, true, async (dek) =>
       rewrapMedia(taggedMedia(manifest, each), dek, recipients),
     );
     const certificateIds = recipients.map(({ certificateId }) => certificateId);
     media.push({ ...each, envelope, envelopeMac, certificateIds });
   }
-  const before = Math.max(...manifest.media.map(({ envelope }) => parseEnvelope(envelope).recipients.length));
+  const before = Math.max(...sealed.map(({ envelope }) => parseEnvelope(envelope).recipients.length));
   return { content: once(serializeManifest({ ...manifest, media })), mediaFiles: media.length, before };
 }
 

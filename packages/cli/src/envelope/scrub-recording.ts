@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { createChecksum } from '@sealtrack/envelope/checksum';
 import { parseEnvelope, suiteOf } from '@sealtrack/envelope/envelope';
 import {
+  isClear,
   MAX_MANIFEST_BYTES,
   type Manifest,
   type ManifestMedia,
@@ -88,7 +89,9 @@ function isSomethingElse(path: string, bytes: Buffer): boolean {
   return basename(path) !== 'recording.json' && !bytes.includes('"sealtrack.recording.');
 }
 
-function checkEnvelope({ envelope, suite }: ManifestMedia): void {
+function checkEnvelope(media: ManifestMedia): void {
+  if (isClear(media)) return;
+  const { envelope, suite } = media;
   const found = suiteOf(parseEnvelope(envelope));
   if (found !== suite)
     throw new Damage(`the envelope is of suite ${found ?? 'none'}, and should be of ${suite}`);

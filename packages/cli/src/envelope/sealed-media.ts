@@ -1,7 +1,12 @@
 import { dirname, join } from 'node:path';
 import { createChecksum } from '@sealtrack/envelope/checksum';
 import { decryptionFailed } from '@sealtrack/envelope/failures';
-import { type ManifestMedia, taggedMedia } from '@sealtrack/envelope/manifest';
+import {
+  type ManifestMedia,
+  type SealedManifestMedia,
+  sealedMedia,
+  taggedMedia,
+} from '@sealtrack/envelope/manifest';
 import type { ReadCiphertext } from '@sealtrack/envelope/read-segments';
 import type { TaggedMedia } from '@sealtrack/envelope/sealed-media';
 import { AppError } from '@sealtrack/errors/app-error';
@@ -16,7 +21,7 @@ export interface SealedMediaFile {
   readonly ciphertextSize: number;
   readonly read: ReadCiphertext;
   /** What a manifest says of it; others have no segment tags. */
-  readonly entry?: { readonly media: ManifestMedia; readonly tagged: TaggedMedia };
+  readonly entry?: { readonly media: SealedManifestMedia; readonly tagged: TaggedMedia };
 }
 
 /** As the options of a command have it. */
@@ -25,13 +30,17 @@ export interface WhichMedia {
   readonly media?: string | undefined;
 }
 
-/** The one media file that a command works on. Throws INVALID_ARGUMENT when that is not clear, or has no ciphertext. */
+/**
+ * The one media file that a command works on. Throws INVALID_ARGUMENT when that is not clear, or has no ciphertext, and
+ * MEDIA_NOT_ENCRYPTED when it is stored in clear.
+ */
 export async function sealedMediaOf(
   context: Context,
   file: SealedFile,
   { content, media }: WhichMedia,
 ): Promise<SealedMediaFile> {
-  if (file.kind === 'manifest') return mediaOfManifest(context, file, pickMedia(file, media), content);
+  if (file.kind === 'manifest')
+    return mediaOfManifest(context, file, sealedMedia(pickMedia(file, media)), content);
   if (media !== undefined) throw misplaced('--media', 'only a manifest has several media files');
   if (file.kind === 'attached') {
     if (content !== undefined) throw misplaced('--content', 'the ciphertext is in the file itself');
@@ -51,7 +60,7 @@ export async function sealedMediaOf(
 export async function mediaOfManifest(
   context: Context,
   { path, manifest }: Extract<SealedFile, { kind: 'manifest' }>,
-  media: ManifestMedia,
+  media: SealedManifestMedia,
   content?: string,
 ): Promise<SealedMediaFile> {
   const file = await ciphertextFile(context, content ?? join(dirname(path), media.ciphertext));

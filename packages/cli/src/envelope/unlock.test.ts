@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { sealedMedia } from '@sealtrack/envelope/manifest';
 import { afterAll, expect, test } from 'vitest';
 import { sealedFiles } from '../testing/sealed-files.ts';
 import { createUnlock } from './unlock.ts';
@@ -11,7 +12,7 @@ test('a wrong key is found out before anything is done with what it gives, where
   await files.createOwner('wrong');
   // With OAEP, what a wrong key gives is another one every time.
   const content = { ciphertext: 'main.enc', content: Buffer.alloc(10), suite: 'cms' } as const;
-  const { media } = await files.seal('recording.json', ['right'], [content]);
+  const [media] = (await files.seal('recording.json', ['right'], [content])).media.map(sealedMedia);
   const open = (name: string, hasTags: boolean): Promise<number> => {
     const key = {
       privateKey: createPrivateKey(files.read(`${name}.key`)),
@@ -19,7 +20,7 @@ test('a wrong key is found out before anything is done with what it gives, where
       path: name,
     };
     const unlock = createUnlock({ out: { json: false } } as never, key);
-    return unlock(media[0]?.envelope ?? Buffer.alloc(0), hasTags, async (dek) => dek.length);
+    return unlock(media?.envelope ?? Buffer.alloc(0), hasTags, async (dek) => dek.length);
   };
   expect(await open('right', false)).toBe(32);
   await expect(open('wrong', false)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });

@@ -3,7 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import { boundTo, type Manifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import {
+  boundTo,
+  type Manifest,
+  type SealedManifestMedia,
+  serializeManifest,
+} from '@sealtrack/envelope/manifest';
 import { pkcs7ToPem } from '@sealtrack/envelope/pkcs7-pem';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
@@ -69,7 +74,7 @@ export async function sealedFiles(): Promise<SealedFiles> {
         recipientFromCertificate(parseCertificate(read(`${name}.crt`))),
       );
       const recording = { tenantId: parseTenantId('demo'), recordingId: parseRecordingId('call-1') };
-      const entries: Manifest['media'] = [];
+      const entries: SealedManifestMedia[] = [];
       for (const { ciphertext, content, suite = 'pkcs7', mediaId = 'main' } of media) {
         const facts = { mediaId: parseMediaId(mediaId), contentType: 'audio/wav' };
         const sealer = createMediaSealer({ suite, recipients, boundTo: boundTo(recording, facts) });

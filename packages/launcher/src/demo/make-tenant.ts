@@ -3,19 +3,21 @@ import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Doors } from './doors.ts';
 import type { Results } from './results.ts';
+import { waitUntilApplied } from './wait-until-applied.ts';
 
 export const PROFILE_ID = '101';
 
 /**
  * What an administrator does once: make a key and a certificate, import both into crypto-server, create an IVR
- * profile and assign the certificate to it. Resolves to the certificate's id.
+ * profile and assign the certificate to it. Resolves to the certificate's id when the encryptors have it.
  */
 export async function makeTenant(
-  { certificates, profiles }: Doors,
+  doors: Doors,
   tenantId: string,
   results: Results,
   signal: AbortSignal,
 ): Promise<string> {
+  const { certificates, profiles } = doors;
   const { certificatePem, privateKeyPem } = await createSelfSigned({
     commonName: 'Sealtrack demo, throwaway',
     organization: tenantId,
@@ -31,6 +33,7 @@ export async function makeTenant(
     await createProfile(profiles, tenantId, signal);
     const certificateIds = [certificate.certificateId];
     await profiles.assignCertificates({ tenantId, profileId: PROFILE_ID, certificateIds }, { signal });
+    await waitUntilApplied(doors, tenantId, PROFILE_ID);
     return certificate.certificateId;
   } finally {
     privateKeyPem.fill(0);

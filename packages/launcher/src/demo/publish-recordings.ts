@@ -90,6 +90,7 @@ const headerOf = (tenantId: string, recordingId: string, original: Original): Re
   recordingId,
   mediaId: 'main',
   contentType: original.contentType,
+  mediaType: '',
   startedAt: new Date(),
   attributes: { purpose: 'demo' },
 });

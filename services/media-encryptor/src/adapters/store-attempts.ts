@@ -15,6 +15,7 @@ const schema = z.object({
   manifestKey: z.string(),
   ciphertextKey: z.string(),
   ciphertextName: z.string(),
+  quarantineKey: z.string().optional(),
 });
 
 /** Marks as small objects in the media store itself, so that a recording and its mark share one fate. */

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Manifest } from '@sealtrack/envelope/manifest';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CaptureHeader } from './capture-header.ts';
+import type { Protection } from './choose-protection.ts';
 import { ciphertextKey, ciphertextName, manifestKey } from './layout.ts';
+import { quarantineMark } from './quarantine-mark.ts';
 
 /** One go at storing a recording. Its mark lies in the store from before the manifest until after the event. */
 export interface Attempt {
@@ -13,6 +15,8 @@ export interface Attempt {
   readonly ciphertextKey: string;
   /** The ciphertext's name beside the manifest. */
   readonly ciphertextName: string;
+  /** The mark of a recording that is held. */
+  readonly quarantineKey?: string | undefined;
 }
 
 /** An attempt that takes longer is given up. */
@@ -24,15 +28,16 @@ export const MAX_ATTEMPT_MS = 6 * 60 * 60 * 1000;
  */
 export const ABANDONED_AFTER_MS = 4 * MAX_ATTEMPT_MS;
 
-export function newAttempt(header: CaptureHeader, now: Date): Attempt {
+export function newAttempt(header: CaptureHeader, protection: Protection['kind'], now: Date): Attempt {
   const id = randomBytes(12).toString('hex');
-  const name = ciphertextName(header.mediaId, id);
+  const name = ciphertextName(header.mediaId, id, protection === 'clear');
   return {
     id,
     startedAt: now.toISOString(),
     manifestKey: manifestKey(header.tenantId, header.recordingId),
     ciphertextKey: ciphertextKey(header.tenantId, header.recordingId, name),
     ciphertextName: name,
+    ...(protection === 'held' ? { quarantineKey: quarantineMark(header, id).key } : {}),
   };
 }
 

@@ -11,12 +11,14 @@ const wire = {
   contentType: '',
   startedAt: new Date('2026-01-02T03:04:05Z'),
   attributes: { b: '2', a: '1' } as Record<string, string>,
+  mediaType: '',
 };
 
 test('what is left out gets its default', () => {
   const header = parseCaptureHeader(wire);
   expect(header.mediaId).toBe('main');
   expect(header.contentType).toBe('application/octet-stream');
+  expect(header.mediaType).toBe('voice');
 });
 
 describe('refused, naming the field', () => {
@@ -29,6 +31,7 @@ describe('refused, naming the field', () => {
     ['content_type', { contentType: 'wav\r\nx: y' }],
     // What the manifest could not hold must be refused before the media is read, not after.
     ['content_type', { contentType: `audio/wav;${'x'.repeat(247)}` }],
+    ['media_type', { mediaType: 'fax' }],
     ['started_at', { startedAt: undefined }],
     ['started_at', { startedAt: new Date(Date.UTC(10_000, 0)) }],
     ['attributes', { attributes: { a: 'bell \u0007' } }],

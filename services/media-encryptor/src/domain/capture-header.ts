@@ -1,9 +1,14 @@
 import type { CaptureFacts } from '@sealtrack/envelope/fingerprint';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { MediaType } from '@sealtrack/ids/media-types';
 import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+import { parseMediaType } from './media-type.ts';
 
 /** What a pipeline says of one media file, checked. Both doors, gRPC and NATS, come to this. */
-export type CaptureHeader = CaptureFacts;
+export interface CaptureHeader extends CaptureFacts {
+  /** No part of what a retry is known by: the content type is. */
+  readonly mediaType: MediaType;
+}
 
 interface WireHeader {
   readonly tenantId: string;
@@ -13,6 +18,7 @@ interface WireHeader {
   readonly contentType: string;
   readonly startedAt: Date | undefined;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly mediaType: string;
 }
 
 const MAX_ATTRIBUTES = 64;
@@ -31,12 +37,14 @@ const invalid = (field: string, problem: string, fix: string) =>
 
 /** @throws AppError INVALID_ARGUMENT, naming the field and its rule. */
 export function parseCaptureHeader(wire: WireHeader): CaptureHeader {
+  const contentType = parseContentType(wire.contentType);
   return {
     tenantId: parseTenantId(wire.tenantId),
     profileId: parseProfileId(wire.profileId),
     recordingId: parseRecordingId(wire.recordingId),
     mediaId: parseMediaId(wire.mediaId),
-    contentType: parseContentType(wire.contentType),
+    contentType,
+    mediaType: parseMediaType(wire.mediaType, contentType),
     startedAt: parseStartedAt(wire.startedAt),
     attributes: parseAttributes(wire.attributes),
   };

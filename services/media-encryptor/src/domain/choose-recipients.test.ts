@@ -1,43 +1,60 @@
-import type { Recipient } from '@sealtrack/envelope/recipient';
-import type { CertificateId, ProfileId } from '@sealtrack/ids/ids';
 import { expect, test } from 'vitest';
-import { chooseRecipients, type ProfileCertificate } from './choose-recipients.ts';
+import { chooseRecipients } from './choose-recipients.ts';
+import type { ProfileCertificate } from './profile.ts';
+import { certificate, settings } from './test-profile.ts';
 
-const certificate = (name: string, notBefore: string, notAfter: string): ProfileCertificate => ({
-  certificateId: name as CertificateId,
-  notBefore: new Date(notBefore),
-  problemAt: (now) => {
-    if (now < new Date(notBefore)) return 'not-yet-valid';
-    return now > new Date(notAfter) ? 'expired' : undefined;
-  },
-  recipient: {} as Recipient,
-});
-const profile = (...certificates: ProfileCertificate[]) => ({
-  profileId: '101' as ProfileId,
-  suite: 'pkcs7' as const,
-  certificates,
-  revision: 1,
-});
-const names = (chosen: readonly ProfileCertificate[]) => chosen.map((each) => each.certificateId);
+const chosen = (now: string, ...certificates: ProfileCertificate[]) =>
+  chooseRecipients(settings('required', ...certificates), new Date(now)).recipients.map(
+    (each) => each.certificateId,
+  );
 
-const old = certificate('old', '2020-01-01', '2026-01-01');
-const current = certificate('current', '2024-01-01', '2028-01-01');
-const next = certificate('next', '2027-01-01', '2031-01-01');
+const old = certificate('old', { from: '2020-01-01', to: '2026-01-01' });
+const current = certificate('current', { from: '2024-01-01', to: '2028-01-01' });
+const next = certificate('next', { from: '2027-01-01', to: '2031-01-01' });
 
 test('all that are valid at the moment, newest first', () => {
-  expect(names(chooseRecipients(profile(old, current, next), new Date('2025-06-01')))).toEqual([
-    'current',
-    'old',
-  ]);
-  expect(names(chooseRecipients(profile(old, current, next), new Date('2027-06-01')))).toEqual([
-    'next',
-    'current',
+  expect(chosen('2025-06-01', old, current, next)).toEqual(['current', 'old']);
+  expect(chosen('2027-06-01', old, current, next)).toEqual(['next', 'current']);
+});
+
+test('what is left out is named with its problem', () => {
+  const { unusable } = chooseRecipients(settings('required', old, current, next), new Date('2026-06-01'));
+  expect(unusable.map(({ certificate, problem }) => [certificate.certificateId, problem])).toEqual([
+    ['old', 'expired'],
+    ['next', 'not-yet-valid'],
   ]);
 });
 
-test('a profile without a certificate, or without a valid one, is an error that says which of the two', () => {
-  expect(() => chooseRecipients(profile(), new Date())).toThrow('has no certificate assigned');
-  expect(() => chooseRecipients(profile(old, next), new Date('2026-06-01'))).toThrow(
-    'None of the 2 certificates of IVR profile 101 is valid at this time (expired, not-yet-valid)',
-  );
+test('a successor takes over on its start date, and while it cannot be used its predecessor goes on', () => {
+  const successor = certificate('successor', {
+    from: '2025-01-01',
+    useFrom: '2026-03-01',
+    replaces: 'current',
+  });
+  expect(chosen('2026-02-28T23:59:59Z', current, successor)).toEqual(['current']);
+  expect(chosen('2026-03-01T00:00:00Z', current, successor)).toEqual(['successor']);
+  const expired = certificate('expired', { to: '2026-04-01', replaces: 'current' });
+  expect(chosen('2026-06-01', current, expired)).toEqual(['current']);
+});
+
+test('what was replaced is no longer worth a warning', () => {
+  const successor = certificate('successor', { replaces: 'old' });
+  const at = new Date('2026-06-01');
+  expect(chooseRecipients(settings('required', old, successor), at).unusable).toEqual([]);
+});
+
+test('some that replace one another are all used rather than none', () => {
+  const a = certificate('a', { from: '2021-01-01', replaces: 'b' });
+  const b = certificate('b', { from: '2022-01-01', replaces: 'a' });
+  expect(chosen('2026-06-01', a, b)).toEqual(['b', 'a']);
+  expect(chosen('2026-06-01', certificate('self', { replaces: 'self' }))).toEqual(['self']);
+});
+
+test('of two with one issuer and serial number the newest is taken, since no envelope can hold both', () => {
+  const twin = {
+    ...current,
+    certificateId: 'twin' as typeof old.certificateId,
+    notBefore: new Date('2023-01-01'),
+  };
+  expect(chosen('2026-06-01', twin, current)).toEqual(['current']);
 });

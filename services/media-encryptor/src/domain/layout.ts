@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
+import type { MediaId, ProfileId, RecordingId, TenantId } from '@sealtrack/ids/ids';
+import type { MediaType } from '@sealtrack/ids/media-types';
 
 /** Where things lie in the media store. Changing any of these strands what is stored. */
 
@@ -17,9 +18,15 @@ export const ciphertextKey = (tenantId: TenantId, recordingId: RecordingId, name
   `${folder(tenantId, recordingId)}/${name}`;
 
 /** Each attempt writes its own ciphertext, so that two at once never mix; the manifest names the one that counts. */
-export const ciphertextName = (mediaId: MediaId, attempt: string) => `${mediaId}.${attempt}.enc`;
+export const ciphertextName = (mediaId: MediaId, attempt: string, isClear: boolean) =>
+  `${mediaId}.${attempt}.${isClear ? 'clear' : 'enc'}`;
 
 export const ATTEMPTS = 'attempts';
 
 /** The mark of an attempt whose event may not be out yet: see heal-attempts.ts. */
 export const attemptKey = (attempt: string) => `${ATTEMPTS}/${attempt}.json`;
+
+export const QUARANTINE = 'quarantine';
+
+export const quarantineKey = (tenantId: TenantId, profileId: ProfileId, mediaType: MediaType, name: string) =>
+  `${QUARANTINE}/${tenantId}/${profileId}/${mediaType}/${name}`;

@@ -6,6 +6,7 @@ import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { putCapture } from '@sealtrack/cli/recordings/put-capture';
 import { putRecording } from '@sealtrack/cli/recordings/put-recording';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
+import { waitUntilApplied } from '@sealtrack/launcher/demo/wait-until-applied';
 import { type System, startSystem } from '@sealtrack/launcher/system';
 import { type Measurement, measurement } from '../report.ts';
 import { busyCores } from './cpu.ts';
@@ -90,7 +91,8 @@ const cores = (name: string, busy: Readonly<Record<string, number>>): Measuremen
     measurement({ ...base(name, process, 'busy', 'cores', value), better: 'lower' }),
   );
 
-async function makeTenant({ certificates, profiles }: Doors): Promise<void> {
+async function makeTenant(doors: Doors): Promise<void> {
+  const { certificates, profiles } = doors;
   const { certificatePem, privateKeyPem } = await createSelfSigned({ commonName: 'Bench' });
   const { certificate } = await certificates.importCertificate({
     tenantId: TENANT,
@@ -100,6 +102,7 @@ async function makeTenant({ certificates, profiles }: Doors): Promise<void> {
   const certificateIds = [certificate?.certificateId ?? ''];
   await profiles.createProfile({ tenantId: TENANT, profileId: PROFILE, name: 'Bench' });
   await profiles.assignCertificates({ tenantId: TENANT, profileId: PROFILE, certificateIds });
+  await waitUntilApplied(doors, TENANT, PROFILE);
 }
 
 const newHeader = () => ({
@@ -108,6 +111,7 @@ const newHeader = () => ({
   recordingId: randomUUID(),
   mediaId: 'main',
   contentType: 'audio/wav',
+  mediaType: '',
   startedAt: new Date(),
   attributes: { agent: '1001' },
 });

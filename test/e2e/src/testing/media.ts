@@ -26,6 +26,7 @@ export const header = (over: Partial<RecordingHeader> = {}): RecordingHeader => 
   recordingId: `rec-${randomBytes(6).toString('hex')}`,
   mediaId: '',
   contentType: 'audio/wav',
+  mediaType: '',
   startedAt: new Date('2026-01-31T08:15:30.000Z'),
   attributes: { agent: '7' },
   ...over,

@@ -7,11 +7,12 @@ import { type Capture, putCapture } from '@sealtrack/cli/recordings/put-capture'
 import { putRecording } from '@sealtrack/cli/recordings/put-recording';
 import type { RecordingHeader, RecordingReceipt } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { hasCode } from '@sealtrack/errors/app-error';
+import { waitUntilApplied } from '@sealtrack/launcher/demo/wait-until-applied';
 import { onTestFinished } from 'vitest';
 import { inChunks, mediaOf } from './media.ts';
 import { type MediaFolder, readMediaFolder } from './media-folder.ts';
 import type { SystemUnderTest } from './system-under-test.ts';
-import { insist, until } from './until.ts';
+import { insist } from './until.ts';
 
 export const PROFILE = '101';
 export const SMALL = 20_000;
@@ -108,6 +109,7 @@ const headerOf = (tenantId: string, recordingId: string): RecordingHeader => ({
   recordingId,
   mediaId: 'main',
   contentType: 'audio/wav',
+  mediaType: '',
   startedAt: STARTED_AT,
   attributes: {},
 });
@@ -128,7 +130,7 @@ async function prepare({ doors, certificate }: SystemUnderTest, tenantId: string
   await insist('assigning', () =>
     doors.profiles.assignCertificates({ ...profile, certificateIds: [certificateId] }),
   );
-  await until('the encryptor has the profile', () => hasProfile(doors.ingest, tenantId));
+  await insist('the push', () => waitUntilApplied(doors, tenantId, PROFILE));
   return certificateId;
 }
 

@@ -1,6 +1,7 @@
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
-import { openMedia, type PlaintextRange } from '@sealtrack/envelope/open-media';
+import { openMedia } from '@sealtrack/envelope/open-media';
+import type { PlaintextRange } from '@sealtrack/envelope/plaintext-range';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import type { SealedMedia, TaggedMedia } from '@sealtrack/envelope/sealed-media';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';

@@ -1,8 +1,9 @@
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import {
   type Manifest,
-  type ManifestMedia,
   parseManifest,
+  type SealedManifestMedia,
+  sealedMedia,
   serializeManifest,
   taggedMedia,
 } from '@sealtrack/envelope/manifest';
@@ -36,11 +37,17 @@ async function checkManifest(recording: Recording, bytes: Buffer): Promise<strin
     parseManifest(serializeManifest(result)).media.length === result.media.length,
     'read, and not written',
   );
-  const endings = await Promise.all(result.media.map((each) => checkMedia(recording, result, each)));
+  const endings = await Promise.all(
+    result.media.map((each) => checkMedia(recording, result, sealedMedia(each))),
+  );
   return [...new Set(endings)].toSorted().join(' and ');
 }
 
-async function checkMedia(recording: Recording, changed: Manifest, media: ManifestMedia): Promise<string> {
+async function checkMedia(
+  recording: Recording,
+  changed: Manifest,
+  media: SealedManifestMedia,
+): Promise<string> {
   const at = recording.manifest.media.findIndex((each) => each.ciphertext === media.ciphertext);
   const original = recording.media[at];
   if (original === undefined) return 'names another file';

@@ -1,0 +1,60 @@
+import { MAX_MANIFEST_BYTES, parseManifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import { hasCode } from '@sealtrack/errors/app-error';
+import type { MediaStore } from '@sealtrack/media-store/media-store';
+import { once, readAll } from '@sealtrack/media-store/read-all';
+import type { Log } from '@sealtrack/service-kit/logger';
+import { z } from 'zod';
+import { QUARANTINE } from '../domain/layout.ts';
+import { parseQuarantineKey, type QuarantineMark, releaseKey } from '../domain/quarantine-mark.ts';
+import type { Quarantine } from '../ports.ts';
+
+const MAX_MARK_BYTES = 4096;
+
+const schema = z.object({ since: z.iso.datetime() });
+
+/** Marks as small objects in the media store itself, so that a recording and its mark share one fate. */
+export function createStoreQuarantine(store: MediaStore, log: Log): Quarantine {
+  return {
+    async mark(key, since) {
+      await store.create(key, once(Buffer.from(JSON.stringify({ since }))));
+    },
+    async unmark(key) {
+      const mark = parseQuarantineKey(key);
+      if (mark === undefined) return;
+      await store.delete(releaseKey(mark));
+      await store.delete(mark.key);
+    },
+    async *list() {
+      let last: QuarantineMark | undefined;
+      for await (const key of store.list(`${QUARANTINE}/`)) {
+        const mark = parseQuarantineKey(key);
+        if (mark === undefined) log.error({ key }, 'not the name of a mark of the quarantine');
+        // A mark and what was decided lie side by side.
+        else if (mark.key !== last?.key) yield mark;
+        last = mark ?? last;
+      }
+    },
+    async since({ key }) {
+      try {
+        return new Date(
+          schema.parse(JSON.parse((await readAll(store, key, MAX_MARK_BYTES)).toString())).since,
+        );
+      } catch (error) {
+        if (hasCode(error, 'OBJECT_NOT_FOUND')) return undefined;
+        throw error;
+      }
+    },
+    async decide(mark, manifest) {
+      const bytes = serializeManifest(manifest);
+      try {
+        await store.create(releaseKey(mark), once(bytes));
+        // As everybody reads it.
+        return parseManifest(bytes);
+      } catch (error) {
+        if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
+        return parseManifest(await readAll(store, releaseKey(mark), MAX_MANIFEST_BYTES));
+      }
+    },
+    withdraw: (mark) => store.delete(releaseKey(mark)),
+  };
+}

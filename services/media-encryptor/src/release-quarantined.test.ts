@@ -1,0 +1,351 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { splicePkcs7 } from '@sealtrack/envelope/splice';
+import { AppError } from '@sealtrack/errors/app-error';
+import { once } from '@sealtrack/media-store/read-all';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { ABANDONED_AFTER_MS } from './domain/attempt.ts';
+import type { ProfileInForce } from './domain/profile.ts';
+import { context, header, media, newSystem } from './testing/encryptor.ts';
+import { expired, holding, inForce, main, other, play, stubHoldingKeys } from './testing/held-tenant.ts';
+
+const folder = await temporaryFolder();
+afterAll(() => folder.remove());
+
+const broken = inForce({ policy: 'required', certificates: [expired(main)] });
+const repaired = inForce({ policy: 'required', certificates: [main.assigned] });
+const { signal } = context;
+
+let count = 0;
+async function setUp(profile: ProfileInForce = broken) {
+  const shared = await newSystem(`${folder.path}/${++count}`, profile);
+  const crypto = stubHoldingKeys();
+  const { encrypt, sweep } = shared.encryptor({ holding: crypto.keys });
+  return {
+    ...shared,
+    crypto,
+    encrypt,
+    sweep: () => sweep(signal),
+    hold: async (...ids: string[]) => {
+      await Promise.all(ids.map((id) => encrypt(header(id), media(), context)));
+      shared.said.length = 0;
+    },
+    repair: (to = repaired) => shared.profiles.set('101', to),
+    marks: () => Array.fromAsync(shared.store.list('quarantine/')),
+  };
+}
+
+let system: Awaited<ReturnType<typeof setUp>>;
+beforeEach(async () => {
+  system = await setUp();
+});
+
+const rewrapped = (id: string) => expect.stringMatching(new RegExp(`^rewrapped ${id} 20`));
+
+describe('once the profile is repaired', () => {
+  test('a recording opens with its certificate, its media untouched, and nothing else is left', async () => {
+    await system.hold('call-1');
+    const before = await system.manifest('call-1');
+    await system.sweep();
+    expect(await system.manifest('call-1')).toEqual(before);
+    expect(system.counts).toMatchObject({ inQuarantine: 1, released: 0 });
+
+    system.repair(inForce({ policy: 'required', certificates: [main.assigned, other.assigned] }));
+    system.later(1000);
+    await system.sweep();
+    const after = await system.manifest('call-1');
+    expect(await play(system.store, after, main)).toBe('a short call');
+    expect(await play(system.store, after, other)).toBe('a short call');
+    await expect(play(system.store, after, holding)).rejects.toThrow();
+    expect(after).not.toHaveProperty('quarantine');
+    const { quarantine: _, ...kept } = before;
+    expect(after).toEqual({
+      ...kept,
+      rewrappedAt: expect.any(String),
+      media: [
+        {
+          ...before.media[0],
+          certificateIds: [main, other].map(({ certificate }) => certificate.certificateId),
+          envelope: expect.any(Buffer),
+          envelopeMac: expect.any(Buffer),
+        },
+      ],
+    });
+    expect(system.said).toEqual([`rewrapped call-1 ${after.rewrappedAt}`]);
+    expect((await system.keys()).filter((key) => !key.startsWith('recordings/'))).toEqual([]);
+    expect(system.counts).toMatchObject({ inQuarantine: 0, released: 1 });
+    await system.sweep();
+    expect(system.said).toHaveLength(1);
+  });
+
+  test('OpenSSL opens it with the key of the certificate', async () => {
+    await system.hold('call-1');
+    system.repair();
+    await system.sweep();
+    const [entry] = (await system.manifest('call-1')).media;
+    if (entry === undefined || entry.suite === 'clear') throw new Error('not sealed');
+    const keys = await Array.fromAsync(system.store.list('recordings/'));
+    const key = keys.find((each) => each.endsWith('.enc')) ?? '';
+    const ciphertext = Buffer.concat(await Array.fromAsync(system.store.read(key)));
+    const { prefix, suffix } = splicePkcs7(entry.envelope, ciphertext.length);
+    const path = `${folder.path}/spliced-${count}`;
+    await writeFile(path, Buffer.concat([prefix, ciphertext, suffix]));
+    await writeFile(`${path}.key`, main.privateKeyPem);
+    const opened = execFileSync('openssl', [
+      'smime',
+      '-decrypt',
+      '-inform',
+      'DER',
+      '-in',
+      path,
+      '-inkey',
+      `${path}.key`,
+    ]);
+    expect(opened.toString()).toBe('a short call');
+  });
+
+  test('the recordings of others stay', async () => {
+    system.profiles.set('102', broken);
+    await system.hold('call-1');
+    await system.encrypt(header('call-2', { profileId: '102' as never }), media(), context);
+    await system.encrypt(header('call-3', { mediaType: 'screen' }), media(), context);
+    system.repair(
+      inForce(
+        { policy: 'required', certificates: [main.assigned] },
+        { own: { screen: { policy: 'required', certificates: [] } } },
+      ),
+    );
+    await system.sweep();
+    expect(system.crypto.asked).toEqual(['call-1']);
+    expect((await system.manifest('call-2')).quarantine).toBeDefined();
+    expect((await system.manifest('call-3')).quarantine).toBeDefined();
+    expect(system.counts.inQuarantine).toBe(2);
+  });
+});
+
+describe('it stays in quarantine', () => {
+  test.each<[string, ProfileInForce | undefined]>([
+    ['with a policy of "off" and no certificate', inForce({ policy: 'off', certificates: [] })],
+    [
+      'with a policy of "optional" and no usable one',
+      inForce({ policy: 'optional', certificates: [expired(main)] }),
+    ],
+    [
+      'when its profile was deleted',
+      inForce({ policy: 'required', certificates: [main.assigned] }, { unusable: 'profile-deleted' }),
+    ],
+    ['when nobody knows its profile', undefined],
+  ])('%s', async (_, profile) => {
+    await system.hold('call-1');
+    if (profile === undefined) system.profiles.clear();
+    else system.repair(profile);
+    await system.sweep();
+    const manifest = await system.manifest('call-1');
+    expect(manifest.quarantine).toBeDefined();
+    expect(await play(system.store, manifest, holding)).toBe('a short call');
+    expect(system.crypto.asked).toEqual([]);
+    expect(system.said).toEqual([]);
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+
+  test('without a crypto server, and is counted', async () => {
+    await system.hold('call-1');
+    system.repair();
+    await system.encryptor().sweep(signal);
+    expect((await system.manifest('call-1')).quarantine).toBeDefined();
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+});
+
+describe('what fails', () => {
+  const refused = new AppError('CERTIFICATE_UNUSABLE', 'no', { fix: 'other' });
+
+  test('alone is left for the next sweep, and the others go on', async () => {
+    await system.hold('call-1', 'call-2', 'call-3');
+    system.repair();
+    system.crypto.fail((id) => (id === 'call-2' ? refused : undefined));
+    await system.sweep();
+    expect(system.said.toSorted()).toEqual([rewrapped('call-1'), rewrapped('call-3')]);
+    expect((await system.manifest('call-2')).quarantine).toBeDefined();
+    expect(system.counts.inQuarantine).toBe(1);
+    expect(system.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', count: 1, recordingId: 'call-2', fix: 'other' }),
+    );
+    system.crypto.fail(undefined);
+    await system.sweep();
+    expect(system.said.at(-1)).toEqual(rewrapped('call-2'));
+  });
+
+  test('since the crypto server is sealed ends the sweep, without an alarm', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `call-${index}`);
+    await system.hold(...ids);
+    system.repair();
+    let calls = 0;
+    system.crypto.fail(() => {
+      calls++;
+      return new AppError('SEALED', 'sealed', { fix: 'unseal' });
+    });
+    await system.sweep();
+    // One batch asked, and no more.
+    expect(calls).toBeLessThanOrEqual(64);
+    expect(system.counts.inQuarantine).toBe(100);
+    expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    system.crypto.fail(undefined);
+    await system.sweep();
+    expect(system.counts).toMatchObject({ inQuarantine: 0, released: 100 });
+    expect(new Set(system.crypto.asked).size).toBe(100);
+  });
+
+  test('since a manifest is damaged does not keep the others', async () => {
+    await system.hold('call-1', 'call-2');
+    const key = (await Array.fromAsync(system.store.list('recordings/'))).find((each) =>
+      each.endsWith('call-1/recording.json'),
+    );
+    await system.store.replace(key ?? '', once(Buffer.from('{')));
+    system.repair();
+    await system.sweep();
+    expect(system.said).toEqual([rewrapped('call-2')]);
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+
+  test('while the bus is away waits, before anything is changed', async () => {
+    await system.hold('call-1');
+    system.repair();
+    system.bus.up = false;
+    await system.sweep();
+    expect((await system.manifest('call-1')).quarantine).toBeDefined();
+    expect(system.crypto.asked).toEqual([]);
+  });
+
+  test('an answer that is no envelope of the media changes nothing', async () => {
+    await system.hold('call-1', 'call-2');
+    system.repair();
+    const swapped = system.encryptor({
+      holding: {
+        rewrap: async (...args) => (await system.crypto.keys.rewrap(...args)).toReversed(),
+      },
+    });
+    await swapped.sweep(signal);
+    for (const id of ['call-1', 'call-2']) expect((await system.manifest(id)).quarantine).toBeDefined();
+    expect(system.lines).toContainEqual(expect.objectContaining({ level: 'error', count: 2 }));
+  });
+});
+
+test('an encryptor killed at any point leaves a recording that the next sweep releases, once', async () => {
+  let died = 0;
+  for (let steps = 0; ; steps++) {
+    const shared = await setUp();
+    await shared.hold('call-1');
+    shared.repair();
+    const dying = shared.dying(steps, { holding: shared.crypto.keys });
+    await dying.sweep(signal).catch(() => undefined);
+    if (!dying.isDead()) break;
+    died++;
+    shared.later(60_000);
+    await shared.sweep();
+    const manifest = await shared.manifest('call-1');
+    expect(await play(shared.store, manifest, main)).toBe('a short call');
+    expect(manifest).not.toHaveProperty('quarantine');
+    // Said again it is the same event.
+    expect([...new Set(shared.said)]).toEqual([`rewrapped call-1 ${manifest.rewrappedAt}`]);
+    expect(await shared.marks()).toEqual([]);
+  }
+  expect(died).toBeGreaterThan(4);
+});
+
+describe('several encryptors at once', () => {
+  test('release everything, all with the same manifests as are said', async () => {
+    const ids = Array.from({ length: 100 }, (_, index) => `call-${index}`);
+    await system.hold(...ids);
+    system.repair();
+    const sweeps = Array.from({ length: 3 }, () => system.encryptor({ holding: system.crypto.keys }).sweep);
+    await Promise.all(sweeps.map((sweep) => sweep(signal)));
+    expect(await system.marks()).toEqual([]);
+    const manifests = await Promise.all(ids.map((id) => system.manifest(id)));
+    expect(new Set(system.said)).toEqual(
+      new Set(manifests.map(({ recordingId, rewrappedAt }) => `rewrapped ${recordingId} ${rewrappedAt}`)),
+    );
+    for (const manifest of manifests.slice(0, 20))
+      expect(await play(system.store, manifest, main)).toBe('a short call');
+    expect(system.counts.inQuarantine).toBe(0);
+    expect(system.crypto.asked.length).toBeLessThan(3 * 100);
+  });
+
+  // Which certificate a recording needs is what keeps its key from being deleted: what is said has to be what is stored.
+  test('that choose other certificates agree on one', async () => {
+    await system.hold('call-1');
+    const { promise: bothAsked, resolve } = Promise.withResolvers<void>();
+    let asking = 0;
+    const slow = (to: ProfileInForce) =>
+      system.encryptor({
+        holding: {
+          rewrap: async (...args) => {
+            const answers = await system.crypto.keys.rewrap(...args);
+            if (++asking === 2) resolve();
+            else system.repair(to);
+            await bothAsked;
+            return answers;
+          },
+        },
+      });
+    const next = inForce({ policy: 'required', certificates: [other.assigned] });
+    system.repair();
+    const first = slow(next).sweep(signal);
+    await expect.poll(() => asking).toBe(1);
+    await Promise.all([first, slow(next).sweep(signal)]);
+    await system.sweep();
+    const manifest = await system.manifest('call-1');
+    expect(new Set(system.said)).toEqual(new Set([`rewrapped call-1 ${manifest.rewrappedAt}`]));
+    expect(await system.marks()).toEqual([]);
+  });
+});
+
+test('what an encryptor that died long ago had decided for other certificates is not used', async () => {
+  await system.hold('call-1');
+  system.repair(inForce({ policy: 'required', certificates: [other.assigned] }));
+  // The decision, and nothing after it.
+  await system
+    .dying(1, { holding: system.crypto.keys })
+    .sweep(signal)
+    .catch(() => undefined);
+  expect(await system.marks()).toHaveLength(2);
+  system.repair();
+  system.later(ABANDONED_AFTER_MS + 1000);
+  await system.sweep();
+  await system.sweep();
+  const manifest = await system.manifest('call-1');
+  expect(await play(system.store, manifest, main)).toBe('a short call');
+  await expect(play(system.store, manifest, other)).rejects.toThrow();
+  expect(await system.marks()).toEqual([]);
+});
+
+test('a mark without a manifest is left alone until nobody can be at it any more', async () => {
+  system.repair();
+  const key = 'quarantine/demo/101/voice/call-9.0123456789abcdef01234567.json';
+  await system.store.create(key, once(Buffer.from(JSON.stringify({ since: new Date().toISOString() }))));
+  await system.sweep();
+  expect(await system.marks()).toEqual([key]);
+  system.later(ABANDONED_AFTER_MS + 1000);
+  await system.sweep();
+  expect(await system.marks()).toEqual([]);
+  expect(system.said).toEqual([]);
+});
+
+test('a mark of an attempt that another one overtook goes, and nothing is said', async () => {
+  await system.hold('call-1');
+  system.repair();
+  const stray = 'quarantine/demo/101/voice/call-1.0123456789abcdef01234567.json';
+  await system.store.create(stray, once(Buffer.from(JSON.stringify({ since: new Date().toISOString() }))));
+  await system.sweep();
+  expect(await system.marks()).toEqual([]);
+  expect(system.said).toEqual([rewrapped('call-1')]);
+});
+
+test('something else among the marks is passed over', async () => {
+  await system.hold('call-1');
+  await system.store.create('quarantine/demo/101/voice/notes.txt', once(Buffer.from('x')));
+  system.repair();
+  await system.sweep();
+  expect(system.said).toEqual([rewrapped('call-1')]);
+});

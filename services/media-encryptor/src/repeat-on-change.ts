@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '@sealtrack/service-kit/logger';
+
+export interface RepeatOnChange {
+  /** At the latest so long after it was done. */
+  readonly everyMs: number;
+  /** Never sooner, however many changes there are: the work is then done once for all of them. */
+  readonly pauseMs: number;
+  /** Calls `changed` whenever the work may have something to do. */
+  readonly onChange: (changed: () => void) => void;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Does the work at once, and again after each change, one after the other, until the signal aborts. A failure is logged. */
+export async function repeatOnChange(
+  work: () => Promise<void>,
+  { everyMs, pauseMs, onChange, signal, log }: RepeatOnChange,
+): Promise<void> {
+  let change = new AbortController();
+  onChange(() => change.abort());
+  while (!signal.aborted) {
+    // A change while the work is being done may be too late for it.
+    change = new AbortController();
+    try {
+      await work();
+    } catch (error) {
+      log.error({ err: error }, 'periodic work failed; it is tried again');
+    }
+    await pause(pauseMs, signal);
+    await pause(everyMs - pauseMs, AbortSignal.any([signal, change.signal]));
+  }
+}
+
+/** Until the signal aborts, at the latest. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+}
