@@ -23,6 +23,8 @@ await ensureStreams(bus);
 const kv = openKv(bus, BUCKETS.profiles);
 const ignore = () => {};
 const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+const ignored = { set: ignore, add: ignore, observe: ignore };
+const metrics = { gauge: () => ignored, counter: () => ignored, histogram: () => ignored };
 const notAsked = async () => ({});
 const certificate = Certificate.fromPartial({
   ...{ certificateId: 'a'.repeat(64), alias: 'holding', der: Buffer.from('der'), holding: true },
@@ -62,7 +64,7 @@ const service = await start(
     SEALTRACK_NATS_URL: nats.url,
     SEALTRACK_CRYPTO_ADDRESS: crypto.address,
   }),
-  { log, metrics: {} as never, signal: new AbortController().signal },
+  { log, metrics, signal: new AbortController().signal },
 );
 const profiles = connectRpc(ProfileServiceDefinition, service.addresses.grpc);
 afterAll(async () => {

@@ -1,6 +1,8 @@
 import { openKv } from '@sealtrack/bus/kv';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
+import { HoldingKey } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import { hasCode } from '@sealtrack/errors/app-error';
 import { expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { systemUnderTest } from './testing/system-under-test.ts';
@@ -45,12 +47,11 @@ async function expectEncryptedTo(tenant: Tenant, certificateIds: readonly string
   });
 }
 
-/** Calls back as soon as the profile's next change is on the bus, which is when the encryptor has it, too. */
-async function whenPushed(tenant: Tenant, act: () => void): Promise<Disposable> {
+/** Calls back as soon as the next change of the entry is on the bus, which is when the encryptor has it, too. */
+async function whenPushed(key: string, act: () => void): Promise<Disposable> {
   const done = new AbortController();
   const changes = openKv(doors.bus, BUCKETS.profiles).watch({ signal: done.signal });
   await changes.next();
-  const key = SUBJECTS.profileKey(tenant.id, PROFILE);
   const watching = (async () => {
     for await (const { entries } of changes) if (entries.some((entry) => entry.key === key)) return act();
   })();
@@ -70,7 +71,8 @@ test('a profile whose service was killed while it was changed is the old one or 
   const ids = [tenant.certificateId, await importOther(tenant)] as const;
   for (const [round, moment] of MOMENTS.entries()) {
     const [before, after] = round % 2 === 0 ? ids : ([ids[1], ids[0]] as const);
-    using _watch = await whenPushed(tenant, moment === undefined ? kill : () => {});
+    const key = SUBJECTS.profileKey(tenant.id, PROFILE);
+    using _watch = await whenPushed(key, moment === undefined ? kill : () => {});
     const exit = system.exitOf('profile-config');
     const assigning = assign(tenant, after).catch((error: unknown) => error);
     if (moment !== undefined) setTimeout(kill, moment);
@@ -104,4 +106,40 @@ test('while it is down, recordings are encrypted to what was assigned', async ()
   await tenant.capture('over-nats');
   await expectAllThere(tenant);
   await profileConfig.restart();
+});
+
+/** Milliseconds after the request was sent; making a key takes some hundred. The last is when the key is on the bus. */
+const MOMENTS_OF_BEGINNING = [0, 5, 50, 200, 500, undefined];
+
+test('killed while a tenant begins, it leaves no profile without a holding key, and one key for all', async () => {
+  const kv = openKv(doors.bus, BUCKETS.profiles);
+  for (const [round, moment] of MOMENTS_OF_BEGINNING.entries()) {
+    const tenantId = `beginning-${round}`;
+    const create = () => doors.profiles.createProfile({ tenantId, profileId: PROFILE, name: 'First' });
+    const keyOf = () => kv.get(SUBJECTS.holdingKey(tenantId));
+    using _watch = await whenPushed(SUBJECTS.holdingKey(tenantId), moment === undefined ? kill : () => {});
+    const exit = system.exitOf('profile-config');
+    const creating = create().catch((error: unknown) => error);
+    if (moment !== undefined) setTimeout(kill, moment);
+    await exit;
+    const outcome = await creating;
+
+    const left = await kv.get(SUBJECTS.profileKey(tenantId, PROFILE));
+    const key = await keyOf();
+    if (left !== undefined) expect(key).toBeDefined();
+    if (!(outcome instanceof Error)) expect(left).toBeDefined();
+    if (moment === undefined) expect(key).toBeDefined();
+
+    await profileConfig.restart();
+    const again = await insist('creating the profile', () =>
+      create().catch((error: unknown) => {
+        if (hasCode(error, 'PROFILE_EXISTS')) return error;
+        throw error;
+      }),
+    );
+    expect(again instanceof Error).toBe(left !== undefined);
+    const holding = HoldingKey.fromJSON(JSON.parse(Buffer.from((await keyOf())?.value ?? '').toString()));
+    if (key !== undefined) expect(await keyOf()).toEqual(key);
+    expect(holding.certificate?.certificateId).toMatch(/^[0-9a-f]{64}$/);
+  }
 });

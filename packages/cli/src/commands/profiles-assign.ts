@@ -6,7 +6,7 @@ import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { nameOf, recordingsOf, settingsOf, toView } from '../profiles/describe-profile.ts';
 import { whatHappens } from '../profiles/describe-settings.ts';
-import { noteUnused } from '../profiles/note-warnings.ts';
+import { noteUnusable } from '../profiles/note-warnings.ts';
 import { mediaTypeOption } from '../profiles/options.ts';
 import { getProfile } from '../profiles/read-profiles.ts';
 import { told } from '../told.ts';
@@ -52,7 +52,7 @@ async function assignCertificates(
     );
   const profile = told(answer.profile);
   const settings = told(settingsOf(profile, mediaType));
-  await noteUnused(context, settings);
+  await noteUnusable(context, settings);
   await context.out.result(
     toView(profile),
     () => `${recordingsOf(mediaType)} of ${nameOf(profile)}, are now ${whatHappens(settings, new Date())}.`,

@@ -4,7 +4,7 @@ import { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profi
 import { AppError } from '@sealtrack/errors/app-error';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { startStubProfiles } from '../testing/answer-profiles.ts';
+import { startStubProfiles } from '../testing/stub-profiles.ts';
 
 const ids = Array.from({ length: 50 }, (_, i) => String(i + 1));
 const exported: { profileIds: string[]; screen: boolean }[] = [];

@@ -4,7 +4,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { Interrupted } from '../io.ts';
-import { startStubProfiles } from '../testing/answer-profiles.ts';
+import { startStubProfiles } from '../testing/stub-profiles.ts';
 
 const asked: unknown[] = [];
 /** What the service answers, one after the other; the last again and again. */

@@ -9,7 +9,7 @@ import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { parseMoment } from '../parse-options.ts';
 import { nameOf, recordingsOf, settingsOf, toView } from '../profiles/describe-profile.ts';
-import { noteUnused } from '../profiles/note-warnings.ts';
+import { noteUnusable } from '../profiles/note-warnings.ts';
 import { FROM, FROM_MEANS, mediaTypeOption } from '../profiles/options.ts';
 import { getProfile } from '../profiles/read-profiles.ts';
 import { describeSuccession, findSuccession } from '../profiles/succession.ts';
@@ -49,7 +49,7 @@ async function succeed(
     .assignCertificates({ ...change, tenantId, profileId, mediaType, expectedRevision }, { signal });
   const profile = told(answer.profile);
   const settings = told(settingsOf(profile, mediaType));
-  await noteUnused(context, settings);
+  await noteUnusable(context, settings);
   await context.out.result(toView(profile), () =>
     describeSuccession(`${recordingsOf(mediaType)} of ${nameOf(profile)},`, settings, change),
   );

@@ -6,7 +6,7 @@ import type {
 import { AppError } from '@sealtrack/errors/app-error';
 import { readPages } from '../certificates/read-certificates.ts';
 import type { Context } from '../context.ts';
-import { whyUnused } from '../profiles/describe-settings.ts';
+import { isUsable } from '../profiles/describe-settings.ts';
 import { readProfiles } from '../profiles/read-profiles.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
@@ -112,7 +112,7 @@ function problemOf(
   now: Date,
 ): string {
   const known = problems.get(certificate.certificateId) ?? '';
-  if (known !== '' || whyUnused(certificate, now) === undefined) return known;
+  if (known !== '' || isUsable(certificate, now)) return known;
   const { revoked, notAfter, notBefore } = certificate;
   if (revoked) return 'revoked';
   if (notAfter !== undefined && notAfter < now) return 'expired';

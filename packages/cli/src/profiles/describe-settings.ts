@@ -22,22 +22,27 @@ export function warningOf(policy: string | undefined): string | undefined {
   return undefined;
 }
 
-/** Why nothing is encrypted to it now; undefined when it can be used. */
-export function whyUnused(certificate: AssignedCertificate, now: Date): string | undefined {
-  const { notBefore, notAfter, useFrom, revoked } = certificate;
+/** Why nothing is encrypted to it now, be it used already or not; undefined when it can be used. */
+export function whyUnusable(certificate: AssignedCertificate, now: Date): string | undefined {
+  const { notBefore, notAfter, revoked } = certificate;
   if (revoked) return 'was revoked: nothing is encrypted to it';
   if (notAfter !== undefined && notAfter < now)
     return `expired at ${formatTime(notAfter)}: nothing is encrypted to it`;
   if (notBefore !== undefined && notBefore > now)
     return `is not valid before ${formatTime(notBefore)}: until then nothing is encrypted to it`;
-  if (useFrom !== undefined && useFrom > now)
-    return `is not used before ${formatTime(useFrom)}: until then nothing is encrypted to it`;
   return undefined;
 }
 
+export const isUsable = (certificate: AssignedCertificate, now: Date): boolean =>
+  whyUnusable(certificate, now) === undefined && !isWaiting(certificate, now);
+
+/** It is not to be used yet. */
+const isWaiting = ({ useFrom }: AssignedCertificate, now: Date): boolean =>
+  useFrom !== undefined && useFrom > now;
+
 /** Those that recordings are encrypted to now, as far as the assignment tells. */
 export function inUse(certificates: readonly AssignedCertificate[], now: Date): AssignedCertificate[] {
-  const usable = certificates.filter((each) => whyUnused(each, now) === undefined);
+  const usable = certificates.filter((each) => isUsable(each, now));
   const replaced = new Set(usable.map(({ replaces }) => replaces));
   return usable.filter(({ certificateId }) => !replaced.has(certificateId));
 }
@@ -68,10 +73,17 @@ export function describeSettings({ certificates, policy }: MediaSettings, now: D
         `${certificateId.slice(0, 16)} ${printable(alias)}`,
         `valid ${formatTime(notBefore)} to ${formatTime(notAfter)}`,
         ...successionOf(each),
-        ...(used.has(certificateId) ? [] : [whyUnused(each, now) ?? 'another one has taken over from it']),
+        ...(used.has(certificateId) ? [] : reasonOf(each, now)),
       ].join('; ');
     }),
   ];
+}
+
+/** Of one that is not in use. That it waits, the succession says. */
+function reasonOf(certificate: AssignedCertificate, now: Date): string[] {
+  const why = whyUnusable(certificate, now);
+  if (why !== undefined) return [why];
+  return isWaiting(certificate, now) ? [] : ['another one has taken over from it'];
 }
 
 function successionOf({ replaces, useFrom }: AssignedCertificate): string[] {

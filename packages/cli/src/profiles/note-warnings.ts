@@ -1,13 +1,13 @@
 import type { MediaSettings } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { Context } from '../context.ts';
 import { note } from '../note.ts';
-import { warningOf, whyUnused } from './describe-settings.ts';
+import { warningOf, whyUnusable } from './describe-settings.ts';
 
 /** That it may be assigned all the same is for those who do it in advance, beside the one before it. */
-export async function noteUnused(context: Context, { certificates }: MediaSettings): Promise<void> {
+export async function noteUnusable(context: Context, { certificates }: MediaSettings): Promise<void> {
   const now = new Date();
   for (const each of certificates) {
-    const why = whyUnused(each, now);
+    const why = whyUnusable(each, now);
     if (why !== undefined) await note(context, `warning: ${each.alias} ${why}`);
   }
 }

@@ -2,7 +2,7 @@ import { ScreenSettings, type Succession } from '@sealtrack/contracts/gen/sealtr
 import type { Context } from '../context.ts';
 import { told } from '../told.ts';
 import { describeSettings, settingsView, whatHappens } from './describe-settings.ts';
-import { notePolicy, noteUnused } from './note-warnings.ts';
+import { notePolicy, noteUnusable } from './note-warnings.ts';
 
 /** Empty ones, of revision 0, when the tenant has none. */
 export async function getScreenSettings(context: Context): Promise<ScreenSettings> {
@@ -35,7 +35,7 @@ export async function saveScreenSettings(
     .saveScreenSettings({ tenantId, expectedRevision, ...change }, { signal });
   const saved = told(answer.settings);
   await notePolicy(context, policy);
-  await noteUnused(context, saved);
+  await noteUnusable(context, saved);
   await context.out.result(toView(saved), () => people(saved));
 }
 

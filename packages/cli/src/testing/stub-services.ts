@@ -20,7 +20,7 @@ import {
   type StubCertificates,
   stubCertificateService,
 } from './stub-certificates.ts';
-import { createStubProfiles, profileOf, type StubProfiles, stubProfileService } from './stub-profiles.ts';
+import { createStubProfiles, profileOf, type StubProfiles, stubProfileService } from './stub-ivr-profiles.ts';
 import { createStubSeal, type StubSeal, stubSealService } from './stub-seal.ts';
 
 /** Services as small as they can be, on a real gRPC server: they keep what they were given. */
