@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectAllThere } from './testing/expect-all-there.ts';
+import { type Expectation, expectAllThere } from './testing/expect-all-there.ts';
 import { systemUnderTest } from './testing/system-under-test.ts';
 import { newTenant, PROFILE, type Tenant, untilPushed } from './testing/tenant.ts';
 import { until } from './testing/until.ts';
@@ -32,14 +32,14 @@ const repair = (tenant: Tenant) =>
     certificateIds: [tenant.certificateId],
   });
 
-async function expectReleased(tenant: Tenant): Promise<void> {
+async function expectReleased(tenant: Tenant, expectation: Expectation = {}): Promise<void> {
   await until('none is held any more', async () => (await quarantined(tenant)) === 0, 90_000);
   const { recordings } = await doors.recordings.countRecordings({
     tenantId: tenant.id,
     certificateId: tenant.certificateId,
   });
   expect(Number(recordings)).toBe(tenant.acknowledged.size);
-  await expectAllThere(tenant);
+  await expectAllThere(tenant, expectation);
   expect(tenant.events('recording', 'kept-in-clear')).toEqual([]);
 }
 
@@ -54,7 +54,7 @@ test.each([0, 5, 30, 100])(
     await new Promise((resolve) => setTimeout(resolve, moment));
     await services['media-encryptor'].kill();
     await services['media-encryptor'].restart();
-    await expectReleased(tenant);
+    await expectReleased(tenant, { unfinished: true });
   },
   120_000,
 );
