@@ -68,8 +68,10 @@ export async function createProfile(
 
 /** A tenant whose holding key nobody can read, and a profile without a certificate: its recordings are refused. */
 export async function createBareTenant(doors: Doors, tenantId: string, profileId: string): Promise<void> {
-  await openKv(doors.bus, BUCKETS.profiles).put(SUBJECTS.holdingKey(tenantId), Buffer.from('damaged'));
   await doors.profiles.createProfile({ tenantId, profileId, name: 'Bare' });
+  await openKv(doors.bus, BUCKETS.profiles).put(SUBJECTS.holdingKey(tenantId), Buffer.from('damaged'));
+  // Encryptors have what came before when they have this.
+  await doors.profiles.updateProfile({ tenantId, profileId, name: 'Still bare' });
   await untilPushed(doors, tenantId, profileId);
 }
 
