@@ -26,6 +26,8 @@ export interface SystemUnderTest extends System {
 
 const QUICK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'media-encryptor': {
+    // Of its own, so that one that is killed and started again is not waited for as somebody else who fell silent.
+    SEALTRACK_INSTANCE: 'encryptor-1',
     SEALTRACK_CAPTURE_ACK_WAIT_MS: String(ACK_WAIT_MS),
     SEALTRACK_CAPTURE_BACKOFF_MS: '200,500,1000,2000,2000',
   },
@@ -87,7 +89,9 @@ export async function systemUnderTest(
           UV_THREADPOOL_SIZE: '16',
           SEALTRACK_NATS_URL: system.natsUrl,
           SEALTRACK_MEDIA_STORE: pathToFileURL(mediaDir).href,
+          SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
           ...environmentOf('media-encryptor'),
+          SEALTRACK_INSTANCE: `encryptor-${encryptors}`,
         },
         logFile: join(dir, 'logs', `media-encryptor-${encryptors}.log`),
       });
