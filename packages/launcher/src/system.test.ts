@@ -58,7 +58,13 @@ describe('startSystem', () => {
       ...common,
       SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
     });
-    expect(settings('media-encryptor')).toEqual({ ...common, ...media, UV_THREADPOOL_SIZE: '16' });
+    expect(settings('media-encryptor')).toEqual({
+      ...common,
+      ...media,
+      SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
+      SEALTRACK_STATE_DIR: join(options.dir, 'state'),
+      UV_THREADPOOL_SIZE: '16',
+    });
     expect(statSync(unsealKeyFile).mode & 0o777).toBe(0o600);
     vi.unstubAllEnvs();
   });

@@ -98,6 +98,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...CRYPTO_THREADS,
       ...mediaStore,
       SEALTRACK_CRYPTO_ADDRESS: cryptoServer.address,
+      SEALTRACK_STATE_DIR: join(dir, 'state'),
     }),
   ]);
 

@@ -40,8 +40,12 @@ export function createReviewProfiles({ profiles, clock, log }: ReviewProfilesDep
   let changed = false;
   let lines = 0;
 
-  const look = (keys: Iterable<string>): void => {
+  const all = () => profiles.snapshot().entries.keys();
+  const add = (keys: Iterable<string>): void => {
     for (const key of keys) waiting.add(key);
+  };
+  const look = (keys: Iterable<string>): void => {
+    add(keys);
     sleeper.wake();
   };
   const review = (key: string): void => {
@@ -76,19 +80,20 @@ export function createReviewProfiles({ profiles, clock, log }: ReviewProfilesDep
   return {
     reviewed: () => ({ revision, refused: [...refused.values()].flat() }),
     changes: (listener) => void listeners.push(listener),
-    again: () => look(profiles.snapshot().entries.keys()),
+    again: () => look(all()),
     async run(signal) {
       const stop = profiles.changes(look);
-      look(profiles.snapshot().entries.keys());
+      add(all());
       while (!signal.aborted) {
         await reviewAll(signal);
+        if (waiting.size > 0) continue;
         const now = profiles.snapshot().revision;
-        if (!signal.aborted && (changed || now !== revision)) {
+        if (changed || now !== revision) {
           [changed, revision] = [false, now];
           for (const listener of listeners) listener();
         }
-        if (waiting.size === 0) await sleeper.sleep(AGAIN_AFTER_MS, signal);
-        if (waiting.size === 0) look(profiles.snapshot().entries.keys());
+        await sleeper.sleep(AGAIN_AFTER_MS, signal);
+        if (waiting.size === 0) add(all());
       }
       stop();
     },
