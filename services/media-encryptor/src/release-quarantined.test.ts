@@ -269,6 +269,7 @@ describe('several encryptors at once', () => {
     for (const manifest of manifests.slice(0, 20))
       expect(await play(system.store, manifest, main)).toBe('a short call');
     expect(system.counts.inQuarantine).toBe(0);
+    expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
     expect(system.crypto.asked.length).toBeLessThan(3 * 100);
   });
 
@@ -299,6 +300,21 @@ describe('several encryptors at once', () => {
     expect(new Set(system.said)).toEqual(new Set([`rewrapped call-1 ${manifest.rewrappedAt}`]));
     expect(await system.marks()).toEqual([]);
   });
+});
+
+test('a decision that is gone before it can be read is no error', async () => {
+  await system.hold('call-1');
+  system.repair();
+  let gone = 0;
+  const store = { ...system.store };
+  store.create = async (key, ...rest) => {
+    if (key.endsWith('.release') && gone++ === 0) throw new AppError('OBJECT_EXISTS', key, { fix: '' });
+    return await system.store.create(key, ...rest);
+  };
+  await system.encryptor({ store, holding: system.crypto.keys }).sweep(signal);
+  expect(system.said).toEqual([rewrapped('call-1')]);
+  expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(gone).toBe(2);
 });
 
 test('what an encryptor that died long ago had decided for other certificates is not used', async () => {

@@ -46,13 +46,21 @@ export function createStoreQuarantine(store: MediaStore, log: Log): Quarantine {
     },
     async decide(mark, manifest) {
       const bytes = serializeManifest(manifest);
-      try {
-        await store.create(releaseKey(mark), once(bytes));
-        // As everybody reads it.
-        return parseManifest(bytes);
-      } catch (error) {
-        if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
-        return parseManifest(await readAll(store, releaseKey(mark), MAX_MANIFEST_BYTES));
+      const key = releaseKey(mark);
+      for (;;) {
+        try {
+          await store.create(key, once(bytes));
+          // As everybody reads it.
+          return parseManifest(bytes);
+        } catch (error) {
+          if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
+        }
+        try {
+          return parseManifest(await readAll(store, key, MAX_MANIFEST_BYTES));
+        } catch (error) {
+          // Whoever was first has come to its end meanwhile: what is decided now is found to be too late.
+          if (!hasCode(error, 'OBJECT_NOT_FOUND')) throw error;
+        }
       }
     },
     withdraw: (mark) => store.delete(releaseKey(mark)),

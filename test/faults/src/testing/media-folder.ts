@@ -42,7 +42,7 @@ export async function readMediaFolder(root: string, tenantId: string): Promise<M
     const whole = ciphertexts.every((ciphertext: string) => files.includes(ciphertext));
     (whole ? recordings : broken).push(manifest.recordingId);
   }
-  const unnamed = files.filter((file) => file.endsWith('.enc') && !named.has(file));
+  const unnamed = files.filter((file) => /\.(enc|clear)$/.test(file) && !named.has(file));
   const marked = new Set(marks.map(({ ciphertextKey }) => ciphertextKey));
   return {
     recordings: recordings.sort(),
