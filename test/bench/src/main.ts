@@ -5,6 +5,8 @@ import { benchCertificates } from './certificates/bench-certificates.ts';
 import { benchEnvelope } from './envelope/bench-envelope.ts';
 import { ENVELOPE_USAGE, parseEnvelopeOptions } from './envelope/options.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
+import { benchProfiles } from './profiles/bench-profiles.ts';
+import { PROFILES_USAGE, parseProfilesOptions } from './profiles/options.ts';
 import { type Measurement, printTable } from './report.ts';
 import { benchUnwrap } from './unwrap/bench-unwrap.ts';
 import { parseUnwrapOptions, UNWRAP_USAGE } from './unwrap/options.ts';
@@ -28,6 +30,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     const { signal, exitCode } = listenForStop();
     stop.exitCode = exitCode;
     return await benchEnvelope(options, say, signal);
+  },
+  profiles: async (args) => {
+    const options = parseProfilesOptions(args);
+    if (options !== undefined) return await benchProfiles(options, say);
+    process.stdout.write(PROFILES_USAGE);
+    return undefined;
   },
   unwrap: async (args) => {
     const options = parseUnwrapOptions(args);
