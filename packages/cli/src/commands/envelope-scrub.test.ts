@@ -102,16 +102,18 @@ describe('envelope scrub', () => {
     expect(told).toMatchObject({ code: 1, text: expect.stringContaining('DAMAGED: named/call-8.json') });
   });
 
-  test('warns of a ciphertext without manifest, and of links that it does not follow', async () => {
+  test('warns of media without manifest, in clear too, and of links that it does not follow', async () => {
     await seal('left/one', 'main.enc');
     files.write('left/one/main.old.enc', 'an attempt that was given up');
+    files.write('left/one/main.old.clear', 'one in clear');
     mkdirSync(at('left/elsewhere'));
     symlinkSync(at('left'), at('left/one/back'));
     const { code, text } = await run('envelope', 'scrub', 'left');
     expect(code).toBe(0);
-    expect(text).toContain('warning: left/one/main.old.enc is a ciphertext that no manifest');
+    for (const name of ['main.old.enc', 'main.old.clear'])
+      expect(text).toContain(`warning: left/one/${name} is media that no manifest`);
     expect(text).toContain('warning: left/one/back is a link');
-    expect(text).toContain('2 warnings');
+    expect(text).toContain('3 warnings');
   });
 
   test('does not take an empty disk for a healthy one', async () => {

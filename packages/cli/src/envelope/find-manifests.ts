@@ -7,7 +7,7 @@ export interface FolderListing {
   readonly folder: string;
   /** What may be a manifest: every file that is called .json. */
   readonly manifests: readonly string[];
-  /** What the media store calls a ciphertext. */
+  /** What the media store calls a ciphertext, or media in clear. */
   readonly ciphertexts: readonly string[];
   /** Links to folders are not followed: they may lead in circles. */
   readonly passedOver: readonly string[];
@@ -37,11 +37,13 @@ export async function* findManifests(folder: string): AsyncGenerator<FolderListi
     if (entry.isDirectory()) folders.push(path);
     else if (entry.isSymbolicLink() && (await isFolder(path))) listing.passedOver.push(path);
     else if (extname(entry.name) === '.json') listing.manifests.push(path);
-    else if (extname(entry.name) === '.enc') listing.ciphertexts.push(path);
+    else if (MEDIA.includes(extname(entry.name))) listing.ciphertexts.push(path);
   }
   yield listing;
   for (const below of folders) yield* findManifests(below);
 }
+
+const MEDIA = ['.enc', '.clear'];
 
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 

@@ -53,5 +53,5 @@ async function* scrubFolder(listing: FolderListing, options: ScrubOptions): Asyn
   if (!isComplete) return;
   for (const file of listing.ciphertexts)
     if (!named.has(basename(file)))
-      yield { kind: 'warning', file, warning: 'is a ciphertext that no manifest in its folder names' };
+      yield { kind: 'warning', file, warning: 'is media that no manifest in its folder names' };
 }
