@@ -8,6 +8,8 @@ export interface ReviewProfilesDeps {
   readonly profiles: ProfileSource;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called while many are looked at: taking certificates apart leaves ten times as much behind as it keeps. */
+  readonly collectYoung?: () => void;
 }
 
 export interface ReviewProfiles {
@@ -26,12 +28,14 @@ const SLICE_MS = 5;
 /** A list of revoked certificates gets too old by itself. What has not changed costs next to nothing. */
 const AGAIN_AFTER_MS = 60_000;
 const LINES = 20;
+const SLICES_BETWEEN = 8;
 
 /**
  * Looks at everything that was pushed before a recording does, for what this encryptor has against it. Certificates are
  * judged whenever they are used, so that nothing waits for this: it is for people, who learn now what would go wrong.
  */
-export function createReviewProfiles({ profiles, clock, log }: ReviewProfilesDeps): ReviewProfiles {
+export function createReviewProfiles(deps: ReviewProfilesDeps): ReviewProfiles {
+  const { profiles, clock, log, collectYoung = () => {} } = deps;
   const refused = new Map<string, readonly Found[]>();
   const listeners: (() => void)[] = [];
   const waiting = new Set<string>();
@@ -65,13 +69,14 @@ export function createReviewProfiles({ profiles, clock, log }: ReviewProfilesDep
   /** Resolves when nothing waits any more; what comes meanwhile counts. */
   const reviewAll = async (signal: AbortSignal): Promise<void> => {
     lines = 0;
-    while (waiting.size > 0 && !signal.aborted) {
+    for (let slice = 1; waiting.size > 0 && !signal.aborted; slice += 1) {
       const end = performance.now() + SLICE_MS;
       for (const key of waiting) {
         waiting.delete(key);
         review(key);
         if (performance.now() > end) break;
       }
+      if (slice % SLICES_BETWEEN === 0) collectYoung();
       if (waiting.size > 0) await delay(1);
     }
     if (lines > LINES) log.warn({ more: lines - LINES }, 'more was refused than is shown here');

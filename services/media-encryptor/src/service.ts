@@ -8,6 +8,7 @@ import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
+import { collectYoung } from '@sealtrack/service-kit/steady-memory';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
@@ -59,7 +60,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const store = stack.use(await openMediaStore(config.mediaStore));
   const files = stack.use(await openTrust(config, log, () => review.again()));
   const profiles = createProfileWatch({ trust: { accept: config.trust, ...files }, clock, log });
-  const review = createReviewProfiles({ profiles, clock, log });
+  const review = createReviewProfiles({ profiles, clock, log, collectYoung });
   const snapshots =
     config.stateDir === undefined ? undefined : await openSnapshotFile(config.stateDir, { clock, log });
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { parseCertificate } from '@sealtrack/certificates/certificate';
+import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
 import { explainProblem } from '@sealtrack/certificates/x509/problems';
 import type { AssignedCertificate } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
-import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
+import { type Recipient, recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import { createCertificateProblem, type ProblemAt, type TrustInForce } from './certificate-problem.ts';
 import { createInterned } from './interned.ts';
@@ -25,21 +25,24 @@ export function createProfileCertificates(trust: TrustInForce) {
   const certificates = createInterned<KnownCertificate>();
 
   /** @throws AppError CERTIFICATE_INVALID, CERTIFICATE_WEAK (too weak for anything). */
-  function know(assigned: Pick<AssignedCertificate, 'der' | 'chain'>): KnownCertificate {
-    const ids = [assigned.der, ...assigned.chain].map(sha256);
+  function know({ der, chain }: Pick<AssignedCertificate, 'der' | 'chain'>): KnownCertificate {
+    const ids = [der, ...chain].map(sha256);
     return certificates.get(ids.join(), () => {
-      const info = parseCertificate(assigned.der, { allowWeak: true });
-      const { certificateId, notBefore, weaknesses, der } = info;
-      const chain = assigned.chain.map((ca, i) => chains.get(ids[i + 1] ?? '', () => Buffer.from(ca)));
-      return {
-        certificateId,
-        notBefore,
-        isWeak: weaknesses.length > 0,
-        recipient: recipientFromCertificate(info),
-        problemAt: problemOf({ der, chain }),
-        problemWithoutCrls: problemWithoutCrls({ der, chain }),
-      };
+      const cas = chain.map((ca, i) => chains.get(ids[i + 1] ?? '', () => Buffer.from(ca)));
+      return knownCertificate(parseCertificate(der, { allowWeak: true }), cas);
     });
+  }
+  /** A function of its own, that keeps nothing of the entry. */
+  function knownCertificate(info: CertificateInfo, chain: readonly Buffer[]): KnownCertificate {
+    const { certificateId, notBefore, weaknesses, der } = info;
+    return {
+      certificateId,
+      notBefore,
+      isWeak: weaknesses.length > 0,
+      recipient: createRecipient(der),
+      problemAt: problemOf({ der, chain }),
+      problemWithoutCrls: problemWithoutCrls({ der, chain }),
+    };
   }
 
   return {
@@ -52,7 +55,9 @@ export function createProfileCertificates(trust: TrustInForce) {
         notBefore: known.notBefore,
         useFrom,
         replaces: replaces === '' ? undefined : (replaces as CertificateId),
-        recipient: known.recipient,
+        get recipient() {
+          return known.recipient();
+        },
         problemAt: (now) => {
           if (revoked) return 'revoked';
           return known.isWeak ? 'too-weak' : known.problemAt(now)?.problem;
@@ -63,8 +68,16 @@ export function createProfileCertificates(trust: TrustInForce) {
     /** @throws AppError CERTIFICATE_INVALID, CERTIFICATE_WEAK (too weak for anything). */
     holding(certificate: AssignedCertificate): ProfileCertificate {
       const { certificateId, notBefore, recipient } = know({ der: certificate.der, chain: [] });
-      return { certificateId, notBefore, recipient, problemAt: () => undefined };
+      return { certificateId, notBefore, recipient: recipient(), problemAt: () => undefined };
     },
+  };
+}
+
+function createRecipient(der: Buffer): () => Recipient {
+  let recipient: Recipient | undefined;
+  return () => {
+    recipient ??= recipientFromCertificate(parseCertificate(der, { allowWeak: true }));
+    return recipient;
   };
 }
 
@@ -72,7 +85,8 @@ interface KnownCertificate {
   readonly certificateId: CertificateId;
   readonly notBefore: Date;
   readonly isWeak: boolean;
-  readonly recipient: ProfileCertificate['recipient'];
+  /** Made when it is asked for first: of thousands of certificates that are judged, few are used in an hour. */
+  readonly recipient: () => Recipient;
   readonly problemAt: ProblemAt;
   readonly problemWithoutCrls: ProblemAt;
 }
