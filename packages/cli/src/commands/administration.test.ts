@@ -110,33 +110,6 @@ describe('doctor', () => {
     expect(screen('policies')).toBeUndefined();
   });
 
-  test('says what becomes of recordings without a certificate: that is the policy of their profile', async () => {
-    const settings = { certificates: [], policy: '' };
-    const bare = { ...IvrProfile.fromPartial({ profileId: '78', certificates: [] }), ...settings };
-    const finding = async (changes: Partial<IvrProfile>) => {
-      services.profiles.set('78', { ...bare, ...changes });
-      const found = (await about())('profiles');
-      services.profiles.delete('78');
-      return found;
-    };
-    const off = { ...settings, policy: 'off' };
-    expect(await finding({})).toMatchObject({
-      facts: '78 has no certificate, and its recordings are held in quarantine',
-    });
-    expect(await finding({ policy: 'optional' })).toMatchObject({
-      ...{ state: 'warning', facts: '78 has no certificate, and its recordings are kept in clear' },
-    });
-    expect(await finding({ policy: 'off' })).toMatchObject({
-      ...{ state: 'ok', facts: expect.stringMatching(/In clear by their policy: 78$/) },
-    });
-    expect(await finding({ policy: 'off', screen: settings, digital: off })).toMatchObject({
-      state: 'warning',
-      facts:
-        '78 for screens has no certificate, and its recordings are held in quarantine. ' +
-        'In clear by their policy: 78, 78 for digital media',
-    });
-  });
-
   test('counts what is held in quarantine, and says why and what to do', async () => {
     const held = (profileId: string, quarantineReason: string, mediaType = 'voice'): Recording => ({
       ...Recording.fromPartial({ profileId, quarantineReason, mediaType }),
