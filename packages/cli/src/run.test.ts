@@ -24,7 +24,9 @@ describe('help', () => {
       ),
       ...['approvers create', 'seal status', 'seal init', 'seal unseal', 'seal rotate', 'seal renew-shares'],
       ...['unseal', 'root rotate', 'keys backup', 'keys verify-backup', 'keys restore'],
-      ...['create', 'assign', 'succeed', 'set', 'list', 'show', 'delete'].map((name) => `profiles ${name}`),
+      ...['create', 'assign', 'succeed', 'set', 'list', 'show', 'delete', 'rollout', 'export', 'import'].map(
+        (name) => `profiles ${name}`,
+      ),
       ...['show', 'assign', 'remove', 'succeed', 'set'].map((name) => `screen-certificates ${name}`),
       ...['recordings put', 'recordings list', 'recordings get', 'recordings splice', 'events tail'],
       ...['captures dead-letters', 'captures retry', 'doctor'],

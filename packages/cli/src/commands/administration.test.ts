@@ -1,4 +1,3 @@
-import { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { SealStatus_State } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
 import { afterAll, describe, expect, test } from 'vitest';
