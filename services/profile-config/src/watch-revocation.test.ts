@@ -104,7 +104,8 @@ test('a change that somebody makes at the same time is kept, and the mark comes 
     },
   };
   const parts = await watchParts(bus);
-  const settings = createKvSettings(edited, createSummarize(), parts.log);
+  const { change } = createKvSettings({ ...parts.watch, kv: edited }, createSummarize());
+  const settings = { ...parts.settings, change };
   const { round, lines } = await startProcess(revocationsOf('conflict', 'a'), { settings });
   await round();
   const after = await profileOf('conflict', '1');
