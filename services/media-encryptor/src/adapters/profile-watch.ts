@@ -85,7 +85,7 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
       let isWhole = false;
       let waiting: KvChange[] = [];
       for await (const { entries, upToDate } of kv.watch({ signal })) {
-        waiting = [...waiting, ...entries];
+        waiting.push(...entries);
         if (upToDate) {
           if (!isWhole || waiting.length > 0)
             swap(withChanges(isWhole ? snapshot.entries : new Map(), waiting));
