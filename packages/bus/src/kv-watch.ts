@@ -11,9 +11,9 @@ export interface KvChange {
 }
 
 export interface KvChanges {
-  /** What changed since the last item; in the first item, every entry there is. */
+  /** What changed since the last item. The first ones, until one is up to date, have every entry there is. */
   readonly entries: readonly KvChange[];
-  /** False from the moment the connection is lost until everything that changed meanwhile is in. */
+  /** False until every entry is in, and from the moment the connection is lost until what changed meanwhile is in. */
   readonly upToDate: boolean;
 }
 
@@ -39,23 +39,30 @@ export function toKvChange(
 /**
  * The entries of a bucket and every change from then on, until the signal aborts. After a lost connection it reads
  * everything anew and tells the differences, deletions included, so the newest value of no key is missed whatever
- * happened in between; values that were overwritten meanwhile are not seen.
+ * happened in between; values that were overwritten meanwhile are not seen. It holds a batch of entries at a time, and
+ * of the others no more than their keys.
  */
 export async function* watchKv(bus: Bus, bucket: string, signal: AbortSignal): AsyncGenerator<KvChanges> {
   const known = new Map<string, number>();
-  const apply = (entries: readonly KvChange[]): KvChanges => {
+  const apply = (entries: readonly KvChange[], upToDate = true): KvChanges => {
     for (const { key, value, revision } of entries) {
       if (value === undefined) known.delete(key);
       else known.set(key, revision);
     }
-    return { entries, upToDate: true };
+    return { entries, upToDate };
   };
   while (!signal.aborted) {
     try {
       using reader = await openKvReader(bus, bucket, signal);
-      const snapshot = reader && (await readSnapshot(bucket, reader));
-      if (reader === undefined || snapshot === undefined) return;
-      yield apply(differences(known, snapshot));
+      if (reader === undefined) return;
+      const keys = new Set<string>();
+      for await (const { entries, isWhole } of readSnapshot(bucket, reader)) {
+        for (const { key } of entries) keys.add(key);
+        const changed = entries.filter(({ key, value, revision }) =>
+          value === undefined ? known.has(key) : known.get(key) !== revision,
+        );
+        yield apply(isWhole ? [...changed, ...missing(known, keys)] : changed, isWhole);
+      }
       for (let messages = await reader.nextAll(); messages !== undefined; messages = await reader.nextAll()) {
         yield apply(newestOfEach(bucket, messages));
       }
@@ -75,8 +82,11 @@ export async function listKv(bus: Bus, bucket: string): Promise<KvChange[]> {
   while (!signal.aborted) {
     try {
       using reader = await openKvReader(bus, bucket, signal);
-      const snapshot = reader && (await readSnapshot(bucket, reader));
-      if (snapshot !== undefined) return [...snapshot.values()].filter((entry) => entry.value !== undefined);
+      if (reader === undefined) break;
+      const snapshot = new Map<string, KvChange>();
+      for await (const { entries } of readSnapshot(bucket, reader))
+        for (const entry of entries) snapshot.set(entry.key, entry);
+      if (!signal.aborted) return [...snapshot.values()].filter((entry) => entry.value !== undefined);
     } catch (error) {
       failure = error;
       if (!(error instanceof ReaderLost) || bus.link.connection.isClosed()) break;
@@ -94,32 +104,26 @@ const openKvReader = (bus: Bus, bucket: string, signal: AbortSignal): Promise<Re
     signal,
   });
 
-/** Undefined when the signal aborted. */
-async function readSnapshot(bucket: string, reader: Reader): Promise<Map<string, KvChange> | undefined> {
-  const snapshot = new Map<string, KvChange>();
-  for (let pending = reader.pendingAtStart; pending > 0; ) {
-    const messages = await reader.nextAll();
-    if (messages === undefined) return undefined;
-    for (const message of messages) {
-      const entry = toKvChange(bucket, message);
-      snapshot.set(entry.key, entry);
-      pending = message.pending;
-    }
-  }
-  return snapshot;
+interface Batch {
+  readonly entries: readonly KvChange[];
+  /** With this one, every entry there is was read. */
+  readonly isWhole: boolean;
+}
+
+/** Every entry at this moment, at least one batch. Ends before it is whole when the signal aborted. */
+async function* readSnapshot(bucket: string, reader: Reader): AsyncGenerator<Batch> {
+  let pending = reader.pendingAtStart;
+  do {
+    const messages = pending > 0 ? await reader.nextAll() : [];
+    if (messages === undefined) return;
+    pending = messages.at(-1)?.pending ?? 0;
+    yield { entries: newestOfEach(bucket, messages), isWhole: pending === 0 };
+  } while (pending > 0);
 }
 
 const newestOfEach = (bucket: string, messages: readonly ReadMessage[]): KvChange[] => [
   ...new Map(messages.map((message) => toKvChange(bucket, message)).map((each) => [each.key, each])).values(),
 ];
 
-function differences(
-  known: ReadonlyMap<string, number>,
-  snapshot: ReadonlyMap<string, KvChange>,
-): KvChange[] {
-  const changed = [...snapshot.values()].filter(({ key, value, revision }) =>
-    value === undefined ? known.has(key) : known.get(key) !== revision,
-  );
-  const vanished = [...known].filter(([key]) => !snapshot.has(key));
-  return [...changed, ...vanished.map(([key, revision]) => ({ key, value: undefined, revision }))];
-}
+const missing = (known: ReadonlyMap<string, number>, keys: ReadonlySet<string>): KvChange[] =>
+  [...known].flatMap(([key, revision]) => (keys.has(key) ? [] : [{ key, value: undefined, revision }]));

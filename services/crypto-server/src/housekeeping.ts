@@ -1,7 +1,7 @@
 import type { TenantId } from '@sealtrack/ids/ids';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { type Pause, pause } from './pause.ts';
+import { type Pause, pause } from '@sealtrack/service-kit/pause';
 
 export interface HousekeepingDeps {
   readonly keyring: Pick<Keyring, 'status'>;

@@ -1,7 +1,7 @@
 import { toAppError } from '@sealtrack/errors/app-error';
 import type { Keyring } from '@sealtrack/sealed-store/keyring';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { pause } from './pause.ts';
+import { pause } from '@sealtrack/service-kit/pause';
 
 const PAUSE_MS = 2_000;
 

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { pause } from '@sealtrack/service-kit/pause';
 import type { ProfileSource, ProfileStore } from './ports.ts';
 
 export interface KeepSnapshotDeps {
@@ -42,7 +42,7 @@ export function createKeepSnapshot({ profiles, store, log }: KeepSnapshotDeps) {
         wasCurrent = true;
         if (profiles.snapshot() !== stored) pauseMs = (await save()) ? TOGETHER_MS : AFTER_FAILURE_MS;
       }
-      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
+      await pause(pauseMs, signal);
     }
     if (wasCurrent) await save();
   };

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { pause } from '@sealtrack/service-kit/pause';
 
 export interface RepeatOnChange {
   /** At the latest so long after it was done. */
@@ -30,9 +30,4 @@ export async function repeatOnChange(
     await pause(pauseMs, signal);
     await pause(everyMs - pauseMs, AbortSignal.any([signal, change.signal]));
   }
-}
-
-/** Until the signal aborts, at the latest. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }

@@ -7,6 +7,7 @@ import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/inge
 import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { repeat } from '@sealtrack/service-kit/repeat';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { collectYoung } from '@sealtrack/service-kit/steady-memory';
 import { continueTrace } from '@sealtrack/service-kit/trace';
@@ -31,7 +32,6 @@ import { createHealAttempts } from './heal-attempts.ts';
 import { createKeepSnapshot } from './keep-snapshot.ts';
 import { createPutRecording } from './put-recording.ts';
 import { createReleaseQuarantined } from './release-quarantined.ts';
-import { repeat } from './repeat.ts';
 import { repeatOnChange } from './repeat-on-change.ts';
 import { createReportLeftOut } from './report-left-out.ts';
 import { createReviewProfiles } from './review-profiles.ts';

@@ -1,8 +1,8 @@
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { Metrics } from '@sealtrack/service-kit/metrics';
+import { repeat } from '@sealtrack/service-kit/repeat';
 import { describeAge } from './domain/age.ts';
 import type { Clock, ProfileSource } from './ports.ts';
-import { repeat } from './repeat.ts';
 
 export interface WatchAgeDeps {
   readonly profiles: ProfileSource;

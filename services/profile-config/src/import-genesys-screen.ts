@@ -17,8 +17,8 @@ export async function importScreen(
     const change = planScreen(settings, { ...found, policy: screen.policy }, screen.isComplete);
     if (change !== undefined) {
       await checkAssignable(run, change, settings?.certificates ?? [], report.found);
-      const expectedRevision = settings?.revision ?? 0n;
-      if (!dryRun) await calls.saveScreenSettings({ tenantId, ...change, expectedRevision });
+      const from = { expectedRevision: settings?.revision ?? 0n, expectNone: settings === undefined };
+      if (!dryRun) await calls.saveScreenSettings({ tenantId, ...change, ...from });
     }
     const ids = (found.certificates ?? []).map(({ certificateId }) => certificateId);
     const outcome = settings === undefined ? 'created' : change === undefined ? 'unchanged' : 'changed';

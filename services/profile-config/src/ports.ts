@@ -23,8 +23,6 @@ export interface ProfileStore {
   find(tenantId: TenantId, profileId: ProfileId): Promise<IvrProfile | undefined>;
   /** As `find`, and throws PROFILE_NOT_FOUND. */
   get(tenantId: TenantId, profileId: ProfileId): Promise<IvrProfile>;
-  /** Whole, in the order of their ids, deleted ones among them. */
-  list(tenantId: TenantId): Promise<readonly IvrProfile[]>;
 }
 
 /** The same for a tenant's screen settings. */

@@ -49,6 +49,16 @@ test('two administrators at once: one is told, whether there were settings befor
   }
 });
 
+test('a change made from none is refused once there are some, which otherwise are taken as they are', async () => {
+  const first = await saveScreen({ tenantId: 'eight', certificateIds: [A], expectNone: true });
+  await expect(
+    saveScreen({ tenantId: 'eight', certificateIds: [B], expectNone: true }),
+  ).rejects.toMatchObject({ code: 'PROFILE_CONFLICT', details: { revision: String(first.revision) } });
+  expect(await screen('eight')).toEqual(first);
+  const forced = await saveScreen({ tenantId: 'eight', certificateIds: [B] });
+  expect(idsOf(forced.certificates)).toEqual([B]);
+});
+
 test('a change made from settings that are not there is refused', async () => {
   await expect(
     saveScreen({ tenantId: 'five', certificateIds: [A], expectedRevision: 7n }),

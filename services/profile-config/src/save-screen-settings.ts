@@ -25,8 +25,7 @@ export function createSaveScreenSettings(
     const ids = parseCertificateIds(request.certificateIds);
     const policy = request.policy === '' ? undefined : parsePolicy(request.policy);
     const current = await screenSettings.find(tenantId);
-    if (request.expectedRevision !== 0n && request.expectedRevision !== current?.revision)
-      throw conflict(current);
+    if (isOther(current, request)) throw conflict(current);
     const before = current?.certificates ?? [];
     const read = await readCertificates(certificates, tenantId, ids, before);
     const wanted = {
@@ -43,6 +42,13 @@ export function createSaveScreenSettings(
     return { settings };
   };
 }
+
+/** Whether these are not the settings that the change was made from. */
+const isOther = (
+  current: ScreenSettings | undefined,
+  { expectedRevision, expectNone }: SaveScreenSettingsRequest,
+): boolean =>
+  expectNone ? current !== undefined : expectedRevision !== 0n && expectedRevision !== current?.revision;
 
 const conflict = (current: ScreenSettings | undefined) =>
   new AppError('PROFILE_CONFLICT', 'The screen settings were changed by somebody else', {

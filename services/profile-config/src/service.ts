@@ -7,7 +7,9 @@ import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/pro
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { repeat } from '@sealtrack/service-kit/repeat';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
+import { createBucketWatch } from './adapters/bucket-watch.ts';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createBusCertificateAnnouncer } from './adapters/bus-certificate-announcer.ts';
 import { createCryptoDirectory } from './adapters/crypto-directory.ts';
@@ -21,7 +23,7 @@ import { createKvProfiles } from './adapters/kv-profiles.ts';
 import { createKvPushedEntries } from './adapters/kv-pushed-entries.ts';
 import { createKvScreenSettings } from './adapters/kv-screen-settings.ts';
 import { createKvSettings } from './adapters/kv-settings.ts';
-import { noting, watchProfileLists } from './adapters/profile-lists.ts';
+import { createProfileLists } from './adapters/profile-lists.ts';
 import { createAssignCertificates } from './assign-certificates.ts';
 import type { Config } from './config.ts';
 import { createCreateProfile } from './create-profile.ts';
@@ -35,9 +37,8 @@ import { createGetScreenSettings } from './get-screen-settings.ts';
 import { createImportGenesysSettings } from './import-genesys-settings.ts';
 import { createListProfiles } from './list-profiles.ts';
 import { createMakeUpHoldingKeys } from './make-up-holding-keys.ts';
-import { repeat } from './repeat.ts';
+import { runWatches } from './run-watches.ts';
 import { createSaveScreenSettings } from './save-screen-settings.ts';
-import { startWatches } from './start-watches.ts';
 import { createUpdateProfile } from './update-profile.ts';
 
 const MAKE_UP_EVERY_MS = 60_000;
@@ -52,13 +53,12 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
     await connectBus({ url: config.natsUrl, name: 'profile-config', waitOnFirstConnect: true, log }),
   );
   await ensureStreams(bus);
-  const bucket = openKv(bus, BUCKETS.profiles, {
-    existsCode: 'PROFILE_EXISTS',
-    conflictCode: 'PROFILE_CONFLICT',
-  });
-  const lists = watchProfileLists(bucket, log, ended.signal);
-  const kv = noting(bucket, lists.wrote);
-  const profiles = createKvProfiles(kv, log);
+  const codes = { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' } as const;
+  const watch = createBucketWatch(openKv(bus, BUCKETS.profiles, codes), log);
+  const { kv } = watch;
+  const lists = createProfileLists(watch);
+  const settings = createKvSettings(watch, createSummarize());
+  const profiles = createKvProfiles(kv);
   const screenSettings = createKvScreenSettings(kv);
   const patience = { deadlineMs: CRYPTO_DEADLINE_MS };
   const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress, patience));
@@ -66,26 +66,32 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
   const certificates = createCryptoDirectory(crypto);
   const encryptors = createKvEncryptors(openKv(bus, BUCKETS.encryptors), log);
   const announcer = createBusAnnouncer(bus, log);
-  stack.use(
-    startWatches({
-      settings: createKvSettings(kv, createSummarize(), log),
-      revocations: createCryptoRevocations(crypto),
-      notices: createKvNotices(openKv(bus, BUCKETS.notices)),
-      announcer: createBusCertificateAnnouncer(bus),
-      clock: () => new Date(),
-      ...{ metrics, log },
-    }),
-  );
   const ensureHolding = createEnsureHoldingKey(createKvHoldingKeys(kv), createHoldingDirectory(holding));
-  await lists.ready;
   const makeUp = createMakeUpHoldingKeys({
     ...{ withoutKey: lists.withoutHoldingKey, ensureHoldingKey: ensureHolding, log },
   });
-  const makingUp = repeat(makeUp, MAKE_UP_EVERY_MS, ended.signal);
+
+  // They end before what they use.
+  const running = [watch.follow(ended.signal)];
   stack.defer(async () => {
     ended.abort();
-    await Promise.all([lists.done, makingUp]);
+    await Promise.all(running);
   });
+  await Promise.race([watch.ready, ...running]);
+  running.push(
+    runWatches(
+      {
+        settings,
+        revocations: createCryptoRevocations(crypto),
+        notices: createKvNotices(openKv(bus, BUCKETS.notices)),
+        announcer: createBusCertificateAnnouncer(bus),
+        clock: () => new Date(),
+        ...{ metrics, log },
+      },
+      ended.signal,
+    ),
+    makeUp(ended.signal).then(() => repeat(() => makeUp(ended.signal), MAKE_UP_EVERY_MS, ended.signal, log)),
+  );
 
   const calls = {
     createProfile: createCreateProfile(profiles, announcer, ensureHolding),

@@ -104,7 +104,8 @@ test('a change that somebody makes at the same time is kept, and the mark comes 
     },
   };
   const parts = await watchParts(bus);
-  const settings = createKvSettings(edited, createSummarize(), parts.log);
+  const { change } = createKvSettings({ ...parts.watch, kv: edited }, createSummarize());
+  const settings = { ...parts.settings, change };
   const { round, lines } = await startProcess(revocationsOf('conflict', 'a'), { settings });
   await round();
   const after = await profileOf('conflict', '1');
@@ -210,4 +211,28 @@ test('tenants without certificates are not asked about', async () => {
   expect(asked).toContain('demo');
   expect(asked).not.toContain('empty');
   expect(asked).toEqual([...new Set(asked)]);
+});
+
+test('the longer the crypto server works on its answers, the longer it is left alone', async () => {
+  await saveProfile(profile('busy', '1', [certificate('a', 5)]));
+  await saveProfile(profile('busy-too', '1', [certificate('a', 5)]));
+  const clock = { now: 0, each: 0, error: undefined as AppError | undefined };
+  const of = async (tenantId: string): Promise<ReadonlySet<string>> => {
+    if (!tenantId.startsWith('busy')) return new Set();
+    clock.now += clock.each;
+    if (clock.error !== undefined) throw clock.error;
+    return new Set();
+  };
+  const { round, pauses } = await startProcess({ of }, { elapsed: () => clock.now });
+  for (const each of [0, 1_500, 2_000, 30_000, 10]) {
+    clock.each = each;
+    await round();
+  }
+  expect(pauses).toEqual([MINUTE, MINUTE, 80_000, 20 * MINUTE, MINUTE]);
+
+  // What it waited for a server that is away was no work of that.
+  clock.each = 30_000;
+  clock.error = new AppError('SERVICE_UNAVAILABLE', 'It is away', { fix: 'Wait.' });
+  await round();
+  expect(pauses.at(-1)).toBe(MINUTE);
 });

@@ -1,8 +1,8 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { type Pause, pause } from '@sealtrack/service-kit/pause';
 import { type Assignment, withRevoked } from './domain/assigned-certificates.ts';
 import { nameOf, revokedOf, type Watched, watchedOf } from './domain/expiry.ts';
-import { type Pause, pause } from './pause.ts';
 import type {
   AllSettings,
   CertificateAnnouncer,
@@ -18,9 +18,13 @@ export interface WatchRevocationDeps {
   readonly announcer: Pick<CertificateAnnouncer, 'revoked'>;
   readonly log: Log;
   readonly wait?: Pause;
+  /** Milliseconds, of a clock that nobody sets. */
+  readonly elapsed?: () => number;
 }
 
 const PAUSE_MS = 60 * 1000;
+/** The pause is so many times as long as the crypto server took: one with ten thousands of certificates is not kept busy. */
+const PAUSE_SHARE = 20;
 /** Each conflict is a change that somebody else made: there are not as many of one entry. */
 const MAX_TRIES = 10;
 
@@ -33,7 +37,17 @@ const MAX_TRIES = 10;
  */
 export function createWatchRevocation(deps: WatchRevocationDeps) {
   const { settings, revocations, notices, announcer, log, wait = pause } = deps;
+  const { elapsed = () => performance.now() } = deps;
   const kept = new Set<string>();
+  /** How long the answers of a round took. Of a server that is away there is none, and it is asked again soon. */
+  let busyMs = 0;
+
+  async function revokedIn(tenantId: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const begin = elapsed();
+    const revoked = await revocations.of(tenantId, signal);
+    busyMs += elapsed() - begin;
+    return revoked;
+  }
 
   /** Whether it was marked here. */
   async function mark(assignment: Assignment, revoked: ReadonlySet<string>): Promise<boolean> {
@@ -56,7 +70,7 @@ export function createWatchRevocation(deps: WatchRevocationDeps) {
   }
 
   async function lookAt(tenantId: string, assignments: readonly Assignment[], signal: AbortSignal) {
-    const revoked = await revocations.of(tenantId, signal);
+    const revoked = await revokedIn(tenantId, signal);
     if (revoked.size === 0) return;
     const marked = new Set<string>();
     const failures: unknown[] = [];
@@ -78,6 +92,7 @@ export function createWatchRevocation(deps: WatchRevocationDeps) {
   }
 
   async function round(signal: AbortSignal): Promise<void> {
+    busyMs = 0;
     const assigned = (await settings.list()).filter(({ lists }) =>
       lists.some(({ certificates }) => certificates.length > 0),
     );
@@ -105,7 +120,7 @@ export function createWatchRevocation(deps: WatchRevocationDeps) {
           log.error({ err }, 'looking for revoked certificates failed; trying again later');
         failing = code;
       }
-      await wait(PAUSE_MS, signal);
+      await wait(Math.max(PAUSE_MS, PAUSE_SHARE * busyMs), signal);
     }
   };
 }

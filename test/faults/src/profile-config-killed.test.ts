@@ -51,7 +51,7 @@ async function expectEncryptedTo(tenant: Tenant, certificateIds: readonly string
 async function whenPushed(key: string, act: () => void): Promise<Disposable> {
   const done = new AbortController();
   const changes = openKv(doors.bus, BUCKETS.profiles).watch({ signal: done.signal });
-  await changes.next();
+  for (let isWhole = false; !isWhole; ) isWhole = (await changes.next()).value?.upToDate ?? true;
   const watching = (async () => {
     for await (const { entries } of changes) if (entries.some((entry) => entry.key === key)) return act();
   })();

@@ -1,4 +1,4 @@
-import type { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { type IvrProfile, ScreenSettings } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { cli } from '../testing/run-cli.ts';
 import { CERTIFICATE_ID, stubCertificate } from '../testing/stub-certificates.ts';
@@ -283,5 +283,17 @@ describe('screen certificates', () => {
     const { code, stderr } = await run('screen-certificates', 'assign', NEXT);
     expect([code, stderr]).toEqual([1, expect.stringContaining('It was changed by somebody else')]);
     expect(idsOf(saved()?.certificates)).toEqual([SALES]);
+  });
+
+  test('that somebody else made meanwhile, where there were none, are not changed', async () => {
+    profileState.beforeChange = () => {
+      profileState.screen = ScreenSettings.fromPartial({ policy: 'optional', revision: 100n });
+    };
+    for (const command of ['assign', 'set']) {
+      profileState.screen = undefined;
+      const { code, stderr } = await run('screen-certificates', command, NEXT);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('It was changed by somebody else')]);
+      expect(saved()).toMatchObject({ policy: 'optional', certificates: [] });
+    }
   });
 });

@@ -32,7 +32,10 @@ export async function saveScreenSettings(
   const change = { certificateIds: [...certificateIds], successions: [...successions], policy: policy ?? '' };
   const answer = await context
     .profiles()
-    .saveScreenSettings({ tenantId, expectedRevision, ...change }, { signal });
+    .saveScreenSettings(
+      { tenantId, expectedRevision, expectNone: expectedRevision === 0n, ...change },
+      { signal },
+    );
   const saved = told(answer.settings);
   await notePolicy(context, policy);
   await noteUnusable(context, saved);

@@ -94,9 +94,10 @@ export function stubProfileService(state: StubProfiles) {
       };
     },
     getScreenSettings: async () => ({ settings: state.screen }),
-    saveScreenSettings: async ({ tenantId, certificateIds, policy, successions, expectedRevision }) => {
+    saveScreenSettings: async ({ tenantId, certificateIds, policy, successions, ...from }) => {
       state.beforeChange();
-      refuseOther(state.screen?.revision ?? 0n, expectedRevision);
+      if (from.expectNone && state.screen !== undefined) throw conflict();
+      refuseOther(state.screen?.revision ?? 0n, from.expectedRevision);
       state.screen = ScreenSettings.fromPartial({
         ...{ tenantId, policy: policy || state.screen?.policy || 'required', revision: next() },
         certificates: assigned(certificateIds, successions),
@@ -111,5 +112,8 @@ export function stubProfileService(state: StubProfiles) {
 
 function refuseOther(revision: bigint, expected: bigint): void {
   if (expected === 0n || expected === revision) return;
-  throw new AppError('PROFILE_CONFLICT', 'It was changed by somebody else', { fix: 'See what it is now.' });
+  throw conflict();
 }
+
+const conflict = () =>
+  new AppError('PROFILE_CONFLICT', 'It was changed by somebody else', { fix: 'See what it is now.' });

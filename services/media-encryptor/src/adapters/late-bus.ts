@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Bus } from '@sealtrack/bus/bus';
 import { connectBus } from '@sealtrack/bus/connect';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { pause } from '@sealtrack/service-kit/pause';
 
 /** A bus that may not be there yet. Disposing it drains, or gives up waiting. */
 export interface LateBus extends AsyncDisposable {
@@ -52,7 +52,7 @@ export function connectLate({ url, name, log, signal: outer }: LateBusOptions): 
         if (signal.aborted) break;
         if (!isPatient) throw error;
         log.error({ err: error }, 'the bus cannot be used; this is tried again');
-        await delay(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
+        await pause(AGAIN_AFTER_MS, signal);
       }
     }
     return undefined;

@@ -83,11 +83,14 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
     async follow(kv, signal) {
       // The watch begins with everything there is: what it does not have then is gone, whatever was stored.
       let isWhole = false;
+      let waiting: KvChange[] = [];
       for await (const { entries, upToDate } of kv.watch({ signal })) {
+        waiting.push(...entries);
         if (upToDate) {
-          if (!isWhole || entries.length > 0)
-            swap(withChanges(isWhole ? snapshot.entries : new Map(), entries));
+          if (!isWhole || waiting.length > 0)
+            swap(withChanges(isWhole ? snapshot.entries : new Map(), waiting));
           isWhole = true;
+          waiting = [];
         }
         if (isCurrent) lastCurrent = clock();
         isCurrent = upToDate;

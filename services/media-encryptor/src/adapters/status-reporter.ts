@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Kv } from '@sealtrack/bus/kv';
 import { EncryptorStatus } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { pause } from '@sealtrack/service-kit/pause';
 import { createSleeper } from '../sleeper.ts';
 
 export interface StatusReporterDeps {
@@ -32,7 +32,7 @@ export async function reportStatus(deps: StatusReporterDeps, signal: AbortSignal
     } catch (error) {
       log.warn({ err: error }, 'could not say what this encryptor runs; it is said again');
     }
-    await delay(TOGETHER_MS, undefined, { signal }).catch(() => {});
+    await pause(TOGETHER_MS, signal);
     await sleeper.sleep(EVERY_MS - TOGETHER_MS, signal);
   }
   if (said === undefined || !isConnected()) return;

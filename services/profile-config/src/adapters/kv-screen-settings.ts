@@ -1,15 +1,14 @@
 import type { Kv } from '@sealtrack/bus/kv';
-import { ScreenSettings } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import type { ScreenSettings } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
-import { normalScreenSettings } from '../domain/profile.ts';
 import type { ScreenSettingsStore } from '../ports.ts';
-import { decodeEntry, encodeEntry } from './entries.ts';
+import { decodeScreenSettings, encodeSettings } from './entries.ts';
 
 /** Screen settings in the bucket of the profiles. `kv` must say PROFILE_EXISTS and PROFILE_CONFLICT. */
 export function createKvScreenSettings(kv: Kv): ScreenSettingsStore {
   const keyOf = ({ tenantId }: ScreenSettings) => SUBJECTS.screenKey(tenantId);
-  const encode = (settings: ScreenSettings) => encodeEntry(ScreenSettings, { ...settings, revision: 0n });
+  const encode = (value: ScreenSettings) => encodeSettings({ kind: 'screen', value });
   return {
     async create(settings) {
       const key = keyOf(settings);
@@ -29,9 +28,7 @@ export function createKvScreenSettings(kv: Kv): ScreenSettingsStore {
     },
     async find(tenantId) {
       const entry = await kv.get(SUBJECTS.screenKey(tenantId));
-      if (entry === undefined) return undefined;
-      const settings = normalScreenSettings(decodeEntry(ScreenSettings, entry));
-      return { ...settings, revision: BigInt(entry.revision) };
+      return entry && decodeScreenSettings(entry);
     },
   };
 }

@@ -1,24 +1,12 @@
-import type { Kv } from '@sealtrack/bus/kv';
-import type { KvChange } from '@sealtrack/bus/kv-watch';
-import { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
-import { AppError } from '@sealtrack/errors/app-error';
-import { isProfileId, isTenantId, type TenantId } from '@sealtrack/ids/ids';
-import type { Log } from '@sealtrack/service-kit/logger';
-import { normalProfile } from '../domain/profile.ts';
+import type {
+  AssignedCertificate,
+  IvrProfile,
+  MediaSettings,
+} from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { isTenantId, type TenantId } from '@sealtrack/ids/ids';
 import { compareProfileIds } from '../domain/profile-ids.ts';
 import type { ProfileLists } from '../ports.ts';
-import { decodeEntry } from './entries.ts';
-
-export interface ProfileWatch extends ProfileLists {
-  /** Tenants that have profiles or screen settings, and no holding key. */
-  withoutHoldingKey(): readonly TenantId[];
-  /** A list that is asked for from now on has this change in it. */
-  wrote(revision: number): void;
-  /** Resolves once everything there is has been read. */
-  readonly ready: Promise<void>;
-  /** Resolves when the signal ended the watch. */
-  readonly done: Promise<void>;
-}
+import type { BucketWatch, EntryChange } from './bucket-watch.ts';
 
 interface Tenant {
   readonly profiles: Map<string, IvrProfile>;
@@ -28,63 +16,21 @@ interface Tenant {
   readonly names: Set<string>;
 }
 
-/** How long a list may wait for what is newer than what is in memory. */
-const WAIT_MS = 2_000;
+export interface WatchedLists extends ProfileLists {
+  /** Tenants that have profiles or screen settings, and no holding key. */
+  withoutHoldingKey(): readonly TenantId[];
+}
 
-/** Follows the bucket, so that a list of ten thousand profiles costs the bus nothing. */
-export function watchProfileLists(
-  kv: Pick<Kv, 'watch'>,
-  log: Log,
-  signal: AbortSignal,
-  waitMs = WAIT_MS,
-): ProfileWatch {
+export function createProfileLists(watch: Pick<BucketWatch, 'onChange' | 'upToDate'>): WatchedLists {
   const tenants = new Map<string, Tenant>();
-  const seen = { revision: 0, upToDate: false };
-  let written = 0;
-  let changed = Promise.withResolvers<void>();
-  const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
-
-  async function follow() {
-    for await (const { entries, upToDate } of kv.watch({ signal })) {
-      for (const change of entries) {
-        apply(tenants, change, log);
-        seen.revision = Math.max(seen.revision, change.revision);
-      }
-      seen.upToDate = upToDate;
-      if (upToDate) becomeReady();
-      changed.resolve();
-      changed = Promise.withResolvers();
-    }
-  }
-
-  async function reach(revision: number): Promise<void> {
-    const isReached = () => seen.upToDate && seen.revision >= revision;
-    if (isReached()) return;
-    const late = Promise.withResolvers<void>();
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      late.resolve();
-    }, waitMs);
-    while (!isReached() && !isLate) await Promise.race([changed.promise, late.promise]);
-    clearTimeout(timer);
-    if (!seen.upToDate) throw unknown();
-    // A bucket that was put back from a backup may never reach it.
-    if (written === revision) written = 0;
-  }
-
+  watch.onChange((change) => apply(tenants, change));
   return {
-    ready,
-    done: follow(),
-    wrote(revision) {
-      written = Math.max(written, revision);
-    },
     withoutHoldingKey: () =>
       [...tenants].flatMap(([tenantId, { names }]) =>
         names.size > 0 && !names.has('holding') && isTenantId(tenantId) ? [tenantId] : [],
       ),
     async list(tenantId) {
-      await reach(written);
+      await watch.upToDate();
       const tenant = tenants.get(tenantId);
       if (tenant === undefined) return [];
       tenant.sorted ??= [...tenant.profiles.values()].sort((a, b) =>
@@ -95,61 +41,35 @@ export function watchProfileLists(
   };
 }
 
-/** Tells of everything that is written, so that whoever wrote it finds it in a list. */
-export const noting = (kv: Kv, wrote: (revision: number) => void): Kv => {
-  const noted = async (writing: Promise<number>): Promise<number> => {
-    const revision = await writing;
-    wrote(revision);
-    return revision;
-  };
-  return {
-    ...kv,
-    create: (...entry) => noted(kv.create(...entry)),
-    update: (...entry) => noted(kv.update(...entry)),
-    put: (...entry) => noted(kv.put(...entry)),
-  };
-};
-
-function apply(tenants: Map<string, Tenant>, { key, value, revision }: KvChange, log: Log): void {
+function apply(tenants: Map<string, Tenant>, { key, isDeleted, settings }: EntryChange): void {
   const at = key.indexOf('.');
   const [tenantId, name] = [key.slice(0, at), key.slice(at + 1)];
   const tenant = tenants.get(tenantId) ?? { profiles: new Map(), sorted: undefined, names: new Set() };
   tenants.set(tenantId, tenant);
-  if (value === undefined) tenant.names.delete(name);
+  if (isDeleted) tenant.names.delete(name);
   else tenant.names.add(name);
-  if (!isProfileId(name)) return;
   tenant.sorted = undefined;
-  tenant.profiles.delete(name);
-  if (value === undefined) return;
-  try {
-    const profile = normalProfile(decodeEntry(WITHOUT_BULK, { key, value, revision }));
-    tenant.profiles.set(name, { ...profile, revision: BigInt(revision) });
-  } catch (err) {
-    // One damaged profile must not hide the others. Encryptors say so in their logs too.
-    log.error({ err, profile: key, revision }, 'profile cannot be read: it is left out of the list');
-  }
+  if (settings?.kind === 'profile') tenant.profiles.set(name, withoutBulk(settings.value));
+  else tenant.profiles.delete(name);
 }
 
-/** DER and chains, most of an entry, are not even decoded. */
-const WITHOUT_BULK = {
-  toJSON: IvrProfile.toJSON,
-  fromJSON: (json: unknown): IvrProfile => {
-    const { certificates = [], screen, digital, ...rest } = json as Record<string, unknown>;
-    return IvrProfile.fromJSON({
-      ...rest,
-      certificates: listOf(certificates),
-      ...(isObject(screen) ? { screen: { ...screen, certificates: listOf(screen.certificates) } } : {}),
-      ...(isObject(digital) ? { digital: { ...digital, certificates: listOf(digital.certificates) } } : {}),
-    });
-  },
-};
+const NO_BYTES = Buffer.alloc(0);
 
-const isObject = (json: unknown): json is Record<string, unknown> =>
-  typeof json === 'object' && json !== null;
-const listOf = (json: unknown): unknown[] =>
-  (Array.isArray(json) ? json : []).map((each: object) => ({ ...each, der: undefined, chain: undefined }));
+/** DER and chains are most of a profile. */
+const withoutBulk = ({ certificates, screen, digital, ...profile }: IvrProfile): IvrProfile => ({
+  ...profile,
+  certificates: certificates.map(slim),
+  screen: screen && slimSettings(screen),
+  digital: digital && slimSettings(digital),
+});
 
-const unknown = (): AppError =>
-  new AppError('BUS_UNAVAILABLE', 'It is not known now which profiles there are', {
-    fix: 'Check that NATS runs, then ask again.',
-  });
+const slimSettings = (settings: MediaSettings): MediaSettings => ({
+  ...settings,
+  certificates: settings.certificates.map(slim),
+});
+
+const slim = (certificate: AssignedCertificate): AssignedCertificate => ({
+  ...certificate,
+  der: NO_BYTES,
+  chain: [],
+});

@@ -17,11 +17,12 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
+import { createBucketWatch } from '../adapters/bucket-watch.ts';
 import { createCryptoDirectory } from '../adapters/crypto-directory.ts';
 import { createCryptoFinder } from '../adapters/crypto-finder.ts';
 import { createKvProfiles } from '../adapters/kv-profiles.ts';
 import { createKvScreenSettings } from '../adapters/kv-screen-settings.ts';
-import { noting, watchProfileLists } from '../adapters/profile-lists.ts';
+import { createProfileLists } from '../adapters/profile-lists.ts';
 import { createAssignCertificates } from '../assign-certificates.ts';
 import { createCreateProfile } from '../create-profile.ts';
 import { createDeleteProfile } from '../delete-profile.ts';
@@ -82,13 +83,15 @@ export async function genesysWorld(natsUrl: string) {
   };
   const options = { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' } as const;
   const bucket = openKv(bus, BUCKETS.profiles, options);
-  const lists = watchProfileLists(bucket, log, ended.signal);
-  const kv = noting(bucket, lists.wrote);
-  const [profiles, screenSettings] = [createKvProfiles(kv, log), createKvScreenSettings(kv)];
+  const watch = createBucketWatch(bucket, log);
+  const lists = createProfileLists(watch);
+  const following = watch.follow(ended.signal);
+  const { kv } = watch;
+  const [profiles, screenSettings] = [createKvProfiles(kv), createKvScreenSettings(kv)];
   const directory = createCryptoDirectory(crypto);
   const announcer = { profileChanged: () => world.onChange(), screenSettingsChanged: async () => {} };
   const ensureHoldingKey = async () => {};
-  await lists.ready;
+  await watch.ready;
   const calls = {
     createProfile: createCreateProfile(profiles, announcer, ensureHoldingKey),
     updateProfile: createUpdateProfile(profiles, screenSettings, announcer),
@@ -139,7 +142,7 @@ export async function genesysWorld(natsUrl: string) {
     },
     async [Symbol.asyncDispose]() {
       ended.abort();
-      await lists.done;
+      await following;
       await bus[Symbol.asyncDispose]();
     },
   });

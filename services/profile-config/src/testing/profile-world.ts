@@ -17,10 +17,11 @@ import {
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
+import { createBucketWatch } from '../adapters/bucket-watch.ts';
 import { createKvHoldingKeys } from '../adapters/kv-holding-keys.ts';
 import { createKvProfiles } from '../adapters/kv-profiles.ts';
 import { createKvScreenSettings } from '../adapters/kv-screen-settings.ts';
-import { noting, watchProfileLists } from '../adapters/profile-lists.ts';
+import { createProfileLists } from '../adapters/profile-lists.ts';
 import { createAssignCertificates } from '../assign-certificates.ts';
 import { createCreateProfile } from '../create-profile.ts';
 import { createDeleteProfile } from '../delete-profile.ts';
@@ -81,9 +82,11 @@ export async function profileWorld(natsUrl: string): Promise<ProfileWorld> {
     existsCode: 'PROFILE_EXISTS',
     conflictCode: 'PROFILE_CONFLICT',
   });
-  const lists = watchProfileLists(bucket, log, ended.signal);
-  const kv = noting(bucket, lists.wrote);
-  const profiles = createKvProfiles(kv, log);
+  const watch = createBucketWatch(bucket, log);
+  const lists = createProfileLists(watch);
+  const following = watch.follow(ended.signal);
+  const { kv } = watch;
+  const profiles = createKvProfiles(kv);
   const screenSettings = createKvScreenSettings(kv);
   const said: ProfileWorld['said'] = { profiles: [], screens: [] };
   const announcer = {
@@ -115,7 +118,7 @@ export async function profileWorld(natsUrl: string): Promise<ProfileWorld> {
       return assigned(idOf('a'));
     },
   });
-  await lists.ready;
+  await watch.ready;
 
   const create = createCreateProfile(profiles, announcer, ensureHoldingKey);
   const update = createUpdateProfile(profiles, screenSettings, announcer);
@@ -149,7 +152,7 @@ export async function profileWorld(natsUrl: string): Promise<ProfileWorld> {
       part((await saveScreen(SaveScreenSettingsRequest.fromPartial({ ...of, ...request }))).settings),
     async [Symbol.asyncDispose]() {
       ended.abort();
-      await lists.done;
+      await following;
       await bus[Symbol.asyncDispose]();
     },
   });

@@ -12,11 +12,12 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { collectingLog } from '@sealtrack/rpc/testing';
+import type { Pause } from '@sealtrack/service-kit/pause';
+import { type BucketWatch, createBucketWatch } from '../adapters/bucket-watch.ts';
 import { createBusCertificateAnnouncer } from '../adapters/bus-certificate-announcer.ts';
 import { createKvNotices } from '../adapters/kv-notices.ts';
 import { createKvSettings } from '../adapters/kv-settings.ts';
 import { createSummarize } from '../domain/assigned-certificates.ts';
-import type { Pause } from '../pause.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 export const NOW = new Date('2026-06-01T12:00:00Z');
@@ -44,21 +45,37 @@ export const profile = (
   more: Partial<IvrProfile> = {},
 ): IvrProfile => IvrProfile.fromPartial({ tenantId, profileId, name: 'Sales', certificates, ...more });
 
+const processes: BucketWatch[] = [];
+
+/** What a test saves is known to every process by the next round. */
+async function saved(writing: Promise<number>): Promise<number> {
+  const revision = await writing;
+  for (const { wrote } of processes) wrote(revision);
+  return revision;
+}
+
 /** What the watches work with, on a real bus; each call is another process. */
 export async function watchParts(bus: Bus) {
   await ensureStreams(bus);
   const kv = openKv(bus, BUCKETS.profiles, { conflictCode: 'PROFILE_CONFLICT' });
   const noticesKv = openKv(bus, BUCKETS.notices);
   const log = collectingLog();
+  const watch = createBucketWatch(kv, log);
+  const settings = createKvSettings(watch, createSummarize());
+  // It ends with the bus.
+  watch.follow(new AbortController().signal).catch(() => {});
+  processes.push(watch);
   return {
     ...{ kv, log, notices: createKvNotices(noticesKv), announcer: createBusCertificateAnnouncer(bus) },
-    settings: createKvSettings(kv, createSummarize(), log),
+    ...{ watch, settings },
     saveProfile: (value: IvrProfile) =>
-      kv.put(SUBJECTS.profileKey(value.tenantId, value.profileId), json(IvrProfile.toJSON(value))),
+      saved(kv.put(SUBJECTS.profileKey(value.tenantId, value.profileId), json(IvrProfile.toJSON(value)))),
     saveScreen: (tenantId: string, ...certificates: AssignedCertificate[]) =>
-      kv.put(
-        SUBJECTS.screenKey(tenantId),
-        json(ScreenSettings.toJSON(ScreenSettings.fromPartial({ tenantId, certificates }))),
+      saved(
+        kv.put(
+          SUBJECTS.screenKey(tenantId),
+          json(ScreenSettings.toJSON(ScreenSettings.fromPartial({ tenantId, certificates }))),
+        ),
       ),
     async profileOf(tenantId: string, profileId: string): Promise<IvrProfile> {
       const entry = await kv.get(SUBJECTS.profileKey(tenantId, profileId));

@@ -214,6 +214,8 @@ export interface SaveScreenSettingsRequest {
   /** The revision the change was made from; 0 takes whatever is there. */
   expectedRevision: bigint;
   successions: Succession[];
+  /** The change was made from no settings, and is refused when there are some by now. */
+  expectNone: boolean;
 }
 
 export interface SaveScreenSettingsResponse {
@@ -2804,7 +2806,7 @@ export const GetScreenSettingsResponse: MessageFns<GetScreenSettingsResponse> = 
 };
 
 function createBaseSaveScreenSettingsRequest(): SaveScreenSettingsRequest {
-  return { tenantId: "", certificateIds: [], policy: "", expectedRevision: 0n, successions: [] };
+  return { tenantId: "", certificateIds: [], policy: "", expectedRevision: 0n, successions: [], expectNone: false };
 }
 
 export const SaveScreenSettingsRequest: MessageFns<SaveScreenSettingsRequest> = {
@@ -2826,6 +2828,9 @@ export const SaveScreenSettingsRequest: MessageFns<SaveScreenSettingsRequest> = 
     }
     for (const v of message.successions) {
       Succession.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.expectNone !== false) {
+      writer.uint32(48).bool(message.expectNone);
     }
     return writer;
   },
@@ -2883,6 +2888,14 @@ export const SaveScreenSettingsRequest: MessageFns<SaveScreenSettingsRequest> = 
             message.successions.push(Succession.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.expectNone = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2916,6 +2929,11 @@ export const SaveScreenSettingsRequest: MessageFns<SaveScreenSettingsRequest> = 
       successions: globalThis.Array.isArray(object?.successions)
         ? object.successions.map((e: any) => Succession.fromJSON(e))
         : [],
+      expectNone: isSet(object.expectNone)
+        ? globalThis.Boolean(object.expectNone)
+        : isSet(object.expect_none)
+        ? globalThis.Boolean(object.expect_none)
+        : false,
     };
   },
 
@@ -2936,6 +2954,9 @@ export const SaveScreenSettingsRequest: MessageFns<SaveScreenSettingsRequest> = 
     if (message.successions?.length) {
       obj.successions = message.successions.map((e) => Succession.toJSON(e));
     }
+    if (message.expectNone !== false) {
+      obj.expectNone = message.expectNone;
+    }
     return obj;
   },
 
@@ -2951,6 +2972,7 @@ export const SaveScreenSettingsRequest: MessageFns<SaveScreenSettingsRequest> = 
       ? BigInt(object.expectedRevision)
       : 0n;
     message.successions = object.successions?.map((e) => Succession.fromPartial(e)) || [];
+    message.expectNone = object.expectNone ?? false;
     return message;
   },
 };

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '@sealtrack/service-kit/logger';
+import type { Log } from './logger.ts';
+import { pause } from './pause.ts';
 
 /** Does the work again and again, `everyMs` after it was done, until the signal aborts. A failure is logged. */
 export async function repeat(
@@ -8,20 +8,13 @@ export async function repeat(
   signal: AbortSignal,
   log: Log,
 ): Promise<void> {
-  while (await elapsed(everyMs, signal)) {
+  for (;;) {
+    await pause(everyMs, signal);
+    if (signal.aborted) return;
     try {
       await work();
     } catch (error) {
       log.error({ err: error }, 'periodic work failed; it is tried again');
     }
-  }
-}
-
-async function elapsed(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await delay(ms, undefined, { signal, ref: false });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -9,17 +9,10 @@ export type WatchDeps = Omit<WatchExpiryDeps, 'metrics' | 'settings' | 'announce
     readonly metrics: Metrics;
   };
 
-/** Watches the certificates that are assigned, until it is disposed. */
-export function startWatches({ metrics, ...deps }: WatchDeps): AsyncDisposable {
-  const ended = new AbortController();
-  const running = Promise.all([
-    createWatchExpiry({ ...deps, metrics: createExpiryMetrics(metrics) })(ended.signal),
-    createWatchRevocation(deps)(ended.signal),
+/** Watches the certificates that are assigned, until the signal aborts. */
+export async function runWatches({ metrics, ...deps }: WatchDeps, signal: AbortSignal): Promise<void> {
+  await Promise.all([
+    createWatchExpiry({ ...deps, metrics: createExpiryMetrics(metrics) })(signal),
+    createWatchRevocation(deps)(signal),
   ]);
-  return {
-    async [Symbol.asyncDispose]() {
-      ended.abort();
-      await running;
-    },
-  };
 }
