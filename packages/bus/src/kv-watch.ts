@@ -17,6 +17,15 @@ export interface KvChanges {
   readonly upToDate: boolean;
 }
 
+/**
+ * A revision alone names no entry for good: in a bucket that was put back to an earlier time the same ones are given again.
+ */
+interface DatedChange extends KvChange {
+  readonly time: number;
+}
+
+type Known = Pick<DatedChange, 'revision' | 'time'>;
+
 const WINDOW = 256;
 /** Somebody waits for a list, behind a call that is given up after 10 s. */
 const LIST_TIMEOUT_MS = 5_000;
@@ -42,11 +51,11 @@ export function toKvChange(
  * happened in between; values that were overwritten meanwhile are not seen.
  */
 export async function* watchKv(bus: Bus, bucket: string, signal: AbortSignal): AsyncGenerator<KvChanges> {
-  const known = new Map<string, number>();
-  const apply = (entries: readonly KvChange[]): KvChanges => {
-    for (const { key, value, revision } of entries) {
+  const known = new Map<string, Known>();
+  const apply = (entries: readonly DatedChange[]): KvChanges => {
+    for (const { key, value, revision, time } of entries) {
       if (value === undefined) known.delete(key);
-      else known.set(key, revision);
+      else known.set(key, { revision, time });
     }
     return { entries, upToDate: true };
   };
@@ -95,13 +104,13 @@ const openKvReader = (bus: Bus, bucket: string, signal: AbortSignal): Promise<Re
   });
 
 /** Undefined when the signal aborted. */
-async function readSnapshot(bucket: string, reader: Reader): Promise<Map<string, KvChange> | undefined> {
-  const snapshot = new Map<string, KvChange>();
+async function readSnapshot(bucket: string, reader: Reader): Promise<Map<string, DatedChange> | undefined> {
+  const snapshot = new Map<string, DatedChange>();
   for (let pending = reader.pendingAtStart; pending > 0; ) {
     const messages = await reader.nextAll();
     if (messages === undefined) return undefined;
     for (const message of messages) {
-      const entry = toKvChange(bucket, message);
+      const entry = toDatedChange(bucket, message);
       snapshot.set(entry.key, entry);
       pending = message.pending;
     }
@@ -109,17 +118,25 @@ async function readSnapshot(bucket: string, reader: Reader): Promise<Map<string,
   return snapshot;
 }
 
-const newestOfEach = (bucket: string, messages: readonly ReadMessage[]): KvChange[] => [
-  ...new Map(messages.map((message) => toKvChange(bucket, message)).map((each) => [each.key, each])).values(),
+const toDatedChange = (bucket: string, message: ReadMessage): DatedChange => ({
+  ...toKvChange(bucket, message),
+  time: message.time.getTime(),
+});
+
+const newestOfEach = (bucket: string, messages: readonly ReadMessage[]): DatedChange[] => [
+  ...new Map(
+    messages.map((message) => toDatedChange(bucket, message)).map((each) => [each.key, each]),
+  ).values(),
 ];
 
 function differences(
-  known: ReadonlyMap<string, number>,
-  snapshot: ReadonlyMap<string, KvChange>,
-): KvChange[] {
-  const changed = [...snapshot.values()].filter(({ key, value, revision }) =>
-    value === undefined ? known.has(key) : known.get(key) !== revision,
-  );
+  known: ReadonlyMap<string, Known>,
+  snapshot: ReadonlyMap<string, DatedChange>,
+): DatedChange[] {
+  const changed = [...snapshot.values()].filter(({ key, value, revision, time }) => {
+    const before = known.get(key);
+    return value === undefined ? before !== undefined : before?.revision !== revision || before.time !== time;
+  });
   const vanished = [...known].filter(([key]) => !snapshot.has(key));
-  return [...changed, ...vanished.map(([key, revision]) => ({ key, value: undefined, revision }))];
+  return [...changed, ...vanished.map(([key, last]) => ({ key, value: undefined, ...last }))];
 }

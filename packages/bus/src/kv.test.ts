@@ -163,3 +163,24 @@ test('a watch goes on when the broker was killed and came back', async () => {
   stop.abort();
   await done;
 });
+
+test('a bucket that was put back to an earlier time, and changed since, has other entries of the same revisions', async () => {
+  await kv.create('demo.101', bytes('a'));
+  await kv.create('demo.102', bytes('before'));
+  await using wire = await faultyWire(nats.url);
+  await using far = await connectBus({ url: wire.url, name: 'far' });
+  const stop = new AbortController();
+  const { state, done } = follow(openKv(far, 'profiles'), stop.signal);
+  await until(() => state.entries.size === 2);
+  wire.swallowReplies();
+  await bus.link.manager.streams.delete('KV_profiles');
+  await ensureStreams(bus);
+  await kv.create('demo.101', bytes('a'));
+  await kv.create('demo.102', bytes('after'));
+  wire.cut();
+  await until(() => state.seen.some(({ upToDate }) => !upToDate));
+  await until(() => state.upToDate);
+  expect(state.entries.get('demo.102')).toBe('after');
+  stop.abort();
+  await done;
+});

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@sealtrack/service-kit/logger';
+import { BUCKET_LOST } from './domain/profile-entry.ts';
 import type { ProfileSource, ProfileStore, StoredProfiles } from './ports.ts';
 
 export interface BeginProfilesDeps {
@@ -23,7 +24,7 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Resolves when there is something to encrypt by: what is in the bucket, or, when the bus is not there, what was stored when
- * it last was. Rejects when the signal aborts.
+ * it last was. The same when the bucket is there and has lost everything. Rejects when the signal aborts.
  */
 export async function beginProfiles(deps: BeginProfilesDeps, signal: AbortSignal): Promise<void> {
   const { profiles, following } = deps;
@@ -37,6 +38,7 @@ export async function beginProfiles(deps: BeginProfilesDeps, signal: AbortSignal
     await falling;
   }
   signal.throwIfAborted();
+  await fallBackFromNothing(deps);
 }
 
 /** Settles when `over`, or rejects. */
@@ -54,6 +56,19 @@ async function fallBack({ profiles, bus, store, log }: BeginProfilesDeps, over: 
     );
   }
   await aborted(over);
+}
+
+/** Nothing that is done to profiles leaves the bucket without any entry. */
+async function fallBackFromNothing({ profiles, store, log }: BeginProfilesDeps): Promise<void> {
+  if (profiles.snapshot().entries.size > 0) return;
+  const stored = await store?.read();
+  // A first profile may have been made meanwhile.
+  if (stored === undefined || stored.entries.length === 0 || profiles.snapshot().entries.size > 0) return;
+  profiles.startOn(stored);
+  log.error(
+    { revision: stored.revision, entries: stored.entries.length, savedAt: stored.savedAt },
+    `${BUCKET_LOST}: starting on those that were stored`,
+  );
 }
 
 async function passed(ms: number, signal: AbortSignal): Promise<boolean> {

@@ -206,6 +206,32 @@ test.each([
   60_000,
 );
 
+test('a bucket that lost every profile takes none from an encryptor, nor from one that starts, nor from the file', async () => {
+  await push('101');
+  const first = await run();
+  expect((await first.put('101', 'a')).certificateIds).toHaveLength(1);
+  const file = `${dir}/state/profiles.snapshot`;
+  await vi.waitUntil(() => existsSync(file), patiently);
+  await bus.link.manager.streams.delete('KV_profiles');
+  await ensureStreams(bus);
+  await vi.waitUntil(() => (first.gauges.get('sealtrack_profile_snapshot_age_seconds') ?? 0) > 1, patiently);
+  expect((await first.put('101', 'b')).certificateIds).toHaveLength(1);
+  await first.end();
+  expect(readFileSync(file, 'utf8')).toContain('demo.101');
+
+  const second = await run();
+  expect((await second.put('101', 'c')).certificateIds).toHaveLength(1);
+  expect(second.lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
+    expect.stringContaining('starting on those that were stored'),
+  ]);
+  await push('102');
+  await vi.waitFor(
+    async () => expect((await second.put('102', 'd')).certificateIds).toHaveLength(1),
+    patiently,
+  );
+  await expect(second.put('101', 'e')).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' });
+}, 60_000);
+
 test('a certificate that gets onto a list is not used any more, and that is reported', async () => {
   const crlFile = `${folder.path}/crl.pem`;
   const write = (serial: number) => {

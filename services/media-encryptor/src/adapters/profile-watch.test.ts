@@ -275,3 +275,37 @@ test('while the broker is away the last snapshot is used; afterwards what change
   expect(find('702').profile.revision).toBe(before + 1);
   expect(profiles.currentAt()?.getTime()).toBeGreaterThan(lost?.getTime() ?? 0);
 }, 60_000);
+
+test('a bucket that lost everything takes no profile away, and is followed again once there is something in it', async () => {
+  const { snapshot } = profiles;
+  const lost = snapshot().revision;
+  expect(lost).toBeGreaterThan(0);
+  const before = find('702').profile;
+  await bus.link.manager.streams.delete('KV_profiles');
+  await ensureStreams(bus);
+  await vi.waitUntil(() => !profiles.isCurrent(), { timeout: 30_000 });
+  await new Promise((resolve) => void setTimeout(resolve, 3_000));
+  expect(profiles.isCurrent()).toBe(false);
+  expect(find('702').profile).toBe(before);
+  expect(snapshot().revision).toBe(lost);
+  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+
+  const late = watch();
+  const entries = [...snapshot().entries.values()];
+  const currentAt = new Date('2026-01-01T00:00:00Z');
+  late.startOn({ entries, revision: lost, currentAt, savedAt: currentAt });
+  const done = late.follow(kv, stop.signal);
+  await new Promise((resolve) => void setTimeout(resolve, 1_000));
+  expect(late.snapshot().revision).toBe(lost);
+  expect([late.isCurrent(), late.currentAt()]).toEqual([false, currentAt]);
+
+  const revision = await putProfile({ profileId: '801' });
+  expect(revision).toBeLessThan(lost);
+  for (const each of [profiles, late]) {
+    await vi.waitUntil(() => each.isCurrent(), { timeout: 30_000 });
+    expect([...each.snapshot().entries.keys()]).toEqual(['demo.801']);
+    expect(each.snapshot().revision).toBe(revision);
+  }
+  stop.abort();
+  await done;
+}, 60_000);

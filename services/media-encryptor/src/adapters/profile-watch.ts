@@ -5,14 +5,14 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { TrustInForce } from '../domain/certificate-problem.ts';
 import { createProfileCertificates } from '../domain/profile-certificate.ts';
-import type { ProfileEntry, ProfileSnapshot } from '../domain/profile-entry.ts';
+import { BUCKET_LOST, type ProfileEntry, type ProfileSnapshot } from '../domain/profile-entry.ts';
 import type { Clock, ProfileSource, Profiles, StoredProfiles } from '../ports.ts';
 import { profileEntry } from './decode-entry.ts';
 
 export interface ProfileWatch extends Profiles, ProfileSource {
   /** Resolves once there are profiles: all that the bucket has, or those that were stored. */
   readonly ready: Promise<void>;
-  /** Begins with what was stored, until the bucket says what is newer. */
+  /** Begins with what was stored, until the bucket says what is newer: one without any entry says nothing. */
   startOn(stored: StoredProfiles): void;
   /** Follows the bucket until the signal aborts. Once at a time. */
   follow(kv: Pick<Kv, 'watch'>, signal: AbortSignal): Promise<void>;
@@ -37,6 +37,8 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
   const certificates = createProfileCertificates(trust);
   const listeners = new Set<(keys: readonly string[]) => void>();
   let snapshot: ProfileSnapshot = { entries: new Map(), revision: 0 };
+  /** Whether the snapshot is all that is in the bucket, to which changes can be applied. */
+  let isWhole = false;
   let isCurrent = false;
   let lastCurrent: Date | undefined;
 
@@ -76,22 +78,30 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
   return {
     ready,
     startOn: ({ entries, currentAt }) => {
-      lastCurrent = currentAt;
+      [isWhole, isCurrent, lastCurrent] = [false, false, currentAt];
       swap(new Map(entries.map((raw) => [raw.key, toEntry(raw)])));
       becomeReady();
     },
     async follow(kv, signal) {
       // The watch begins with everything there is: what it does not have then is gone, whatever was stored.
-      let isWhole = false;
+      isWhole = false;
       for await (const { entries, upToDate } of kv.watch({ signal })) {
-        if (upToDate) {
-          if (!isWhole || entries.length > 0)
-            swap(withChanges(isWhole ? snapshot.entries : new Map(), entries));
-          isWhole = true;
-        }
+        const base = isWhole ? snapshot.entries : new Map<string, ProfileEntry>();
+        const next: ReadonlyMap<string, ProfileEntry> | undefined =
+          upToDate && (!isWhole || entries.length > 0) ? withChanges(base, entries) : undefined;
+        // Nothing that is done to profiles leaves a bucket without any entry: it lost them, and says nothing of them.
+        const isLost = next?.size === 0 && snapshot.entries.size > 0;
+        if (isLost) {
+          if (isWhole || !isCurrent)
+            log.error(
+              { profiles: snapshot.entries.size },
+              `${BUCKET_LOST}: going on with those that were in it`,
+            );
+        } else if (next !== undefined) swap(next);
+        if (upToDate) isWhole = !isLost && (isWhole || next !== undefined);
         if (isCurrent) lastCurrent = clock();
-        isCurrent = upToDate;
-        if (upToDate) becomeReady();
+        isCurrent = upToDate && !isLost;
+        if (isCurrent) becomeReady();
       }
       if (isCurrent) lastCurrent = clock();
       isCurrent = false;

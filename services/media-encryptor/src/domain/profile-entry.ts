@@ -49,3 +49,7 @@ export interface ProfileSnapshot {
   /** Of the newest of them; 0 without any. */
   readonly revision: number;
 }
+
+/** Also an empty bucket would take every profile away, and recordings would be refused. */
+export const BUCKET_LOST =
+  'the bucket of the profiles is empty, and was not: put it back from its backup, or make the profiles again';
