@@ -86,18 +86,17 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
       // The watch begins with everything there is: what it does not have then is gone, whatever was stored.
       isWhole = false;
       for await (const { entries, upToDate } of kv.watch({ signal })) {
-        const base = isWhole ? snapshot.entries : new Map<string, ProfileEntry>();
+        const base: ReadonlyMap<string, ProfileEntry> = isWhole ? snapshot.entries : new Map();
         const next: ReadonlyMap<string, ProfileEntry> | undefined =
           upToDate && (!isWhole || entries.length > 0) ? withChanges(base, entries) : undefined;
         // Nothing that is done to profiles leaves a bucket without any entry: it lost them, and says nothing of them.
-        const isLost = next?.size === 0 && snapshot.entries.size > 0;
-        if (isLost) {
-          if (isWhole || !isCurrent)
-            log.error(
-              { profiles: snapshot.entries.size },
-              `${BUCKET_LOST}: going on with those that were in it`,
-            );
-        } else if (next !== undefined) swap(next);
+        const isLost: boolean = next?.size === 0 && snapshot.entries.size > 0;
+        if (isLost)
+          log.error(
+            { profiles: snapshot.entries.size },
+            `${BUCKET_LOST}: going on with those that were in it`,
+          );
+        else if (next !== undefined) swap(next);
         if (upToDate) isWhole = !isLost && (isWhole || next !== undefined);
         if (isCurrent) lastCurrent = clock();
         isCurrent = upToDate && !isLost;
