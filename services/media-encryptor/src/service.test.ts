@@ -104,7 +104,7 @@ async function* recording(profileId: string, recordingId: string): AsyncGenerato
 }
 
 const status = async () => {
-  const entry = await encryptors.get('one');
+  const entry = (await encryptors.list()).find(({ key }) => key.startsWith('one.'));
   return entry && EncryptorStatus.fromJSON(JSON.parse(Buffer.from(entry.value).toString()));
 };
 const patiently = { timeout: 30_000, interval: 50 };

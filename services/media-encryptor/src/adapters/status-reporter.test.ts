@@ -44,7 +44,7 @@ test('what it runs is said at once and with changes, many of them together; and 
     stop.signal,
   );
   const read = async () => {
-    const entry = await kv.get('host-1');
+    const entry = (await kv.list()).find(({ key }) => key.startsWith('host-1.'));
     return entry && EncryptorStatus.fromJSON(JSON.parse(Buffer.from(entry.value).toString()));
   };
   await vi.waitUntil(async () => (await read())?.revision === 7n);
@@ -90,4 +90,26 @@ test('an instance is named after its host, as a key may be', () => {
   expect(instanceName('', 1)).toBe('encryptor-1');
   expect(instanceName('...', 1)).toBe('encryptor-1');
   expect(instanceName('x'.repeat(300), 1)).toHaveLength(65);
+});
+
+test('of two with the same name, each is seen', async () => {
+  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await ensureStreams(bus);
+  const kv = openKv(bus, 'encryptors');
+  const { log } = noteLines();
+  const stop = new AbortController();
+  const instance = { name: 'copied', version: '0.1.0', startedAt: new Date('2026-01-01T00:00:00Z') };
+  const reporting = [7, 3].map((revision) => {
+    const status = () => encryptorStatus(instance, { revision, refused: [] }, undefined, new Date());
+    return reportStatus({ kv, isConnected: () => true, status, changes: () => {}, log }, stop.signal);
+  });
+  const revisions = async () =>
+    (await kv.list()).map(
+      ({ value }) => EncryptorStatus.fromJSON(JSON.parse(Buffer.from(value).toString())).revision,
+    );
+  await vi.waitUntil(async () => (await revisions()).length === 2);
+  expect((await revisions()).toSorted()).toEqual([3n, 7n]);
+  stop.abort();
+  await Promise.all(reporting);
+  expect(await kv.list()).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Kv } from '@sealtrack/bus/kv';
 import { EncryptorStatus } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
@@ -23,12 +24,15 @@ export async function reportStatus(deps: StatusReporterDeps, signal: AbortSignal
   const { kv, isConnected, status, changes, log } = deps;
   const sleeper = createSleeper();
   changes(sleeper.wake);
+  // Of two with one name, as when a container is copied with its settings, neither may hide what the other runs.
+  const process = randomBytes(4).toString('hex');
   let said: { readonly key: string; readonly revision: number } | undefined;
   while (!signal.aborted) {
     try {
       const value = status();
       const body = Buffer.from(JSON.stringify(EncryptorStatus.toJSON(value)));
-      if (isConnected()) said = { key: value.instance, revision: await kv.put(value.instance, body) };
+      const key = `${value.instance}.${process}`;
+      if (isConnected()) said = { key, revision: await kv.put(key, body) };
     } catch (error) {
       log.warn({ err: error }, 'could not say what this encryptor runs; it is said again');
     }
