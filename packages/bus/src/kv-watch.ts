@@ -62,7 +62,7 @@ export async function* watchKv(bus: Bus, bucket: string, signal: AbortSignal): A
   while (!signal.aborted) {
     try {
       using reader = await openKvReader(bus, bucket, signal);
-      const snapshot = reader && (await readSnapshot(bucket, reader));
+      const snapshot = reader && (await readSnapshot(bus, bucket, reader));
       if (reader === undefined || snapshot === undefined) return;
       yield apply(differences(known, snapshot));
       for (let messages = await reader.nextAll(); messages !== undefined; messages = await reader.nextAll()) {
@@ -84,7 +84,7 @@ export async function listKv(bus: Bus, bucket: string): Promise<KvChange[]> {
   while (!signal.aborted) {
     try {
       using reader = await openKvReader(bus, bucket, signal);
-      const snapshot = reader && (await readSnapshot(bucket, reader));
+      const snapshot = reader && (await readSnapshot(bus, bucket, reader));
       if (snapshot !== undefined) return [...snapshot.values()].filter((entry) => entry.value !== undefined);
     } catch (error) {
       failure = error;
@@ -103,19 +103,50 @@ const openKvReader = (bus: Bus, bucket: string, signal: AbortSignal): Promise<Re
     signal,
   });
 
-/** Undefined when the signal aborted. */
-async function readSnapshot(bucket: string, reader: Reader): Promise<Map<string, DatedChange> | undefined> {
+/**
+ * The broker counts an entry that is written to just when a reader opens once more than it delivers it, and goes on doing so:
+ * for that reader there is always something pending. So once all that it spoke of has come, the stream is asked for its end.
+ * Undefined when the signal aborted.
+ */
+async function readSnapshot(
+  bus: Bus,
+  bucket: string,
+  reader: Reader,
+): Promise<Map<string, DatedChange> | undefined> {
   const snapshot = new Map<string, DatedChange>();
+  let [read, newest] = [0, 0];
+  let end: StreamEnd | undefined;
   for (let pending = reader.pendingAtStart; pending > 0; ) {
     const messages = await reader.nextAll();
     if (messages === undefined) return undefined;
     for (const message of messages) {
       const entry = toDatedChange(bucket, message);
       snapshot.set(entry.key, entry);
-      pending = message.pending;
+      [pending, newest] = [message.pending, message.sequence];
     }
+    read += messages.length;
+    if (pending === 0 || read < reader.pendingAtStart) continue;
+    end ??= await readEnd(bus, bucket);
+    if (newest < end.sequence) continue;
+    if (snapshot.size >= end.entries) break;
+    // One was written to again before it was delivered: it comes, and is missing until then.
+    end = undefined;
   }
   return snapshot;
+}
+
+interface StreamEnd {
+  readonly sequence: number;
+  readonly entries: number;
+}
+
+async function readEnd(bus: Bus, bucket: string): Promise<StreamEnd> {
+  try {
+    const { state } = await bus.link.manager.streams.info(KV_STREAM(bucket));
+    return { sequence: state.last_seq, entries: state.num_subjects ?? 0 };
+  } catch {
+    throw new ReaderLost('the stream cannot be asked for its end');
+  }
 }
 
 const toDatedChange = (bucket: string, message: ReadMessage): DatedChange => ({

@@ -78,7 +78,7 @@ test('what it runs is said at once and with changes, many of them together; and 
   expect(put.mock.calls).toHaveLength(calls);
   isConnected = true;
   change();
-  await vi.waitUntil(async () => (await read())?.revision === 52n);
+  await vi.waitUntil(async () => (await read())?.revision === 52n, { timeout: 15_000 });
 
   stop.abort();
   await reporting;
