@@ -65,7 +65,9 @@ function parseScreen(screen: unknown, sealtrack: unknown): GenesysSettings['scre
 
 function parseProfile(place: string, value: unknown): GenesysProfile {
   const { dbid, name, annex = {} } = objectAt(place, value);
-  const profileId = typeof dbid === 'number' || typeof dbid === 'string' ? String(dbid) : '';
+  // A number that JSON does not hold exactly would be another profile's.
+  const isId = Number.isSafeInteger(dbid) || typeof dbid === 'string';
+  const profileId = isId ? String(dbid) : '';
   if (!isProfileId(profileId)) throw malformed(`${place}.dbid`, 'is no DBID: a positive whole number');
   if (typeof name !== 'string') throw malformed(`profile ${profileId}: name`, 'is no text');
   // By its id, which people find in a document of a thousand.
