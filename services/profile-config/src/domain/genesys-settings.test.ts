@@ -90,6 +90,15 @@ test.each<[string, unknown, string]>([
     },
     'profiles[1].dbid',
   ],
+  [
+    'a section twice',
+    {
+      profiles: [
+        { dbid: 7, name: 'x', annex: { Sealtrack: { policy: 'required' }, sealtrack: { policy: 'off' } } },
+      ],
+    },
+    'profile 7: annex.sealtrack',
+  ],
   ['no name', { profiles: [{ dbid: 101 }] }, 'profile 101: name'],
   ['an Annex that is none', profile('x'), 'profile 101: annex'],
   [

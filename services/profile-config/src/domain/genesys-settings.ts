@@ -73,8 +73,11 @@ function parseProfile(place: string, value: unknown): GenesysProfile {
   // By its id, which people find in a document of a thousand.
   const at = `profile ${profileId}: annex`;
   const sections = new Map<string, unknown>();
-  for (const [section, options] of Object.entries(objectAt(at, annex)))
-    sections.set(section.trim().toLowerCase(), options);
+  for (const [section, options] of Object.entries(objectAt(at, annex))) {
+    const key = section.trim().toLowerCase();
+    if (sections.has(key)) throw malformed(`${at}.${section}`, 'is there twice');
+    sections.set(key, options);
+  }
   const own = ownGroup(`${at}.sealtrack`, sections.get('sealtrack'), ['complete', 'suite', 'policy']);
   const [section, options] = ['recording-certificates', sections.get('recording-certificates')];
   const pairs =
