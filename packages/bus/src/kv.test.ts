@@ -176,3 +176,66 @@ test('a watch goes on when the broker was killed and came back', async () => {
   stop.abort();
   await done;
 });
+
+test('a bucket that was put back to an earlier time, and changed since, has other entries of the same revisions', async () => {
+  await kv.create('demo.101', bytes('a'));
+  await kv.create('demo.102', bytes('before'));
+  await using wire = await faultyWire(nats.url);
+  await using far = await connectBus({ url: wire.url, name: 'far' });
+  const stop = new AbortController();
+  const { state, done } = follow(openKv(far, 'profiles'), stop.signal);
+  await until(() => state.entries.size === 2);
+  wire.swallowReplies();
+  await bus.link.manager.streams.delete('KV_profiles');
+  await ensureStreams(bus);
+  await kv.create('demo.101', bytes('a'));
+  await kv.create('demo.102', bytes('after'));
+  wire.cut();
+  await until(() => state.seen.some(({ upToDate }) => !upToDate));
+  await until(() => state.upToDate);
+  expect(state.entries.get('demo.102')).toBe('after');
+  stop.abort();
+  await done;
+});
+
+/** Writes until it is disposed, as an encryptor or a person who assigns certificates may at any moment. */
+function busyWriter(key: string) {
+  let over = false;
+  const done = (async () => {
+    for (let n = 0; !over; n += 1) {
+      await kv.put(key, bytes(String(n)));
+      await new Promise((resolve) => void setTimeout(resolve, 3));
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      over = true;
+      await done;
+    },
+  };
+}
+
+test('a list and a watch that begin while somebody writes come to the end of what there is', async () => {
+  const keys = ['demo.101', 'demo.102', 'demo.103'];
+  for (const key of keys) await kv.put(key, bytes('a'));
+  const stop = new AbortController();
+  const watches: ReturnType<typeof follow>[] = [];
+  {
+    await using _one = busyWriter('demo.101');
+    await using _other = busyWriter('demo.103');
+    for (let n = 0; n < 60; n += 1) {
+      const listed = await kv.list();
+      expect(listed.map(({ key }) => key).toSorted()).toEqual(keys);
+    }
+    for (let n = 0; n < 60; n += 1) {
+      watches.push(follow(kv, stop.signal));
+      await new Promise((resolve) => void setTimeout(resolve, n % 7));
+    }
+  }
+  const entries = new Map((await kv.list()).map(({ key, value }) => [key, text(value)]));
+  await until(() =>
+    watches.every(({ state }) => keys.every((key) => state.entries.get(key) === entries.get(key))),
+  );
+  stop.abort();
+  await Promise.all(watches.map(({ done }) => done));
+}, 60_000);

@@ -18,7 +18,7 @@ export interface ReadMessage {
 export interface ReaderOptions {
   readonly stream: string;
   readonly filter: string;
-  readonly start: 'first' | 'new' | 'newest-of-each' | { readonly sequence: number };
+  readonly start: 'first' | 'new' | { readonly sequence: number };
   /** Messages held here at most: the whole memory of a reader whose user is slow. */
   readonly window: number;
   /** Ends, with ReaderLost, when there is nothing more at the moment, instead of waiting for it. */
@@ -29,12 +29,14 @@ export interface ReaderOptions {
 /** Messages of a stream in order, without acknowledgement and without gaps. */
 export interface Reader extends Disposable {
   readonly pendingAtStart: number;
+  /** The newest sequence number there was before it began: what there was then comes before what is newer. */
+  readonly newestAtStart: number;
   /** The first sequence number it may deliver. */
   readonly startsAt: number;
   /** Undefined when the signal aborted. Throws ReaderLost when another reader must take over. */
   next(): Promise<ReadMessage | undefined>;
-  /** As `next`, with everything that has come by then: at least one. */
-  nextAll(): Promise<ReadMessage[] | undefined>;
+  /** As `next`, with everything that has come by then: at least one, or none when nothing came for `withinMs`. */
+  nextAll(withinMs?: number): Promise<ReadMessage[] | undefined>;
 }
 
 export class ReaderLost extends Error {}
@@ -43,7 +45,8 @@ export class ReaderLost extends Error {}
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
 export async function openReader(bus: Bus, options: ReaderOptions): Promise<Reader> {
-  const { consumers } = bus.link.manager;
+  const { consumers, streams } = bus.link.manager;
+  const { state } = await streams.info(options.stream);
   const name = `reader_${nuid.next()}`;
   const info = await consumers.add(options.stream, {
     ...startAt(options.start),
@@ -87,7 +90,8 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
     onExpired: () => (options.finite === true ? lose('nothing more came') : ask()),
     onLost: lose,
   });
-  const take = async (count: number): Promise<ReadMessage[] | undefined> => {
+  const take = async (count: number, withinMs?: number): Promise<ReadMessage[] | undefined> => {
+    const until = withinMs === undefined ? undefined : performance.now() + withinMs;
     for (;;) {
       if (options.signal?.aborted) return undefined;
       if (queue.length > 0) {
@@ -96,8 +100,14 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
         return taken;
       }
       if (lost !== undefined) throw new ReaderLost(lost);
+      const left = until === undefined ? undefined : until - performance.now();
+      if (left !== undefined && left <= 0) return [];
       await new Promise<void>((resolve) => {
-        wake = resolve;
+        const timer = left === undefined ? undefined : setTimeout(resolve, left);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
   };
@@ -106,9 +116,10 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
   ask();
   return {
     pendingAtStart: info.num_pending,
+    newestAtStart: state.last_seq,
     startsAt: info.delivered.stream_seq + 1,
     next: async () => (await take(1))?.[0],
-    nextAll: () => take(Number.POSITIVE_INFINITY),
+    nextAll: (withinMs) => take(Number.POSITIVE_INFINITY, withinMs),
     [Symbol.dispose]: () => {
       options.signal?.removeEventListener('abort', onAbort);
       lose('closed');
@@ -121,7 +132,6 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
 function startAt(start: ReaderOptions['start']): Partial<ConsumerConfig> {
   if (start === 'first') return { deliver_policy: DeliverPolicy.All };
   if (start === 'new') return { deliver_policy: DeliverPolicy.New };
-  if (start === 'newest-of-each') return { deliver_policy: DeliverPolicy.LastPerSubject };
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.sequence };
 }
 

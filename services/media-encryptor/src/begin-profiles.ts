@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@sealtrack/service-kit/logger';
-import type { ProfileSource, ProfileStore, StoredProfiles } from './ports.ts';
+import type { StoredProfiles } from './ports.ts';
 
 export interface BeginProfilesDeps {
-  readonly profiles: ProfileSource & {
-    readonly ready: Promise<void>;
-    startOn(stored: StoredProfiles): void;
-  };
+  readonly profiles: { readonly ready: Promise<void> };
   readonly bus: { isConnected(): boolean; keepTrying(): void };
   /** Fails when the bus is there and cannot be used. */
   readonly following: Promise<void>;
-  /** Without one the bus is waited for. */
-  readonly store: ProfileStore | undefined;
+  /** What the profiles begin with. Without it the bus is waited for. */
+  readonly stored: StoredProfiles | undefined;
   readonly log: Log;
 }
 
@@ -39,21 +36,18 @@ export async function beginProfiles(deps: BeginProfilesDeps, signal: AbortSignal
   signal.throwIfAborted();
 }
 
-/** Settles when `over`, or rejects. */
-async function fallBack({ profiles, bus, store, log }: BeginProfilesDeps, over: AbortSignal): Promise<void> {
-  if (store === undefined || !(await passed(PATIENCE_MS, over))) return await aborted(over);
+/** Resolves when it is time to do without the bus, or when `over`. */
+async function fallBack({ bus, stored, log }: BeginProfilesDeps, over: AbortSignal): Promise<void> {
+  if (stored === undefined || !(await passed(PATIENCE_MS, over))) return await aborted(over);
   for (let left = LONGEST_MS - PATIENCE_MS; left > 0 && bus.isConnected(); left -= LOOK_EVERY_MS)
     await passed(LOOK_EVERY_MS, over);
-  const stored = over.aborted ? undefined : await store.read();
-  if (stored !== undefined && !over.aborted) {
-    bus.keepTrying();
-    profiles.startOn(stored);
-    log.warn(
-      { revision: stored.revision, entries: stored.entries.length, savedAt: stored.savedAt },
-      'the bus is not there: starting on the profiles that were stored',
-    );
-  }
-  await aborted(over);
+  if (over.aborted) return;
+  bus.keepTrying();
+  const { revision, savedAt, entries } = stored;
+  log.warn(
+    { revision, entries: entries.length, savedAt },
+    'the bus is not there: starting on the profiles that were stored',
+  );
 }
 
 async function passed(ms: number, signal: AbortSignal): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { CertificateId, ProfileId, RecordingId, TenantId } from '@sealtrack
 import type { Attempt } from './domain/attempt.ts';
 import type { ProfileInForce } from './domain/profile.ts';
 import type { ProfileSnapshot, Refusal } from './domain/profile-entry.ts';
-import type { QuarantineMark } from './domain/quarantine-mark.ts';
+import type { ListedMark, QuarantineMark } from './domain/quarantine-mark.ts';
 
 export interface Profiles {
   /** From the snapshot in memory, all of one moment. Throws PROFILE_NOT_FOUND. */
@@ -84,7 +84,7 @@ export interface Quarantine {
   /** And what was decided; it is no error when there is neither. */
   unmark(key: string): Promise<void>;
   /** Every mark there is, each once, in the order of tenants, profiles and media types. Reads none of them. */
-  list(): AsyncIterable<QuarantineMark>;
+  list(): AsyncIterable<ListedMark>;
   /** When its attempt began. Undefined when it is gone. */
   since(mark: QuarantineMark): Promise<Date | undefined>;
   /** The manifest that the recording is released with: the one given, or that of another encryptor which was first. */

@@ -254,6 +254,32 @@ test('an encryptor killed at any point leaves a recording that the next sweep re
   expect(died).toBeGreaterThan(4);
 });
 
+// What a recording is sealed to is what keeps that key from being deleted, also when nobody can be sealed to any more.
+test.each<[string, (shared: typeof system) => void]>([
+  ['none of its certificates can be used', ({ repair }) => repair(broken)],
+  ['it is gone', ({ profiles }) => profiles.clear()],
+])('what an encryptor released before it was killed is said, though %s by then', async (_, spoil) => {
+  let silent = 0;
+  for (let steps = 0; ; steps++) {
+    const shared = await setUp();
+    await shared.hold('call-1');
+    shared.repair();
+    const dying = shared.dying(steps, { holding: shared.crypto.keys });
+    await dying.sweep(signal).catch(() => undefined);
+    if (!dying.isDead()) break;
+    const { rewrappedAt } = await shared.manifest('call-1');
+    if (rewrappedAt !== undefined && shared.said.length === 0) silent++;
+    spoil(shared);
+    await shared.sweep();
+    expect([...new Set(shared.said)]).toEqual(
+      rewrappedAt === undefined ? [] : [`rewrapped call-1 ${rewrappedAt}`],
+    );
+    if (rewrappedAt !== undefined) expect(await shared.marks()).toEqual([]);
+    expect(shared.counts.inQuarantine).toBe(rewrappedAt === undefined ? 1 : 0);
+  }
+  expect(silent).toBe(1);
+});
+
 describe('several encryptors at once', () => {
   test('release everything, all with the same manifests as are said', async () => {
     const ids = Array.from({ length: 100 }, (_, index) => `call-${index}`);

@@ -1,7 +1,7 @@
 import { toAppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { Counter, Gauge } from '@sealtrack/service-kit/metrics';
-import type { QuarantineMark } from './domain/quarantine-mark.ts';
+import type { ListedMark, QuarantineMark } from './domain/quarantine-mark.ts';
 import { MAX_HELD_MEDIA } from './ports.ts';
 import {
   certificatesFor,
@@ -44,7 +44,7 @@ export function createReleaseQuarantined(
     const { quarantine, holding, isReady, log } = deps;
     const sweep = holding === undefined || !isReady() ? undefined : newSweep({ ...deps, holding }, signal);
     let marks = 0;
-    let window: QuarantineMark[] = [];
+    let window: ListedMark[] = [];
     for await (const mark of quarantine.list()) {
       if (signal.aborted) return;
       marks++;
@@ -121,13 +121,17 @@ function newSweep(
   return {
     isOver: () => over,
     /** Without reading the mark: most of what is held has to stay, for as long as it takes to repair a profile. */
-    canGo(mark: QuarantineMark): boolean {
+    canGo(mark: ListedMark): boolean {
+      // What is in the manifest already has to be said, whatever has become of the profile since.
+      if (mark.isDecided) return true;
       const of = `${mark.tenantId}/${mark.profileId}/${mark.mediaType}`;
       if (group?.of !== of) group = { of, canGo: certificatesFor(deps, mark).length > 0 };
       return group.canGo;
     },
-    async releaseAll(marks: readonly QuarantineMark[]): Promise<void> {
-      const byTenant = Map.groupBy(shuffled(marks, deps.random), ({ tenantId }) => tenantId);
+    async releaseAll(marks: readonly ListedMark[]): Promise<void> {
+      // What was begun first: if that is already in the manifest, no crypto server is needed to end it.
+      const inOrder = shuffled(marks, deps.random).toSorted((a, b) => +b.isDecided - +a.isDecided);
+      const byTenant = Map.groupBy(inOrder, ({ tenantId }) => tenantId);
       for (const ofTenant of byTenant.values()) await releaseOfTenant(ofTenant);
     },
     /** What this encryptor released, and what there was nothing to release of. */

@@ -104,7 +104,7 @@ async function* recording(profileId: string, recordingId: string): AsyncGenerato
 }
 
 const status = async () => {
-  const entry = await encryptors.get('one');
+  const entry = (await encryptors.list()).find(({ key }) => key.startsWith('one.'));
   return entry && EncryptorStatus.fromJSON(JSON.parse(Buffer.from(entry.value).toString()));
 };
 const patiently = { timeout: 30_000, interval: 50 };
@@ -152,7 +152,7 @@ test('an encryptor that starts while the bus is down runs on what it had, says s
   expect(second.gauges.get('sealtrack_profile_revision')).toBe(revision);
   const said = second.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
   expect(said).toContainEqual(expect.stringContaining('starting on the profiles that were stored'));
-  expect(said).toContainEqual(expect.stringMatching(/profiles are those of \d+ s ago/));
+  expect(said).toContainEqual(expect.stringMatching(/last known to be the newest \d+ s ago/));
   expect(await status()).toBeUndefined();
 
   await door.open();
@@ -205,6 +205,32 @@ test.each([
   },
   60_000,
 );
+
+test('a bucket that lost every profile takes none from an encryptor, nor from one that starts, nor from the file', async () => {
+  await push('101');
+  const first = await run();
+  expect((await first.put('101', 'a')).certificateIds).toHaveLength(1);
+  const file = `${dir}/state/profiles.snapshot`;
+  await vi.waitUntil(() => existsSync(file), patiently);
+  await bus.link.manager.streams.delete('KV_profiles');
+  await ensureStreams(bus);
+  await vi.waitUntil(() => (first.gauges.get('sealtrack_profile_snapshot_age_seconds') ?? 0) > 1, patiently);
+  expect((await first.put('101', 'b')).certificateIds).toHaveLength(1);
+  await first.end();
+  expect(readFileSync(file, 'utf8')).toContain('demo.101');
+
+  const second = await run();
+  expect((await second.put('101', 'c')).certificateIds).toHaveLength(1);
+  expect(second.lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
+    expect.stringContaining('vanished from the bucket'),
+  ]);
+  await push('102');
+  await vi.waitFor(
+    async () => expect((await second.put('102', 'd')).certificateIds).toHaveLength(1),
+    patiently,
+  );
+  expect((await second.put('101', 'e')).certificateIds).toHaveLength(1);
+}, 60_000);
 
 test('a certificate that gets onto a list is not used any more, and that is reported', async () => {
   const crlFile = `${folder.path}/crl.pem`;

@@ -76,8 +76,10 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   stack.defer(() => ended.abort());
   const announcer = createBusAnnouncer(bus.current);
   const attempts = createStoreAttempts(store, log);
+  const stored = await snapshots?.read();
+  if (stored !== undefined) profiles.startOn(stored);
   const following = bus.use((there) => profiles.follow(openKv(there, BUCKETS.profiles), ended.signal));
-  await beginProfiles({ profiles, bus, following, store: snapshots, log }, signal);
+  await beginProfiles({ profiles, bus, following, stored, log }, signal);
   const quarantine = createStoreQuarantine(store, log);
   const reportLeftOut = createReportLeftOut({ log, clock, leftOut: leftOutCounter(metrics) });
   const shared = { store, profiles, announcer, attempts, quarantine, clock, log };

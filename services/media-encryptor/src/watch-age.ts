@@ -40,7 +40,7 @@ export function createWatchAge({ profiles, clock, metrics, log }: WatchAgeDeps) 
       said = performance.now();
       log.warn(
         { revision, currentAt: since.toISOString(), ageSeconds: Math.round(seconds) },
-        `the bus is away: profiles are those of ${describeAge(seconds)} ago`,
+        `these profiles may be old: they were last known to be the newest ${describeAge(seconds)} ago`,
       );
     }
   }

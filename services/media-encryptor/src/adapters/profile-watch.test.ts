@@ -218,24 +218,25 @@ test('of each change its keys are told, after it', async () => {
 });
 
 test('what was stored is used until the bucket says what is newer, changed and gone', async () => {
-  const [kept, changed] = [await putProfile({ profileId: '601' }), await putProfile({ profileId: '602' })];
-  await whenAt(changed);
+  const kept = await putProfile({ profileId: '601' });
+  await putProfile({ profileId: '602' });
+  const deleted = await putProfile({ profileId: '999' });
+  await whenAt(deleted);
   const { entries } = profiles.snapshot();
-  const raw = ['demo.601', 'demo.602'].map((key) => {
+  const stored = ['demo.601', 'demo.602', 'demo.999'].map((key) => {
     const { revision = 0, value = Buffer.alloc(0) } = entries.get(key) ?? {};
     return { key, revision, value };
   });
-  const stored = [...raw, { key: 'demo.999', revision: 1, value: raw[0]?.value ?? Buffer.alloc(0) }];
+  await kv.delete('demo.999', deleted);
   const newer = await putProfile({ profileId: '602', suite: 'cms' });
 
   const late = watch();
   const currentAt = new Date('2026-01-01T00:00:00Z');
-  late.startOn({ entries: stored, revision: changed, currentAt, savedAt: currentAt });
-  await late.ready;
-  expect([late.isCurrent(), late.currentAt(), late.snapshot().revision]).toEqual([false, currentAt, changed]);
+  late.startOn({ entries: stored, revision: deleted, currentAt, savedAt: currentAt });
+  expect([late.isCurrent(), late.currentAt(), late.snapshot().revision]).toEqual([false, currentAt, deleted]);
   const before = late.find(tenant, id('601'));
   expect(late.find(tenant, id('602')).profile.suite).toBe('pkcs7');
-  expect(late.find(tenant, id('999')).profile.unusable).toBe('profile-refused');
+  expect(late.find(tenant, id('999')).profile.profileId).toBe('999');
 
   const told: string[] = [];
   late.changes((keys) => void told.push(...keys));
@@ -274,4 +275,45 @@ test('while the broker is away the last snapshot is used; afterwards what change
   expect(find('701').profile.settings.certificates[0]?.certificateId).toBe(idOf(two));
   expect(find('702').profile.revision).toBe(before + 1);
   expect(profiles.currentAt()?.getTime()).toBeGreaterThan(lost?.getTime() ?? 0);
+}, 60_000);
+
+test('a bucket that lost its entries takes no profile away, and is followed in what it has', async () => {
+  const { snapshot } = profiles;
+  const lost = snapshot().revision;
+  expect(lost).toBeGreaterThan(0);
+  const before = find('702').profile;
+  await bus.link.manager.streams.delete('KV_profiles');
+  await ensureStreams(bus);
+  await vi.waitUntil(() => !profiles.isCurrent(), { timeout: 30_000 });
+  await new Promise((resolve) => void setTimeout(resolve, 3_000));
+  expect(profiles.isCurrent()).toBe(false);
+  expect(find('702').profile).toBe(before);
+  expect(snapshot().revision).toBe(0);
+  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+
+  const late = watch();
+  const entries = [...snapshot().entries.values()];
+  const currentAt = new Date('2026-01-01T00:00:00Z');
+  late.startOn({ entries, revision: lost, currentAt, savedAt: currentAt });
+  const done = late.follow(kv, stop.signal);
+  await new Promise((resolve) => void setTimeout(resolve, 1_000));
+  expect(late.snapshot().entries.size).toBe(entries.length);
+  expect([late.isCurrent(), late.currentAt()]).toEqual([false, currentAt]);
+
+  const revision = await putProfile({ profileId: '801' });
+  expect(revision).toBeLessThan(lost);
+  for (const each of [profiles, late]) {
+    await vi.waitUntil(() => each.snapshot().revision === revision, { timeout: 30_000 });
+    expect(each.find(tenant, id('702')).profile.profileId).toBe('702');
+    expect(each.isCurrent()).toBe(false);
+  }
+  // Those that nobody wants any more.
+  for (const { key, value } of entries) await kv.delete(key, await kv.put(key, value));
+  for (const each of [profiles, late]) {
+    await vi.waitUntil(() => each.snapshot().entries.size === 1, { timeout: 30_000 });
+    expect(each.isCurrent()).toBe(true);
+    expect(each.find(tenant, id('801')).profile.profileId).toBe('801');
+  }
+  stop.abort();
+  await done;
 }, 60_000);

@@ -5,14 +5,14 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { TrustInForce } from '../domain/certificate-problem.ts';
 import { createProfileCertificates } from '../domain/profile-certificate.ts';
-import type { ProfileEntry, ProfileSnapshot } from '../domain/profile-entry.ts';
+import { PROFILES_LOST, type ProfileEntry, type ProfileSnapshot } from '../domain/profile-entry.ts';
 import type { Clock, ProfileSource, Profiles, StoredProfiles } from '../ports.ts';
 import { profileEntry } from './decode-entry.ts';
 
 export interface ProfileWatch extends Profiles, ProfileSource {
-  /** Resolves once there are profiles: all that the bucket has, or those that were stored. */
+  /** Resolves once everything that the bucket has was read. */
   readonly ready: Promise<void>;
-  /** Begins with what was stored, until the bucket says what is newer. */
+  /** What was stored, before the bucket is followed. */
   startOn(stored: StoredProfiles): void;
   /** Follows the bucket until the signal aborts. Once at a time. */
   follow(kv: Pick<Kv, 'watch'>, signal: AbortSignal): Promise<void>;
@@ -30,19 +30,22 @@ const MANY = 20;
 /**
  * The profiles in the KV bucket, with screen settings and holding keys, followed as they are pushed. The snapshot is
  * replaced whole with each push, so a recording is encrypted to the profile as it was when its encryption began. While
- * the bus is away the last snapshot goes on being used.
+ * the bus is away the last snapshot goes on being used. So does what vanished from the bucket without having been deleted:
+ * then the bucket was lost, or put back to an earlier time.
  */
 export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): ProfileWatch {
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
   const certificates = createProfileCertificates(trust);
   const listeners = new Set<(keys: readonly string[]) => void>();
   let snapshot: ProfileSnapshot = { entries: new Map(), revision: 0 };
+  /** In the snapshot, and in the bucket no more. */
+  const lost = new Set<string>();
   let isCurrent = false;
   let lastCurrent: Date | undefined;
 
   const swap = (entries: ReadonlyMap<string, ProfileEntry>): void => {
     const before = snapshot;
-    snapshot = { entries, revision: newest(entries) };
+    snapshot = { entries, revision: newest(entries, lost) };
     const changed = changedKeys(before.entries, entries);
     if (changed.length === 0) return;
     tell(changed);
@@ -64,13 +67,21 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
     const isSame = there?.revision === raw.revision && Buffer.compare(there.value, raw.value) === 0;
     return isSame ? there : profileEntry(raw, certificates);
   };
-  const withChanges = (base: ReadonlyMap<string, ProfileEntry>, changes: readonly KvChange[]) => {
-    const next = new Map(base);
-    for (const { key, value, revision } of changes) {
-      if (value === undefined) next.delete(key);
-      else next.set(key, toEntry({ key, value, revision }));
+  const apply = (changes: readonly KvChange[]): void => {
+    const next = new Map(snapshot.entries);
+    let lostNow = 0;
+    for (const { key, value, revision, vanished } of changes) {
+      if (vanished) {
+        if (next.has(key) && !lost.has(key)) lostNow += 1;
+        if (next.has(key)) lost.add(key);
+      } else {
+        lost.delete(key);
+        if (value === undefined) next.delete(key);
+        else next.set(key, toEntry({ key, value, revision }));
+      }
     }
-    return next;
+    if (lostNow > 0) log.error({ lost: [...lost].slice(0, MANY), count: lost.size }, PROFILES_LOST);
+    swap(next);
   };
 
   return {
@@ -78,22 +89,20 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
     startOn: ({ entries, currentAt }) => {
       lastCurrent = currentAt;
       swap(new Map(entries.map((raw) => [raw.key, toEntry(raw)])));
-      becomeReady();
     },
     async follow(kv, signal) {
-      // The watch begins with everything there is: what it does not have then is gone, whatever was stored.
-      let isWhole = false;
+      let isBegun = false;
       let waiting: KvChange[] = [];
       for await (const { entries, upToDate } of kv.watch({ signal })) {
         waiting.push(...entries);
         if (upToDate) {
-          if (!isWhole || waiting.length > 0)
-            swap(withChanges(isWhole ? snapshot.entries : new Map(), waiting));
-          isWhole = true;
-          waiting = [];
+          // The watch begins with everything there is, deletions too: what it does not speak of then was lost.
+          if (!isBegun) waiting.push(...unspoken(snapshot.entries, waiting));
+          if (waiting.length > 0) apply(waiting);
+          [isBegun, waiting] = [true, []];
         }
         if (isCurrent) lastCurrent = clock();
-        isCurrent = upToDate;
+        isCurrent = upToDate && lost.size === 0;
         if (upToDate) becomeReady();
       }
       if (isCurrent) lastCurrent = clock();
@@ -119,9 +128,18 @@ export function createProfileWatch({ trust, clock, log }: ProfileWatchDeps): Pro
   };
 }
 
-function newest(entries: ReadonlyMap<string, ProfileEntry>): number {
+const unspoken = (entries: ReadonlyMap<string, ProfileEntry>, changes: readonly KvChange[]): KvChange[] => {
+  const spoken = new Set(changes.map(({ key }) => key));
+  return [...entries.values()].flatMap(({ key, revision }) =>
+    spoken.has(key) ? [] : [{ key, value: undefined, revision, vanished: true as const }],
+  );
+};
+
+/** Revisions of what was lost are those of another bucket. */
+function newest(entries: ReadonlyMap<string, ProfileEntry>, lost: ReadonlySet<string>): number {
   let revision = 0;
-  for (const entry of entries.values()) revision = Math.max(revision, entry.revision);
+  for (const entry of entries.values())
+    if (!lost.has(entry.key)) revision = Math.max(revision, entry.revision);
   return revision;
 }
 

@@ -44,7 +44,7 @@ test('what it runs is said at once and with changes, many of them together; and 
     stop.signal,
   );
   const read = async () => {
-    const entry = await kv.get('host-1');
+    const entry = (await kv.list()).find(({ key }) => key.startsWith('host-1.'));
     return entry && EncryptorStatus.fromJSON(JSON.parse(Buffer.from(entry.value).toString()));
   };
   await vi.waitUntil(async () => (await read())?.revision === 7n);
@@ -78,7 +78,7 @@ test('what it runs is said at once and with changes, many of them together; and 
   expect(put.mock.calls).toHaveLength(calls);
   isConnected = true;
   change();
-  await vi.waitUntil(async () => (await read())?.revision === 52n);
+  await vi.waitUntil(async () => (await read())?.revision === 52n, { timeout: 15_000 });
 
   stop.abort();
   await reporting;
@@ -90,4 +90,31 @@ test('an instance is named after its host, as a key may be', () => {
   expect(instanceName('', 1)).toBe('encryptor-1');
   expect(instanceName('...', 1)).toBe('encryptor-1');
   expect(instanceName('x'.repeat(300), 1)).toHaveLength(65);
+});
+
+test('of two with the same name, each is seen', async () => {
+  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await ensureStreams(bus);
+  const kv = openKv(bus, 'encryptors');
+  const { log } = noteLines();
+  const stop = new AbortController();
+  const instance = { name: 'copied', version: '0.1.0', startedAt: new Date('2026-01-01T00:00:00Z') };
+  const changed: (() => void)[] = [];
+  const changes = (listener: () => void) => void changed.push(listener);
+  const reporting = [7, 3].map((revision) => {
+    const status = () => encryptorStatus(instance, { revision, refused: [] }, undefined, new Date());
+    return reportStatus({ kv, isConnected: () => true, status, changes, log }, stop.signal);
+  });
+  const revisions = async () =>
+    (await kv.list()).map(
+      ({ value }) => EncryptorStatus.fromJSON(JSON.parse(Buffer.from(value).toString())).revision,
+    );
+  // Each takes what it finds for what it said before it was killed, and the other says it again.
+  await vi.waitUntil(async () => {
+    for (const change of changed) change();
+    return (await revisions()).toSorted().join() === '3,7';
+  });
+  stop.abort();
+  await Promise.all(reporting);
+  expect(await kv.list()).toEqual([]);
 });

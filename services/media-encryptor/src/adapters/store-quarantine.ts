@@ -5,7 +5,7 @@ import { once, readAll } from '@sealtrack/media-store/read-all';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { z } from 'zod';
 import { QUARANTINE } from '../domain/layout.ts';
-import { parseQuarantineKey, type QuarantineMark, releaseKey } from '../domain/quarantine-mark.ts';
+import { type ListedMark, parseQuarantineKey, releaseKey } from '../domain/quarantine-mark.ts';
 import type { Quarantine } from '../ports.ts';
 
 const MAX_MARK_BYTES = 4096;
@@ -21,18 +21,28 @@ export function createStoreQuarantine(store: MediaStore, log: Log): Quarantine {
     async unmark(key) {
       const mark = parseQuarantineKey(key);
       if (mark === undefined) return;
-      await store.delete(releaseKey(mark));
+      // In this order: a release without its mark is found whatever its profile is, and a mark alone is not.
       await store.delete(mark.key);
+      await store.delete(releaseKey(mark));
     },
     async *list() {
-      let last: QuarantineMark | undefined;
+      let last: ListedMark | undefined;
       for await (const key of store.list(`${QUARANTINE}/`)) {
         const mark = parseQuarantineKey(key);
-        if (mark === undefined) log.error({ key }, 'not the name of a mark of the quarantine');
-        // A mark and what was decided lie side by side.
-        else if (mark.key !== last?.key) yield mark;
-        last = mark ?? last;
+        if (mark === undefined) {
+          log.error({ key }, 'not the name of a mark of the quarantine');
+          continue;
+        }
+        const isDecided = key === releaseKey(mark);
+        // A mark and what was decided lie side by side, the mark first.
+        if (mark.key === last?.key) {
+          last = { ...last, isDecided: isDecided || last.isDecided };
+          continue;
+        }
+        if (last !== undefined) yield last;
+        last = { ...mark, isDecided };
       }
+      if (last !== undefined) yield last;
     },
     async since({ key }) {
       try {
@@ -46,19 +56,18 @@ export function createStoreQuarantine(store: MediaStore, log: Log): Quarantine {
     },
     async decide(mark, manifest) {
       const bytes = serializeManifest(manifest);
-      const key = releaseKey(mark);
       for (;;) {
         try {
-          await store.create(key, once(bytes));
+          await store.create(releaseKey(mark), once(bytes));
           // As everybody reads it.
           return parseManifest(bytes);
         } catch (error) {
           if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
         }
         try {
-          return parseManifest(await readAll(store, key, MAX_MANIFEST_BYTES));
+          return parseManifest(await readAll(store, releaseKey(mark), MAX_MANIFEST_BYTES));
         } catch (error) {
-          // Whoever was first has come to its end meanwhile: what is decided now is found to be too late.
+          // Who decided has come to its end since.
           if (!hasCode(error, 'OBJECT_NOT_FOUND')) throw error;
         }
       }

@@ -2,7 +2,7 @@ import type { EncryptorStatus } from '@sealtrack/contracts/gen/sealtrack/profile
 import type { Reviewed } from '../ports.ts';
 
 export interface Instance {
-  /** Its key in the bucket `encryptors`. */
+  /** Its key in the bucket `encryptors` begins with it. */
   readonly name: string;
   readonly version: string;
   readonly startedAt: Date;

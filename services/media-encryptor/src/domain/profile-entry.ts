@@ -49,3 +49,6 @@ export interface ProfileSnapshot {
   /** Of the newest of them; 0 without any. */
   readonly revision: number;
 }
+
+export const PROFILES_LOST =
+  'profiles vanished from the bucket that nobody deleted: going on with them as they were. Put the bucket back from its backup, or create them again; those that are not wanted, create and delete';

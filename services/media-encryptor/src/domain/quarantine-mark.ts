@@ -25,6 +25,12 @@ export interface QuarantineMark {
   readonly attempt: string;
 }
 
+/** As it lies in the store. */
+export interface ListedMark extends QuarantineMark {
+  /** A release lies beside it: somebody began one, and may have come as far as the manifest. */
+  readonly isDecided: boolean;
+}
+
 type Marked = Pick<CaptureHeader, 'tenantId' | 'profileId' | 'mediaType' | 'recordingId'>;
 
 export function quarantineMark(

@@ -78,6 +78,7 @@ test.each<[string, unknown, string]>([
   ],
   ['a profile that is none', { profiles: [null] }, 'profiles[0]'],
   ['a DBID of zero', { profiles: [{ dbid: 0, name: 'x' }] }, 'profiles[0].dbid'],
+  ['a DBID that a number cannot hold', { profiles: [{ dbid: 2 ** 53, name: 'x' }] }, 'profiles[0].dbid'],
   ['a DBID that is no whole number', { profiles: [{ dbid: 1.5, name: 'x' }] }, 'profiles[0].dbid'],
   [
     'a DBID twice',
@@ -88,6 +89,15 @@ test.each<[string, unknown, string]>([
       ],
     },
     'profiles[1].dbid',
+  ],
+  [
+    'a section twice',
+    {
+      profiles: [
+        { dbid: 7, name: 'x', annex: { Sealtrack: { policy: 'required' }, sealtrack: { policy: 'off' } } },
+      ],
+    },
+    'profile 7: annex.sealtrack',
   ],
   ['no name', { profiles: [{ dbid: 101 }] }, 'profile 101: name'],
   ['an Annex that is none', profile('x'), 'profile 101: annex'],

@@ -65,14 +65,19 @@ function parseScreen(screen: unknown, sealtrack: unknown): GenesysSettings['scre
 
 function parseProfile(place: string, value: unknown): GenesysProfile {
   const { dbid, name, annex = {} } = objectAt(place, value);
-  const profileId = typeof dbid === 'number' || typeof dbid === 'string' ? String(dbid) : '';
+  // A number that JSON does not hold exactly would be another profile's.
+  const isId = Number.isSafeInteger(dbid) || typeof dbid === 'string';
+  const profileId = isId ? String(dbid) : '';
   if (!isProfileId(profileId)) throw malformed(`${place}.dbid`, 'is no DBID: a positive whole number');
   if (typeof name !== 'string') throw malformed(`profile ${profileId}: name`, 'is no text');
   // By its id, which people find in a document of a thousand.
   const at = `profile ${profileId}: annex`;
   const sections = new Map<string, unknown>();
-  for (const [section, options] of Object.entries(objectAt(at, annex)))
-    sections.set(section.trim().toLowerCase(), options);
+  for (const [section, options] of Object.entries(objectAt(at, annex))) {
+    const key = section.trim().toLowerCase();
+    if (sections.has(key)) throw malformed(`${at}.${section}`, 'is there twice');
+    sections.set(key, options);
+  }
   const own = ownGroup(`${at}.sealtrack`, sections.get('sealtrack'), ['complete', 'suite', 'policy']);
   const [section, options] = ['recording-certificates', sections.get('recording-certificates')];
   const pairs =

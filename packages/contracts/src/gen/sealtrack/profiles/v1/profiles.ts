@@ -223,8 +223,8 @@ export interface SaveScreenSettingsResponse {
 }
 
 /**
- * What an encryptor says of itself. Also the value in the KV bucket `encryptors` under `instance`, as proto3 JSON: said
- * anew with every change and every 10 seconds, and forgotten after a minute.
+ * What an encryptor says of itself. Also the value in the KV bucket `encryptors` under `<instance>.<random>`, as proto3
+ * JSON: said anew with every change and every 10 seconds, and forgotten after a minute.
  */
 export interface EncryptorStatus {
   instance: string;
