@@ -70,8 +70,10 @@ async function checkFolder(dir: string): Promise<void> {
   const fix = `Make SEALTRACK_STATE_DIR a folder of this service's own: chmod 700 ${dir}`;
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const { mode } = await stat(dir);
-    if ((mode & WRITABLE_BY_OTHERS) === 0) return;
+    const { mode, uid } = await stat(dir);
+    // Its owner may rename what is in it, whoever owns that.
+    const isOwn = uid === process.getuid?.() || uid === 0;
+    if (isOwn && (mode & WRITABLE_BY_OTHERS) === 0) return;
   } catch (cause) {
     throw new AppError('CONFIG_INVALID', `The folder ${dir} cannot be used`, { fix, cause });
   }
