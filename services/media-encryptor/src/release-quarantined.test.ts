@@ -272,6 +272,26 @@ describe('several encryptors at once', () => {
     expect(system.crypto.asked.length).toBeLessThan(3 * 100);
   });
 
+  test('do not take what another one just finished for a failure', async () => {
+    await system.hold('call-1');
+    system.repair();
+    const late = { ...system.store };
+    let isDecided = false;
+    late.create = async (key, ...rest) => {
+      if (!key.endsWith('.release') || isDecided) return await system.store.create(key, ...rest);
+      isDecided = true;
+      await system.sweep();
+      throw new AppError('OBJECT_EXISTS', key, { fix: '' });
+    };
+    await system.encryptor({ store: late, holding: system.crypto.keys }).sweep(signal);
+    expect(isDecided).toBe(true);
+    expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(system.counts).toMatchObject({ inQuarantine: 0, released: 1 });
+    const { rewrappedAt } = await system.manifest('call-1');
+    expect(new Set(system.said)).toEqual(new Set([`rewrapped call-1 ${rewrappedAt}`]));
+    expect(await system.marks()).toEqual([]);
+  });
+
   // Which certificate a recording needs is what keeps its key from being deleted: what is said has to be what is stored.
   test('that choose other certificates agree on one', async () => {
     await system.hold('call-1');
