@@ -164,7 +164,7 @@ test('one that was there stays when another is claimed: recordings may be sealed
   expect(await idOf(slow({ tenantId }))).toBe(other);
   expect(other).not.toBe(id);
   const { keyId } = (await certificates.get(tenantId, id)) as Certificate;
-  expect(await privateKeys.get(tenantId, keyId)).toBeDefined();
+  expect(await privateKeys.get(tenantId, keyId as KeyId)).toBeDefined();
   expect(copies(tenantId)).toContain(`${id}.json`);
 });
 

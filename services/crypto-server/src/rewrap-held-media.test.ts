@@ -238,27 +238,31 @@ test('an envelope that is damaged, or not in DER, says so', async () => {
 });
 
 test('nothing is sealed to a certificate that is not known, not usable, not held, or a holding key', async () => {
-  const [old, gone, keyless, later] = [
+  const [old, gone, keyless, broken, later] = [
     await made('Old', { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') }),
     await made('Gone'),
     await made('Keyless'),
+    await made('Broken'),
     await made('Opens only'),
   ];
   const ids = {
     expired: await imported(old),
     deleted: await imported(gone),
     keyless: await imported(keyless),
+    broken: await imported(broken),
     decryptOnly: await imported(later, { decryptOnly: true }),
   };
   const deletion = deleteUntil({ recordings: 0n, approvers: [] }, now, 60_000);
   const found = (await certificates.get(tenantId, ids.deleted)) as Certificate;
   await certificates.replace(found, { ...found, deletion });
   await redis.client.del(`st:{demo}:key:${keyless.info.keyId}`);
+  await redis.client.set(`st:{demo}:key:${broken.info.keyId}`, 'broken');
   const cases: [string, string][] = [
     [stranger.info.certificateId, 'CERTIFICATE_NOT_FOUND'],
     [ids.expired, 'CERTIFICATE_UNUSABLE'],
     [ids.deleted, 'CERTIFICATE_DELETED'],
     [ids.keyless, 'KEY_NOT_HELD'],
+    [ids.broken, 'SEAL_BROKEN'],
     [ids.decryptOnly, 'CERTIFICATE_UNUSABLE'],
     [holding.certificateId, 'CERTIFICATE_UNUSABLE'],
   ];

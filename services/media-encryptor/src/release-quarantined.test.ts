@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { serializeManifest } from '@sealtrack/envelope/manifest';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { AppError } from '@sealtrack/errors/app-error';
 import { once } from '@sealtrack/media-store/read-all';
@@ -62,7 +63,7 @@ describe('once the profile is repaired', () => {
     const { quarantine: _, ...kept } = before;
     expect(after).toEqual({
       ...kept,
-      rewrappedAt: expect.any(String),
+      rewrappedAt: new Date(Date.parse(before.encryptedAt) + 1000).toISOString(),
       media: [
         {
           ...before.media[0],
@@ -218,17 +219,49 @@ describe('what fails', () => {
     expect(system.crypto.asked).toEqual([]);
   });
 
-  test('an answer that is no envelope of the media changes nothing', async () => {
+  type Rewrapped = Awaited<ReturnType<typeof system.crypto.keys.rewrap>>;
+  const withEnvelope = (answers: Rewrapped, change: (envelope: Buffer) => Buffer): Rewrapped =>
+    answers.map((each) => (each instanceof AppError ? each : { ...each, envelope: change(each.envelope) }));
+  const [aes256, aes128] = ['60864801650304012a', '608648016503040102'];
+  test.each<[string, (answers: Rewrapped) => Rewrapped]>([
+    ['is one for another', (answers) => answers.toReversed()],
+    [
+      'has another cipher',
+      (answers) =>
+        withEnvelope(answers, (envelope) =>
+          Buffer.from(envelope.toString('hex').replace(aes256, aes128), 'hex'),
+        ),
+    ],
+    ['is none', (answers) => withEnvelope(answers, () => Buffer.alloc(0))],
+    ['is missing', () => []],
+  ])('an answer whose envelope of the media %s changes nothing', async (_, wrong) => {
     await system.hold('call-1', 'call-2');
     system.repair();
     const swapped = system.encryptor({
-      holding: {
-        rewrap: async (...args) => (await system.crypto.keys.rewrap(...args)).toReversed(),
-      },
+      holding: { rewrap: async (...args) => wrong(await system.crypto.keys.rewrap(...args)) },
     });
     await swapped.sweep(signal);
     for (const id of ['call-1', 'call-2']) expect((await system.manifest(id)).quarantine).toBeDefined();
     expect(system.lines).toContainEqual(expect.objectContaining({ level: 'error', count: 2 }));
+  });
+
+  test('an answer for fewer certificates than were asked for changes nothing', async () => {
+    await system.hold('call-1');
+    system.repair(inForce({ policy: 'required', certificates: [main.assigned, other.assigned] }));
+    const { rewrap } = system.crypto.keys;
+    const sparing = system.encryptor({
+      holding: {
+        rewrap: (tenantId, asked, ...rest) =>
+          rewrap(
+            tenantId,
+            asked.map((each) => ({ ...each, certificateIds: each.certificateIds.slice(1) })),
+            ...rest,
+          ),
+      },
+    });
+    await sparing.sweep(signal);
+    expect((await system.manifest('call-1')).quarantine).toBeDefined();
+    expect(system.said).toEqual([]);
   });
 });
 
@@ -252,6 +285,43 @@ test('an encryptor killed at any point leaves a recording that the next sweep re
     expect(await shared.marks()).toEqual([]);
   }
   expect(died).toBeGreaterThan(4);
+});
+
+describe('a recording that changes while it is rewrapped', () => {
+  const changing = (change: () => Promise<unknown>) =>
+    system.encryptor({
+      holding: {
+        async rewrap(...args) {
+          const answers = await system.crypto.keys.rewrap(...args);
+          await change();
+          return answers;
+        },
+      },
+    });
+  const manifestKey = async () =>
+    (await Array.fromAsync(system.store.list('recordings/'))).find((key) => key.endsWith('.json')) ?? '';
+
+  beforeEach(async () => {
+    await system.hold('call-1');
+    system.repair();
+  });
+
+  test('stays as it is then', async () => {
+    const [key, manifest] = [await manifestKey(), await system.manifest('call-1')];
+    const other = { ...manifest, attributes: { agent: '8' } };
+    await changing(() => system.store.replace(key, once(serializeManifest(other)))).sweep(signal);
+    expect(await system.manifest('call-1')).toEqual(other);
+    expect(system.said).toEqual([]);
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+
+  test('does not come back when it was deleted', async () => {
+    const key = await manifestKey();
+    await changing(() => system.store.delete(key)).sweep(signal);
+    await expect(system.manifest('call-1')).rejects.toThrow('no manifest');
+    expect(system.said).toEqual([]);
+    expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
 });
 
 describe('several encryptors at once', () => {

@@ -141,6 +141,26 @@ describe('a profile', () => {
     ]);
   });
 
+  test('has each certificate judged with its own chain, and by what is worth telling of it', async () => {
+    const wrong = assigned(one, { chain: [two] });
+    await putProfile({ profileId: '104', certificates: [wrong] });
+    const others = [assigned(one), assigned(signedWithSha1), assigned(signedWithSha1, { revoked: true })];
+    await whenAt(await putProfile({ profileId: '105', certificates: others }));
+    const told = ['104', '105'].flatMap((each) =>
+      (profiles.snapshot().entries.get(`demo.${each}`)?.contents().certificates ?? []).map((certificate) => [
+        certificate.problemAt(now()),
+        certificate.refusalAt(now())?.reason,
+      ]),
+    );
+    expect(told).toEqual([
+      ['root-untrusted', 'root-untrusted'],
+      [undefined, undefined],
+      ['too-weak', 'too-weak'],
+      // The crypto server said so: it is no trouble of this encryptor.
+      ['revoked', undefined],
+    ]);
+  });
+
   test('that never was, or whose entry is gone, is not found', async () => {
     expect(() => find('404')).toThrow(expect.objectContaining({ code: 'PROFILE_NOT_FOUND' }));
     const revision = await putProfile({ profileId: '301' });
