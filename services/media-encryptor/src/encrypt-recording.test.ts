@@ -69,6 +69,13 @@ describe('with no certificate that can be used', () => {
     await expect(play(held.store, manifest, main)).rejects.toThrow();
   });
 
+  test('its media type is marked and in its manifest, so that it goes to the right certificates later', async () => {
+    const held = await setUp(broken);
+    const { manifest } = await held.encrypt(headerOf('call-1', { mediaType: 'screen' }), media(), context);
+    expect(manifest.mediaType).toBe('screen');
+    expect(await held.keys()).toContain('quarantine/demo/101/screen/call-1.X.json');
+  });
+
   test('it is refused without a holding key, and nothing is left', async () => {
     const held = await setUp(inForce({ policy: 'required', certificates: [] }, { holding: undefined }));
     await expect(held.encrypt(header, media(), context)).rejects.toMatchObject({
