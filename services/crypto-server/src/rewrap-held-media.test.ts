@@ -182,7 +182,10 @@ test('a recording that was sealed to others already is none to release', async (
 
 test("what is sealed to no holding key is not opened, though the key is held, nor is another tenant's", async () => {
   const other = await holdingOf('other');
+  const namesake = await made('Sealtrack holding key');
+  await imported(namesake);
   const cases = [
+    await hold('to-one-of-its-name', { to: namesake.info, certificateIds: [bertId] }),
     await hold('an-ordinary-one', { to: anna.info, certificateIds: [bertId] }),
     await hold('a-strangers', { to: stranger.info }),
     await hold('anothers', { to: other, tenant: 'other' }),
@@ -191,7 +194,7 @@ test("what is sealed to no holding key is not opened, though the key is held, no
   const { call, records, deks } = rewrapping();
   const { media } = await call(cases.map(({ held }) => held));
   expect(media.map(({ error, envelope }) => [error, envelope.length])).toEqual(
-    Array(4).fill(['KEY_NOT_HELD', 0]),
+    Array(5).fill(['KEY_NOT_HELD', 0]),
   );
   expect(media[0]?.message).toContain('holding key of tenant demo');
   expect([records, deks]).toEqual([[], []]);

@@ -203,6 +203,19 @@ describe('the same recording again', () => {
     expect(await system.keys()).toEqual(STORED);
   });
 
+  test('gets it only once what it says is known to survive a power cut', async () => {
+    const unsure = { ...system.store };
+    unsure.confirm = async (key) => {
+      throw new AppError('STORE_UNAVAILABLE', `${key} may be lost`, { fix: '' });
+    };
+    await expect(system.encryptor({ store: unsure }).encrypt(header, media(), context)).rejects.toMatchObject(
+      {
+        message: expect.stringContaining('recording.json may be lost'),
+      },
+    );
+    expect(await system.keys()).toEqual(STORED);
+  });
+
   test('gets it too when its media is gone by now', async () => {
     const gone = () => Promise.reject(new AppError('MEDIA_UNREADABLE', 'gone', { fix: '' }));
     expect((await system.encrypt(header, gone, context)).duplicate).toBe(true);
@@ -298,6 +311,23 @@ describe('an event that did not get out', () => {
     await system.heal(context.signal);
     expect(system.said).toEqual(['encrypted call-1']);
   });
+});
+
+test('what an encryptor is about to say it does not say twice', async () => {
+  const said: string[] = [];
+  const own = system.encryptor({
+    announcer: {
+      ready: () => true,
+      async stored({ recordingId }) {
+        said.push(recordingId);
+        if (said.length === 1) await own.heal(context.signal);
+      },
+      rewrapped: () => Promise.reject(new Error('nothing is held')),
+    },
+  });
+  await own.encrypt(header, media(), context);
+  expect(said).toEqual(['call-1']);
+  expect(await system.keys()).toEqual(STORED);
 });
 
 test('a mark without a manifest is left alone until nobody can be at it any more', async () => {

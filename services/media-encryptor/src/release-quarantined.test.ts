@@ -432,6 +432,26 @@ test('a mark of an attempt that another one overtook goes, and nothing is said',
   expect(system.said).toEqual([rewrapped('call-1')]);
 });
 
+test('the mark of a recording that was released stays until its manifest is known to survive a power cut', async () => {
+  await system.hold('call-1');
+  system.repair();
+  // The manifest is replaced, and nothing after it.
+  await system
+    .dying(2, { holding: system.crypto.keys })
+    .sweep(signal)
+    .catch(() => undefined);
+  const unsure = { ...system.store };
+  unsure.confirm = async (key) => {
+    throw new AppError('STORE_UNAVAILABLE', `${key} may be lost`, { fix: '' });
+  };
+  const marks = await system.marks();
+  await system.encryptor({ store: unsure, holding: system.crypto.keys }).sweep(signal);
+  expect(await system.marks()).toEqual(marks);
+  await system.sweep();
+  expect(await system.marks()).toEqual([]);
+  expect(system.said).toEqual([rewrapped('call-1')]);
+});
+
 test('something else among the marks is passed over', async () => {
   await system.hold('call-1');
   await system.store.create('quarantine/demo/101/voice/notes.txt', once(Buffer.from('x')));
