@@ -1,7 +1,7 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { once } from '@sealtrack/media-store/read-all';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ABANDONED_AFTER_MS, MAX_ATTEMPT_MS } from './domain/attempt.ts';
 import { context, header as headerOf, media, newSystem, sound } from './testing/encryptor.ts';
 import { expired, holding, inForce, main, other, play } from './testing/held-tenant.ts';
@@ -90,6 +90,20 @@ describe('with no certificate that can be used', () => {
       code: 'MEDIA_EMPTY',
     });
     expect(await held.keys()).toEqual([]);
+  });
+
+  test.each(['attempts/', 'quarantine/'])('nothing is stored without its mark in %s', async (marks) => {
+    const held = await setUp(broken);
+    const full = { ...held.store };
+    full.create = async (key, ...rest) => {
+      if (key.startsWith(marks)) throw new AppError('STORE_UNAVAILABLE', 'no room', { fix: '' });
+      return await held.store.create(key, ...rest);
+    };
+    await expect(held.encryptor({ store: full }).encrypt(header, media(), context)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    expect(await held.keys()).toEqual([]);
+    expect(held.said).toEqual([]);
   });
 
   test('of several at once one wins, and only its mark stays', async () => {
@@ -241,6 +255,31 @@ test('of several at once one wins, all get its receipt, and only its ciphertext 
   expect(await system.keys()).toEqual(STORED);
 });
 
+test.each([
+  ['agent', { ...header, attributes: { agent: '8' } }, sound],
+  ['size', header, Buffer.from('a longer recording than that')],
+])(
+  'another recording that is sent at the same time, with another %s, is refused',
+  async (_, other, bytes) => {
+    const both = Promise.withResolvers<void>();
+    let opened = 0;
+    const together = (content: Buffer) => async () => {
+      if (++opened === 2) both.resolve();
+      await both.promise;
+      return { content: once(content) };
+    };
+    const outcomes = await Promise.allSettled([
+      system.encrypt(header, together(sound), context),
+      system.encrypt(other, together(bytes), context),
+    ]);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining({ code: 'RECORDING_EXISTS' }) }),
+    );
+    expect(await system.keys()).toEqual(STORED);
+  },
+);
+
 describe('a failure leaves nothing behind', () => {
   test('empty media', async () => {
     await expect(system.encrypt(header, media(Buffer.alloc(0)), context)).rejects.toMatchObject({
@@ -294,6 +333,37 @@ test('an attempt that others may take for abandoned, by its mark, is given up', 
   const open = () => Promise.resolve({ content: slow() });
   await expect(system.encrypt(header, open, context)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   expect(await system.keys()).toEqual([]);
+});
+
+describe('media that never ends', () => {
+  const beginning = async () => {
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    async function* endless() {
+      yield sound;
+      resolve();
+      await new Promise(() => undefined);
+    }
+    return { begun, open: () => Promise.resolve({ content: endless() }) };
+  };
+
+  test('is given up when its caller goes away', async () => {
+    const { begun, open } = await beginning();
+    const stop = new AbortController();
+    const encrypting = system.encrypt(header, open, { ...context, signal: stop.signal });
+    void begun.then(() => stop.abort());
+    await expect(encrypting).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await system.keys()).toEqual([]);
+  });
+
+  test('is given up after the time that an attempt has', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { begun, open } = await beginning();
+    const encrypting = system.encrypt(header, open, context);
+    void begun.then(() => vi.advanceTimersByTime(MAX_ATTEMPT_MS));
+    await expect(encrypting).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(await system.keys()).toEqual([]);
+  });
 });
 
 describe('an event that did not get out', () => {
