@@ -315,6 +315,17 @@ describe('a recording that changes while it is rewrapped', () => {
     expect(system.counts.inQuarantine).toBe(1);
   });
 
+  test('is not asked for when its profile broke again meanwhile', async () => {
+    const late = { ...system.store };
+    late.read = (...args) => {
+      system.repair(broken);
+      return system.store.read(...args);
+    };
+    await system.encryptor({ store: late, holding: system.crypto.keys }).sweep(signal);
+    expect(system.crypto.asked).toEqual([]);
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+
   test('does not come back when it was deleted', async () => {
     const key = await manifestKey();
     await changing(() => system.store.delete(key)).sweep(signal);
@@ -414,12 +425,24 @@ test('a mark without a manifest is left alone until nobody can be at it any more
   system.repair();
   const key = 'quarantine/demo/101/voice/call-9.0123456789abcdef01234567.json';
   await system.store.create(key, once(Buffer.from(JSON.stringify({ since: new Date().toISOString() }))));
-  await system.sweep();
-  expect(await system.marks()).toEqual([key]);
-  system.later(ABANDONED_AFTER_MS + 1000);
+  for (const ms of [0, ABANDONED_AFTER_MS - 1000]) {
+    system.later(ms);
+    await system.sweep();
+    expect(await system.marks()).toEqual([key]);
+  }
+  system.later(2000);
   await system.sweep();
   expect(await system.marks()).toEqual([]);
   expect(system.said).toEqual([]);
+});
+
+test('a decision that is left without its mark and its recording goes', async () => {
+  system.repair();
+  const key = 'quarantine/demo/101/voice/call-9.0123456789abcdef01234567.release';
+  await system.store.create(key, once(Buffer.from('{}')));
+  await system.sweep();
+  expect(await system.marks()).toEqual([]);
+  expect(system.counts.inQuarantine).toBe(0);
 });
 
 test('a mark of an attempt that another one overtook goes, and nothing is said', async () => {
@@ -430,6 +453,7 @@ test('a mark of an attempt that another one overtook goes, and nothing is said',
   await system.sweep();
   expect(await system.marks()).toEqual([]);
   expect(system.said).toEqual([rewrapped('call-1')]);
+  expect(system.crypto.asked).toEqual(['call-1']);
 });
 
 test('the mark of a recording that was released stays until its manifest is known to survive a power cut', async () => {
