@@ -402,9 +402,12 @@ describe('several encryptors at once', () => {
   });
 });
 
-test('what an encryptor that died long ago had decided for other certificates is not used', async () => {
+test.each([
+  ['other certificates', [other.assigned]],
+  ['one more certificate', [main.assigned, other.assigned]],
+])('what an encryptor that died long ago had decided for %s is not used', async (_, certificates) => {
   await system.hold('call-1');
-  system.repair(inForce({ policy: 'required', certificates: [other.assigned] }));
+  system.repair(inForce({ policy: 'required', certificates }));
   // The decision, and nothing after it.
   await system
     .dying(1, { holding: system.crypto.keys })
@@ -418,6 +421,22 @@ test('what an encryptor that died long ago had decided for other certificates is
   const manifest = await system.manifest('call-1');
   expect(await play(system.store, manifest, main)).toBe('a short call');
   await expect(play(system.store, manifest, other)).rejects.toThrow();
+  expect(await system.marks()).toEqual([]);
+});
+
+test('what one that may still be at it had decided is used, whatever the profile has become', async () => {
+  await system.hold('call-1');
+  system.repair(inForce({ policy: 'required', certificates: [other.assigned] }));
+  await system
+    .dying(1, { holding: system.crypto.keys })
+    .sweep(signal)
+    .catch(() => undefined);
+  system.repair();
+  system.later(ABANDONED_AFTER_MS - 1000);
+  await system.sweep();
+  const manifest = await system.manifest('call-1');
+  expect(await play(system.store, manifest, other)).toBe('a short call');
+  expect(system.said).toEqual([`rewrapped call-1 ${manifest.rewrappedAt}`]);
   expect(await system.marks()).toEqual([]);
 });
 
