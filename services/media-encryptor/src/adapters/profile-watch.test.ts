@@ -59,7 +59,8 @@ afterAll(async () => {
 });
 
 const find = (profileId: string) => profiles.find(tenant, id(profileId));
-const whenAt = (revision: number) => vi.waitUntil(() => profiles.snapshot().revision >= revision);
+const patiently = { timeout: 10_000 };
+const whenAt = (revision: number) => vi.waitUntil(() => profiles.snapshot().revision >= revision, patiently);
 const now = () => new Date();
 
 describe('a profile', () => {
@@ -128,6 +129,10 @@ describe('a profile', () => {
         suite: 'pkcs7',
       });
     expect(find('205').profile).toMatchObject({ profileId: '205', revision });
+    // Of what is refused as a whole its certificates are of no interest.
+    expect(profiles.snapshot().entries.get('demo.203')?.contents()).toMatchObject({
+      ...{ certificates: [], refused: [{ reason: 'CERTIFICATE_INVALID' }] },
+    });
   });
 
   test('keeps a certificate that is too weak by now, with its problem; one too weak for anything is left out', async () => {
@@ -226,7 +231,7 @@ test('of each change its keys are told, after it', async () => {
   const first = await putProfile({ profileId: '501' });
   await whenAt(first);
   await kv.delete('demo.501', first);
-  await vi.waitUntil(() => told.length === 2);
+  await vi.waitUntil(() => told.length === 2, patiently);
   done();
   await whenAt(await putProfile({ profileId: '502' }));
   expect(told).toEqual([['demo.501'], ['demo.501']]);
@@ -261,7 +266,7 @@ test('what was stored is used until the bucket says what is newer, changed and g
   late.changes((keys) => void told.push(...keys));
   const end = new AbortController();
   const done = late.follow(kv, end.signal);
-  await vi.waitUntil(() => late.isCurrent());
+  await vi.waitUntil(() => late.isCurrent(), patiently);
   expect(late.find(tenant, id('601')).profile).toBe(before.profile);
   expect(late.find(tenant, id('602')).profile).toMatchObject({ suite: 'cms', revision: newer });
   expect(() => late.find(tenant, id('999'))).toThrow(expect.objectContaining({ code: 'PROFILE_NOT_FOUND' }));
@@ -279,7 +284,7 @@ test('while the broker is away the last snapshot is used; afterwards what change
   await putProfile({ profileId: '702' });
   await whenAt(before + 1);
   await nats.kill();
-  await vi.waitUntil(() => !profiles.isCurrent());
+  await vi.waitUntil(() => !profiles.isCurrent(), patiently);
   const lost = profiles.currentAt();
   expect(find('701').profile.settings.certificates).toHaveLength(1);
   // Pushed in the moment in which the broker comes back, and again in one in which it goes.
