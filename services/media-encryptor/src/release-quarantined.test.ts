@@ -125,6 +125,35 @@ describe('once the profile is repaired', () => {
   });
 });
 
+test('the recordings of each tenant are asked for as its own', async () => {
+  await system.hold('call-1', 'call-2');
+  const others = header('call-3', { tenantId: 'other' as never });
+  await system.encrypt(others, media(), context);
+  system.repair();
+  const asked: string[] = [];
+  const { rewrap } = system.crypto.keys;
+  const holding: typeof system.crypto.keys = {
+    rewrap: (tenantId, recordings, ...rest) => {
+      asked.push(`${tenantId}: ${recordings.length}`);
+      return rewrap(tenantId, recordings, ...rest);
+    },
+  };
+  await system.encryptor({ holding }).sweep(signal);
+  expect(asked.toSorted()).toEqual(['demo: 2', 'other: 1']);
+  expect(system.counts).toMatchObject({ inQuarantine: 0, released: 3 });
+});
+
+test('what has to stay is not even read', async () => {
+  await system.hold('call-1');
+  const unread = { ...system.store };
+  unread.read = (key) => {
+    throw new Error(`${key} was read`);
+  };
+  await system.encryptor({ store: unread, holding: system.crypto.keys }).sweep(signal);
+  expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(system.counts.inQuarantine).toBe(1);
+});
+
 describe('it stays in quarantine', () => {
   test.each<[string, ProfileInForce | undefined]>([
     ['with a policy of "off" and no certificate', inForce({ policy: 'off', certificates: [] })],
@@ -243,6 +272,16 @@ describe('what fails', () => {
     await swapped.sweep(signal);
     for (const id of ['call-1', 'call-2']) expect((await system.manifest(id)).quarantine).toBeDefined();
     expect(system.lines).toContainEqual(expect.objectContaining({ level: 'error', count: 2 }));
+  });
+
+  test('since there is no room for what was decided is left for the next sweep', async () => {
+    await system.hold('call-1');
+    system.repair();
+    const full = { ...system.store };
+    full.create = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'no room', { fix: '' }));
+    await system.encryptor({ store: full, holding: system.crypto.keys }).sweep(signal);
+    expect((await system.manifest('call-1')).quarantine).toBeDefined();
+    expect(system.counts.inQuarantine).toBe(1);
   });
 
   test('an answer for fewer certificates than were asked for changes nothing', async () => {

@@ -279,6 +279,24 @@ test('what was stored is used until the bucket says what is newer, changed and g
   expect(Date.now() - (late.currentAt()?.getTime() ?? 0)).toBeLessThan(10_000);
 });
 
+test('what was stored goes by what the bucket has: nothing, or something else of the same revision', async () => {
+  const profileOf = (suite: string) => bytes({ profileId: '801', suite });
+  const currentAt = new Date('2026-01-01T00:00:00Z');
+  const raw = { key: 'demo.801', revision: 7, value: profileOf('pkcs7') };
+  const following = async (...entries: { key: string; revision: number; value: Buffer }[]) => {
+    const late = watch();
+    late.startOn({ entries: [raw], revision: 7, currentAt, savedAt: currentAt });
+    async function* bucket() {
+      yield { entries, upToDate: true };
+    }
+    await late.follow({ watch: bucket }, stop.signal);
+    return () => late.find(tenant, id('801')).profile.suite;
+  };
+  expect((await following(raw))()).toBe('pkcs7');
+  expect(await following()).toThrow(expect.objectContaining({ code: 'PROFILE_NOT_FOUND' }));
+  expect((await following({ ...raw, value: profileOf('cms') }))()).toBe('cms');
+});
+
 test('while the broker is away the last snapshot is used; afterwards what changed meanwhile is in it', async () => {
   const before = await putProfile({ profileId: '701', certificates: [assigned(one)] });
   await putProfile({ profileId: '702' });
