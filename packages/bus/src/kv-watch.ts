@@ -32,8 +32,8 @@ export interface KvChanges {
 
 const WINDOW = 256;
 /** Without a message for so long, it is looked whether any is to come; and so often, before it is read anew. */
-const QUIET_MS = 300;
-const MOST_QUIET = 5;
+const QUIET_MS = 100;
+const MOST_QUIET = 20;
 /** Somebody waits for a list, behind a call that is given up after 10 s. */
 const LIST_TIMEOUT_MS = 5_000;
 const TOMBSTONES: ReadonlySet<string> = new Set(['DEL', 'PURGE']);

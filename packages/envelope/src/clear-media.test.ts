@@ -131,6 +131,7 @@ describe('rot', () => {
     const tags = media.tags.subarray(TAG_SIZE);
     for (const wrong of [
       { tags },
+      { tags: Buffer.concat([media.tags, tags]) },
       { plaintextSize: 5 },
       { ciphertextSize: 5 },
       { plaintextSize: -1 },

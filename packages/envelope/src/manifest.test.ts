@@ -70,6 +70,7 @@ describe('a manifest', () => {
 
   test.each([
     // biome-ignore-start lint/suspicious/noExplicitAny: see above
+    ['no recipient', (json: any) => (json.media[0].certificateIds = []), 'media.0.certificateIds'],
     ['another format', (json: any) => (json.format = 'sealtrack.recording.v2'), 'format'],
     [
       'a path as ciphertext',

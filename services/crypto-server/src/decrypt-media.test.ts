@@ -3,7 +3,6 @@ import { parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import type { MediaDecryptFailed } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
-import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import type { Manifest, SealedManifestMedia } from '@sealtrack/envelope/manifest';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
@@ -19,6 +18,7 @@ import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import type { CallerContext } from './caller-context.ts';
 import { createDecryptMedia } from './decrypt-media.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
+import type { UnwrapMediaKey } from './unwrap-media-key.ts';
 
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
@@ -54,15 +54,18 @@ async function sealed(suite: SuiteName = 'pkcs7') {
     keysUnwrapped: async () => {},
     decryptFailed: async (record: MediaDecryptFailed) => void failures.push(record),
   };
-  const unwrap = async () => ({
-    dek: await unwrapDek(parseEnvelope(media.envelope), { certificate, privateKey }, decryptKeyHere),
-    certificateId,
-  });
+  const deks: Buffer[] = [];
+  const unwrap: UnwrapMediaKey = async (_tenantId, envelope, asked) => {
+    expect(asked).toEqual([certificateId]);
+    const dek = await unwrapDek(envelope, { certificate, privateKey }, decryptKeyHere);
+    deks.push(dek);
+    return { dek, certificateId };
+  };
   const decrypt = createDecryptMedia({ findMedia, unwrap, audit, store, log: silent });
   const range = (offset: number, length: number) =>
     decrypt({ ...ids, purpose: '', range: { offset: BigInt(offset), length: BigInt(length) } }, caller);
   const exported = createExportPkcs7(findMedia, audit, store)(ids, caller);
-  return { range, exported, failures, media, path: `${folder.path}/${ciphertextKey}` };
+  return { range, exported, failures, media, deks, path: `${folder.path}/${ciphertextKey}` };
 }
 
 async function bytesOf(stream: ReturnType<Awaited<ReturnType<typeof sealed>>['range']>): Promise<Buffer> {
@@ -80,6 +83,13 @@ describe.each(['pkcs7', 'cms'] as const)('suite %s', (suite) => {
     const { range } = await sealed(suite);
     expect(await bytesOf(range(offset, length))).toEqual(plain.subarray(offset, offset + got));
   });
+});
+
+test('the session key is wiped, also when nobody reads on', async () => {
+  const { range, deks } = await sealed();
+  await bytesOf(range(0, 0));
+  for await (const _ of range(0, 0)) break;
+  expect(deks.map((dek) => dek.every((byte) => byte === 0))).toEqual([true, true]);
 });
 
 test('a ciphertext that was cut off is damage, never a range of the caller, in whole or in part', async () => {

@@ -143,6 +143,41 @@ test('where only the claim was lost, what is sealed already stays the key', asyn
   expect(await held(tenantId)).toBe(1);
 });
 
+test('one that was there stays when another is claimed: recordings may be sealed to it', async () => {
+  const tenantId = newTenant();
+  const id = await idOf(ensure({ tenantId }));
+  await redis.client.del(`st:{${tenantId}}:holding`);
+  let other: CertificateId | undefined;
+  const slow = server({
+    holdingKeys: {
+      ...holdingKeys,
+      async claim(tenant, before, next) {
+        const blind = {
+          ...certificates,
+          page: async () => ({ certificates: [], total: 0, next: undefined }),
+        };
+        other ??= await idOf(server({ certificates: blind })({ tenantId }));
+        return await holdingKeys.claim(tenant, before, next);
+      },
+    },
+  });
+  expect(await idOf(slow({ tenantId }))).toBe(other);
+  expect(other).not.toBe(id);
+  const { keyId } = (await certificates.get(tenantId, id)) as Certificate;
+  expect(await privateKeys.get(tenantId, keyId as KeyId)).toBeDefined();
+  expect(copies(tenantId)).toContain(`${id}.json`);
+});
+
+test('one that is deleted is not claimed where the claim was lost', async () => {
+  const tenantId = newTenant();
+  const id = await idOf(ensure({ tenantId }));
+  const certificate = (await certificates.get(tenantId, id)) as Certificate;
+  const deletion = deleteUntil({ recordings: 0n, approvers: [] }, new Date(), 60_000);
+  await certificates.replace(certificate, { ...certificate, deletion });
+  await redis.client.del(`st:{${tenantId}}:holding`);
+  expect(await idOf(ensure({ tenantId }))).not.toBe(id);
+});
+
 test.each(['deleted', 'gone', 'no holding key', 'no id'])(
   'a claimed one that is %s makes place for a new one',
   async (how) => {

@@ -182,7 +182,10 @@ test('a recording that was sealed to others already is none to release', async (
 
 test("what is sealed to no holding key is not opened, though the key is held, nor is another tenant's", async () => {
   const other = await holdingOf('other');
+  const namesake = await made('Sealtrack holding key');
+  await imported(namesake);
   const cases = [
+    await hold('to-one-of-its-name', { to: namesake.info, certificateIds: [bertId] }),
     await hold('an-ordinary-one', { to: anna.info, certificateIds: [bertId] }),
     await hold('a-strangers', { to: stranger.info }),
     await hold('anothers', { to: other, tenant: 'other' }),
@@ -191,7 +194,7 @@ test("what is sealed to no holding key is not opened, though the key is held, no
   const { call, records, deks } = rewrapping();
   const { media } = await call(cases.map(({ held }) => held));
   expect(media.map(({ error, envelope }) => [error, envelope.length])).toEqual(
-    Array(4).fill(['KEY_NOT_HELD', 0]),
+    Array(5).fill(['KEY_NOT_HELD', 0]),
   );
   expect(media[0]?.message).toContain('holding key of tenant demo');
   expect([records, deks]).toEqual([[], []]);
@@ -238,27 +241,31 @@ test('an envelope that is damaged, or not in DER, says so', async () => {
 });
 
 test('nothing is sealed to a certificate that is not known, not usable, not held, or a holding key', async () => {
-  const [old, gone, keyless, later] = [
+  const [old, gone, keyless, broken, later] = [
     await made('Old', { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') }),
     await made('Gone'),
     await made('Keyless'),
+    await made('Broken'),
     await made('Opens only'),
   ];
   const ids = {
     expired: await imported(old),
     deleted: await imported(gone),
     keyless: await imported(keyless),
+    broken: await imported(broken),
     decryptOnly: await imported(later, { decryptOnly: true }),
   };
   const deletion = deleteUntil({ recordings: 0n, approvers: [] }, now, 60_000);
   const found = (await certificates.get(tenantId, ids.deleted)) as Certificate;
   await certificates.replace(found, { ...found, deletion });
   await redis.client.del(`st:{demo}:key:${keyless.info.keyId}`);
+  await redis.client.set(`st:{demo}:key:${broken.info.keyId}`, 'broken');
   const cases: [string, string][] = [
     [stranger.info.certificateId, 'CERTIFICATE_NOT_FOUND'],
     [ids.expired, 'CERTIFICATE_UNUSABLE'],
     [ids.deleted, 'CERTIFICATE_DELETED'],
     [ids.keyless, 'KEY_NOT_HELD'],
+    [ids.broken, 'SEAL_BROKEN'],
     [ids.decryptOnly, 'CERTIFICATE_UNUSABLE'],
     [holding.certificateId, 'CERTIFICATE_UNUSABLE'],
   ];

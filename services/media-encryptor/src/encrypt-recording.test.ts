@@ -1,7 +1,7 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { once } from '@sealtrack/media-store/read-all';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ABANDONED_AFTER_MS, MAX_ATTEMPT_MS } from './domain/attempt.ts';
 import { context, header as headerOf, media, newSystem, sound } from './testing/encryptor.ts';
 import { expired, holding, inForce, main, other, play } from './testing/held-tenant.ts';
@@ -69,6 +69,13 @@ describe('with no certificate that can be used', () => {
     await expect(play(held.store, manifest, main)).rejects.toThrow();
   });
 
+  test('its media type is marked and in its manifest, so that it goes to the right certificates later', async () => {
+    const held = await setUp(broken);
+    const { manifest } = await held.encrypt(headerOf('call-1', { mediaType: 'screen' }), media(), context);
+    expect(manifest.mediaType).toBe('screen');
+    expect(await held.keys()).toContain('quarantine/demo/101/screen/call-1.X.json');
+  });
+
   test('it is refused without a holding key, and nothing is left', async () => {
     const held = await setUp(inForce({ policy: 'required', certificates: [] }, { holding: undefined }));
     await expect(held.encrypt(header, media(), context)).rejects.toMatchObject({
@@ -83,6 +90,20 @@ describe('with no certificate that can be used', () => {
       code: 'MEDIA_EMPTY',
     });
     expect(await held.keys()).toEqual([]);
+  });
+
+  test.each(['attempts/', 'quarantine/'])('nothing is stored without its mark in %s', async (marks) => {
+    const held = await setUp(broken);
+    const full = { ...held.store };
+    full.create = async (key, ...rest) => {
+      if (key.startsWith(marks)) throw new AppError('STORE_UNAVAILABLE', 'no room', { fix: '' });
+      return await held.store.create(key, ...rest);
+    };
+    await expect(held.encryptor({ store: full }).encrypt(header, media(), context)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    expect(await held.keys()).toEqual([]);
+    expect(held.said).toEqual([]);
   });
 
   test('of several at once one wins, and only its mark stays', async () => {
@@ -196,6 +217,19 @@ describe('the same recording again', () => {
     expect(await system.keys()).toEqual(STORED);
   });
 
+  test('gets it only once what it says is known to survive a power cut', async () => {
+    const unsure = { ...system.store };
+    unsure.confirm = async (key) => {
+      throw new AppError('STORE_UNAVAILABLE', `${key} may be lost`, { fix: '' });
+    };
+    await expect(system.encryptor({ store: unsure }).encrypt(header, media(), context)).rejects.toMatchObject(
+      {
+        message: expect.stringContaining('recording.json may be lost'),
+      },
+    );
+    expect(await system.keys()).toEqual(STORED);
+  });
+
   test('gets it too when its media is gone by now', async () => {
     const gone = () => Promise.reject(new AppError('MEDIA_UNREADABLE', 'gone', { fix: '' }));
     expect((await system.encrypt(header, gone, context)).duplicate).toBe(true);
@@ -220,6 +254,31 @@ test('of several at once one wins, all get its receipt, and only its ciphertext 
   expect(new Set(all.map(({ manifest }) => manifest.media[0]?.ciphertext)).size).toBe(1);
   expect(await system.keys()).toEqual(STORED);
 });
+
+test.each([
+  ['agent', { ...header, attributes: { agent: '8' } }, sound],
+  ['size', header, Buffer.from('a longer recording than that')],
+])(
+  'another recording that is sent at the same time, with another %s, is refused',
+  async (_, other, bytes) => {
+    const both = Promise.withResolvers<void>();
+    let opened = 0;
+    const together = (content: Buffer) => async () => {
+      if (++opened === 2) both.resolve();
+      await both.promise;
+      return { content: once(content) };
+    };
+    const outcomes = await Promise.allSettled([
+      system.encrypt(header, together(sound), context),
+      system.encrypt(other, together(bytes), context),
+    ]);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining({ code: 'RECORDING_EXISTS' }) }),
+    );
+    expect(await system.keys()).toEqual(STORED);
+  },
+);
 
 describe('a failure leaves nothing behind', () => {
   test('empty media', async () => {
@@ -276,6 +335,37 @@ test('an attempt that others may take for abandoned, by its mark, is given up', 
   expect(await system.keys()).toEqual([]);
 });
 
+describe('media that never ends', () => {
+  const beginning = async () => {
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    async function* endless() {
+      yield sound;
+      resolve();
+      await new Promise(() => undefined);
+    }
+    return { begun, open: () => Promise.resolve({ content: endless() }) };
+  };
+
+  test('is given up when its caller goes away', async () => {
+    const { begun, open } = await beginning();
+    const stop = new AbortController();
+    const encrypting = system.encrypt(header, open, { ...context, signal: stop.signal });
+    void begun.then(() => stop.abort());
+    await expect(encrypting).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await system.keys()).toEqual([]);
+  });
+
+  test('is given up after the time that an attempt has', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { begun, open } = await beginning();
+    const encrypting = system.encrypt(header, open, context);
+    void begun.then(() => vi.advanceTimersByTime(MAX_ATTEMPT_MS));
+    await expect(encrypting).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(await system.keys()).toEqual([]);
+  });
+});
+
 describe('an event that did not get out', () => {
   test('is said once the bus is back, and then not again', async () => {
     system.bus.up = false;
@@ -291,6 +381,23 @@ describe('an event that did not get out', () => {
     await system.heal(context.signal);
     expect(system.said).toEqual(['encrypted call-1']);
   });
+});
+
+test('what an encryptor is about to say it does not say twice', async () => {
+  const said: string[] = [];
+  const own = system.encryptor({
+    announcer: {
+      ready: () => true,
+      async stored({ recordingId }) {
+        said.push(recordingId);
+        if (said.length === 1) await own.heal(context.signal);
+      },
+      rewrapped: () => Promise.reject(new Error('nothing is held')),
+    },
+  });
+  await own.encrypt(header, media(), context);
+  expect(said).toEqual(['call-1']);
+  expect(await system.keys()).toEqual(STORED);
 });
 
 test('a mark without a manifest is left alone until nobody can be at it any more', async () => {

@@ -11,7 +11,7 @@ import { once } from '@sealtrack/media-store/read-all';
 import { ABANDONED_AFTER_MS } from './domain/attempt.ts';
 import { recipientsForHeld } from './domain/choose-protection.ts';
 import { isOfAttempt, manifestKeyOf, type QuarantineMark } from './domain/quarantine-mark.ts';
-import { isStillHeld, releasedManifest } from './domain/release-manifest.ts';
+import { releasedManifest } from './domain/release-manifest.ts';
 import { findManifest } from './find-manifest.ts';
 import type { Announcer, Clock, HoldingKeys, Profiles, Quarantine, RewrappedMedia } from './ports.ts';
 
@@ -126,12 +126,16 @@ export async function release(
   // After the decision: whoever made an earlier one may have replaced the manifest, and come to its end, meanwhile.
   const current = await findManifest(store, key);
   if (current !== undefined && !isHeld(mark, current)) return await settle(deps, mark, current);
-  if (!isStillHeld(manifest, current)) return 'stays';
+  if (current === undefined || !isSame(manifest, current)) return 'stays';
   await store.replace(key, once(serializeManifest(decided)));
   await announcer.rewrapped(decided, key);
   await quarantine.unmark(mark.key);
   return 'released';
 }
+
+/** Only what the envelope was made for is replaced by it. */
+const isSame = (then: Manifest, now: Manifest): boolean =>
+  serializeManifest(then).equals(serializeManifest(now));
 
 /** Made by an encryptor that died long ago, for certificates that the recording would not be sealed to any more. */
 const isOutdated = (decided: Manifest, certificateIds: readonly CertificateId[], now: Date): boolean =>

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { serializeManifest } from '@sealtrack/envelope/manifest';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { AppError } from '@sealtrack/errors/app-error';
 import { once } from '@sealtrack/media-store/read-all';
@@ -62,7 +63,7 @@ describe('once the profile is repaired', () => {
     const { quarantine: _, ...kept } = before;
     expect(after).toEqual({
       ...kept,
-      rewrappedAt: expect.any(String),
+      rewrappedAt: new Date(Date.parse(before.encryptedAt) + 1000).toISOString(),
       media: [
         {
           ...before.media[0],
@@ -122,6 +123,35 @@ describe('once the profile is repaired', () => {
     expect((await system.manifest('call-3')).quarantine).toBeDefined();
     expect(system.counts.inQuarantine).toBe(2);
   });
+});
+
+test('the recordings of each tenant are asked for as its own', async () => {
+  await system.hold('call-1', 'call-2');
+  const others = header('call-3', { tenantId: 'other' as never });
+  await system.encrypt(others, media(), context);
+  system.repair();
+  const asked: string[] = [];
+  const { rewrap } = system.crypto.keys;
+  const holding: typeof system.crypto.keys = {
+    rewrap: (tenantId, recordings, ...rest) => {
+      asked.push(`${tenantId}: ${recordings.length}`);
+      return rewrap(tenantId, recordings, ...rest);
+    },
+  };
+  await system.encryptor({ holding }).sweep(signal);
+  expect(asked.toSorted()).toEqual(['demo: 2', 'other: 1']);
+  expect(system.counts).toMatchObject({ inQuarantine: 0, released: 3 });
+});
+
+test('what has to stay is not even read', async () => {
+  await system.hold('call-1');
+  const unread = { ...system.store };
+  unread.read = (key) => {
+    throw new Error(`${key} was read`);
+  };
+  await system.encryptor({ store: unread, holding: system.crypto.keys }).sweep(signal);
+  expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(system.counts.inQuarantine).toBe(1);
 });
 
 describe('it stays in quarantine', () => {
@@ -218,17 +248,59 @@ describe('what fails', () => {
     expect(system.crypto.asked).toEqual([]);
   });
 
-  test('an answer that is no envelope of the media changes nothing', async () => {
+  type Rewrapped = Awaited<ReturnType<typeof system.crypto.keys.rewrap>>;
+  const withEnvelope = (answers: Rewrapped, change: (envelope: Buffer) => Buffer): Rewrapped =>
+    answers.map((each) => (each instanceof AppError ? each : { ...each, envelope: change(each.envelope) }));
+  const [aes256, aes128] = ['60864801650304012a', '608648016503040102'];
+  test.each<[string, (answers: Rewrapped) => Rewrapped]>([
+    ['is one for another', (answers) => answers.toReversed()],
+    [
+      'has another cipher',
+      (answers) =>
+        withEnvelope(answers, (envelope) =>
+          Buffer.from(envelope.toString('hex').replace(aes256, aes128), 'hex'),
+        ),
+    ],
+    ['is none', (answers) => withEnvelope(answers, () => Buffer.alloc(0))],
+    ['is missing', () => []],
+  ])('an answer whose envelope of the media %s changes nothing', async (_, wrong) => {
     await system.hold('call-1', 'call-2');
     system.repair();
     const swapped = system.encryptor({
-      holding: {
-        rewrap: async (...args) => (await system.crypto.keys.rewrap(...args)).toReversed(),
-      },
+      holding: { rewrap: async (...args) => wrong(await system.crypto.keys.rewrap(...args)) },
     });
     await swapped.sweep(signal);
     for (const id of ['call-1', 'call-2']) expect((await system.manifest(id)).quarantine).toBeDefined();
     expect(system.lines).toContainEqual(expect.objectContaining({ level: 'error', count: 2 }));
+  });
+
+  test('since there is no room for what was decided is left for the next sweep', async () => {
+    await system.hold('call-1');
+    system.repair();
+    const full = { ...system.store };
+    full.create = () => Promise.reject(new AppError('STORE_UNAVAILABLE', 'no room', { fix: '' }));
+    await system.encryptor({ store: full, holding: system.crypto.keys }).sweep(signal);
+    expect((await system.manifest('call-1')).quarantine).toBeDefined();
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+
+  test('an answer for fewer certificates than were asked for changes nothing', async () => {
+    await system.hold('call-1');
+    system.repair(inForce({ policy: 'required', certificates: [main.assigned, other.assigned] }));
+    const { rewrap } = system.crypto.keys;
+    const sparing = system.encryptor({
+      holding: {
+        rewrap: (tenantId, asked, ...rest) =>
+          rewrap(
+            tenantId,
+            asked.map((each) => ({ ...each, certificateIds: each.certificateIds.slice(1) })),
+            ...rest,
+          ),
+      },
+    });
+    await sparing.sweep(signal);
+    expect((await system.manifest('call-1')).quarantine).toBeDefined();
+    expect(system.said).toEqual([]);
   });
 });
 
@@ -280,6 +352,54 @@ test.each<[string, (shared: typeof system) => void]>([
   expect(silent).toBe(1);
 });
 
+describe('a recording that changes while it is rewrapped', () => {
+  const changing = (change: () => Promise<unknown>) =>
+    system.encryptor({
+      holding: {
+        async rewrap(...args) {
+          const answers = await system.crypto.keys.rewrap(...args);
+          await change();
+          return answers;
+        },
+      },
+    });
+  const manifestKey = async () =>
+    (await Array.fromAsync(system.store.list('recordings/'))).find((key) => key.endsWith('.json')) ?? '';
+
+  beforeEach(async () => {
+    await system.hold('call-1');
+    system.repair();
+  });
+
+  test('stays as it is then', async () => {
+    const [key, manifest] = [await manifestKey(), await system.manifest('call-1')];
+    const other = { ...manifest, attributes: { agent: '8' } };
+    await changing(() => system.store.replace(key, once(serializeManifest(other)))).sweep(signal);
+    expect(await system.manifest('call-1')).toEqual(other);
+    expect(system.said).toEqual([]);
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+
+  test('is not asked for when its profile broke again meanwhile', async () => {
+    const late = { ...system.store };
+    late.read = (...args) => {
+      system.repair(broken);
+      return system.store.read(...args);
+    };
+    await system.encryptor({ store: late, holding: system.crypto.keys }).sweep(signal);
+    expect(system.crypto.asked).toEqual([]);
+    expect(system.counts.inQuarantine).toBe(1);
+  });
+
+  test('does not come back when it was deleted', async () => {
+    const key = await manifestKey();
+    await changing(() => system.store.delete(key)).sweep(signal);
+    await expect(system.manifest('call-1')).rejects.toThrow('no manifest');
+    expect(system.said).toEqual([]);
+    expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
 describe('several encryptors at once', () => {
   test('release everything, all with the same manifests as are said', async () => {
     const ids = Array.from({ length: 100 }, (_, index) => `call-${index}`);
@@ -297,6 +417,26 @@ describe('several encryptors at once', () => {
     expect(system.counts.inQuarantine).toBe(0);
     expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
     expect(system.crypto.asked.length).toBeLessThan(3 * 100);
+  });
+
+  test('do not take what another one just finished for a failure', async () => {
+    await system.hold('call-1');
+    system.repair();
+    const late = { ...system.store };
+    let isDecided = false;
+    late.create = async (key, ...rest) => {
+      if (!key.endsWith('.release') || isDecided) return await system.store.create(key, ...rest);
+      isDecided = true;
+      await system.sweep();
+      throw new AppError('OBJECT_EXISTS', key, { fix: '' });
+    };
+    await system.encryptor({ store: late, holding: system.crypto.keys }).sweep(signal);
+    expect(isDecided).toBe(true);
+    expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(system.counts).toMatchObject({ inQuarantine: 0, released: 1 });
+    const { rewrappedAt } = await system.manifest('call-1');
+    expect(new Set(system.said)).toEqual(new Set([`rewrapped call-1 ${rewrappedAt}`]));
+    expect(await system.marks()).toEqual([]);
   });
 
   // Which certificate a recording needs is what keeps its key from being deleted: what is said has to be what is stored.
@@ -343,9 +483,14 @@ test('a decision that is gone before it can be read is no error', async () => {
   expect(gone).toBe(2);
 });
 
-test('what an encryptor that died long ago had decided for other certificates is not used', async () => {
+test('what an encryptor that died long ago had decided for other certificates is not used', async () => {});
+
+test.each([
+  ['other certificates', [other.assigned]],
+  ['one more certificate', [main.assigned, other.assigned]],
+])('what an encryptor that died long ago had decided for %s is not used', async (_, certificates) => {
   await system.hold('call-1');
-  system.repair(inForce({ policy: 'required', certificates: [other.assigned] }));
+  system.repair(inForce({ policy: 'required', certificates }));
   // The decision, and nothing after it.
   await system
     .dying(1, { holding: system.crypto.keys })
@@ -362,16 +507,44 @@ test('what an encryptor that died long ago had decided for other certificates is
   expect(await system.marks()).toEqual([]);
 });
 
+test('what one that may still be at it had decided is used, whatever the profile has become', async () => {
+  await system.hold('call-1');
+  system.repair(inForce({ policy: 'required', certificates: [other.assigned] }));
+  await system
+    .dying(1, { holding: system.crypto.keys })
+    .sweep(signal)
+    .catch(() => undefined);
+  system.repair();
+  system.later(ABANDONED_AFTER_MS - 1000);
+  await system.sweep();
+  const manifest = await system.manifest('call-1');
+  expect(await play(system.store, manifest, other)).toBe('a short call');
+  expect(system.said).toEqual([`rewrapped call-1 ${manifest.rewrappedAt}`]);
+  expect(await system.marks()).toEqual([]);
+});
+
 test('a mark without a manifest is left alone until nobody can be at it any more', async () => {
   system.repair();
   const key = 'quarantine/demo/101/voice/call-9.0123456789abcdef01234567.json';
   await system.store.create(key, once(Buffer.from(JSON.stringify({ since: new Date().toISOString() }))));
-  await system.sweep();
-  expect(await system.marks()).toEqual([key]);
-  system.later(ABANDONED_AFTER_MS + 1000);
+  for (const ms of [0, ABANDONED_AFTER_MS - 1000]) {
+    system.later(ms);
+    await system.sweep();
+    expect(await system.marks()).toEqual([key]);
+  }
+  system.later(2000);
   await system.sweep();
   expect(await system.marks()).toEqual([]);
   expect(system.said).toEqual([]);
+});
+
+test('a decision that is left without its mark and its recording goes', async () => {
+  system.repair();
+  const key = 'quarantine/demo/101/voice/call-9.0123456789abcdef01234567.release';
+  await system.store.create(key, once(Buffer.from('{}')));
+  await system.sweep();
+  expect(await system.marks()).toEqual([]);
+  expect(system.counts.inQuarantine).toBe(0);
 });
 
 test('a mark of an attempt that another one overtook goes, and nothing is said', async () => {
@@ -379,6 +552,27 @@ test('a mark of an attempt that another one overtook goes, and nothing is said',
   system.repair();
   const stray = 'quarantine/demo/101/voice/call-1.0123456789abcdef01234567.json';
   await system.store.create(stray, once(Buffer.from(JSON.stringify({ since: new Date().toISOString() }))));
+  await system.sweep();
+  expect(await system.marks()).toEqual([]);
+  expect(system.said).toEqual([rewrapped('call-1')]);
+  expect(system.crypto.asked).toEqual(['call-1']);
+});
+
+test('the mark of a recording that was released stays until its manifest is known to survive a power cut', async () => {
+  await system.hold('call-1');
+  system.repair();
+  // The manifest is replaced, and nothing after it.
+  await system
+    .dying(2, { holding: system.crypto.keys })
+    .sweep(signal)
+    .catch(() => undefined);
+  const unsure = { ...system.store };
+  unsure.confirm = async (key) => {
+    throw new AppError('STORE_UNAVAILABLE', `${key} may be lost`, { fix: '' });
+  };
+  const marks = await system.marks();
+  await system.encryptor({ store: unsure, holding: system.crypto.keys }).sweep(signal);
+  expect(await system.marks()).toEqual(marks);
   await system.sweep();
   expect(await system.marks()).toEqual([]);
   expect(system.said).toEqual([rewrapped('call-1')]);

@@ -19,6 +19,8 @@ const other = recording('Other', 2);
 const waiting = recording('Waiting', 3, { notBefore: years(0.5), notAfter: years(2) });
 const over = recording('Over', 4, { notBefore: years(-2), notAfter: years(-1) });
 
+const patiently = { timeout: 10_000, interval: 2 };
+
 afterEach(() => void vi.useRealTimers());
 
 function setUp(accept: 'any' | 'roots' = 'any') {
@@ -46,7 +48,7 @@ function setUp(accept: 'any' | 'roots' = 'any') {
   });
   const found = () =>
     review.reviewed().refused.map(({ key, reason, certificateId }) => [key, reason, certificateId !== '']);
-  const reviewedTo = (n: number) => vi.waitUntil(() => review.reviewed().revision === n, { interval: 2 });
+  const reviewedTo = (n: number) => vi.waitUntil(() => review.reviewed().revision === n, patiently);
   return { lists, review, push, found, reviewedTo, lines };
 }
 
@@ -86,7 +88,7 @@ test('certificates are refused by the trust of this encryptor, and no more when 
   // One that waits for its first day is looked at as it will be then.
   lists.roots = [];
   review.again();
-  await vi.waitUntil(() => told.mock.calls.length === 1);
+  await vi.waitUntil(() => told.mock.calls.length === 1, patiently);
   expect(found().filter(([key]) => key === 'demo.101')).toEqual([
     ['demo.101', 'root-untrusted', true],
     ['demo.101', 'root-untrusted', true],
@@ -95,7 +97,7 @@ test('certificates are refused by the trust of this encryptor, and no more when 
   lists.roots = chain.map(parseX509);
   lists.crls = [parseCrl(issueCrl({ issuer: 'Root', issuerKeys: ca.keys, revoked: [{ serial: 1 }] }))];
   review.again();
-  await vi.waitUntil(() => told.mock.calls.length === 2);
+  await vi.waitUntil(() => told.mock.calls.length === 2, patiently);
   expect(found().filter(([key]) => key === 'demo.101')).toEqual([['demo.101', 'revoked', true]]);
   expect(review.reviewed().refused.find(({ reason }) => reason === 'revoked')).toMatchObject({
     revision: 1,

@@ -78,6 +78,7 @@ test('no event says that a recording is in clear but the one for that, and that 
   const { media: clear } = keptInClear(demo, 'call-1');
   const { media: sealed } = encrypted(demo, 'call-1', TO);
   const of = rewrapped(demo, 'call-1', TO, new Date());
+  const both = clear.map((each) => ({ ...each, certificateIds: TO }));
   const nobody = sealed.map((each) => ({ ...each, certificateIds: [] }));
   const wrong = [
     handle.encrypted(
@@ -85,7 +86,8 @@ test('no event says that a recording is in clear but the one for that, and that 
     ),
     handle.keptInClear(delivered({ ...keptInClear(demo, 'call-1'), media: sealed }, 'kept-in-clear')),
     handle.keptInClear(delivered({ ...keptInClear(demo, 'call-1'), media: nobody }, 'kept-in-clear')),
-    ...[clear, nobody, []].map((media) => handle.rewrapped(delivered({ ...of, media }, 'rewrapped'))),
+    handle.keptInClear(delivered({ ...keptInClear(demo, 'call-1'), media: both }, 'kept-in-clear')),
+    ...[clear, both, nobody, []].map((media) => handle.rewrapped(delivered({ ...of, media }, 'rewrapped'))),
   ];
   const refused = { code: 'INVALID_ARGUMENT', details: { field: 'media' } };
   for (const each of wrong) await expect(each).rejects.toMatchObject(refused);

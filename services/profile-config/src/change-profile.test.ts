@@ -66,6 +66,11 @@ test('a policy alone takes nobody certificates away: settings of its own begin w
   const likeTenant = await update({ profileId: '5', mediaType: 'screen', policy: 'optional' });
   expect(idsOf(likeTenant.screen?.certificates)).toEqual([B, C]);
   expect(idsOf(likeTenant.digital?.certificates)).toEqual([A]);
+
+  await assign({ profileId: '5', certificateIds: [C], mediaType: 'screen' });
+  const own = await update({ profileId: '5', mediaType: 'screen', policy: 'required' });
+  expect(own.screen?.policy).toBe('required');
+  expect(idsOf(own.screen?.certificates)).toEqual([C]);
 });
 
 test('of two changes at once one is made, and the other told', async () => {

@@ -83,6 +83,22 @@ test('it is said at 60, 30, 14, 7 and 1 days and at the end, each once, also aft
   });
 });
 
+test('what is assigned is shown in metrics at every look', async () => {
+  await saveProfile(profile('shown', '1', [certificate('a', 100)]));
+  const shown: string[][] = [];
+  const { at } = await startProcess({
+    metrics: {
+      show(watched, assignments, now) {
+        expect(assignments.some(({ tenantId }) => tenantId === 'shown')).toBe(true);
+        const ofTenant = watched.filter(({ tenantId }) => tenantId === 'shown');
+        shown.push(ofTenant.map(({ alias }) => `${alias} ${new Date(now).toISOString()}`));
+      },
+    },
+  });
+  await at(0, 1);
+  expect(shown).toEqual([0, 1].map((days) => [`a ${inDays(days).toISOString()}`]));
+});
+
 test('one that is found late says only what is closest', async () => {
   await saveProfile(profile('late', '1', [certificate('a', 5), certificate('b', -1)]));
   const { at } = await startProcess();

@@ -114,6 +114,43 @@ test('a change that somebody makes at the same time is kept, and the mark comes 
   expect(await saidOf(bus, 'conflict')).toHaveLength(1);
 });
 
+test('an entry that cannot be marked keeps no other from it, and that is told', async () => {
+  for (const profileId of ['1', '2']) await saveProfile(profile('stuck', profileId, [certificate('a', 5)]));
+  const { settings } = await watchParts(bus);
+  const stuck: WatchRevocationDeps['settings'] = {
+    ...settings,
+    change: async (assignment, how) => {
+      if (assignment.tenantId === 'stuck' && assignment.holder === '1')
+        throw new AppError('BUS_UNAVAILABLE', 'It is away', { fix: 'Wait.' });
+      return await settings.change(assignment, how);
+    },
+  };
+  const { round, lines } = await startProcess(revocationsOf('stuck', 'a'), { settings: stuck });
+  await round();
+  expect(markedIn((await profileOf('stuck', '1')).certificates)).toBe('');
+  expect(markedIn((await profileOf('stuck', '2')).certificates)).toBe('a');
+  expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+    { fields: { err: { code: 'BUS_UNAVAILABLE' } } },
+  ]);
+});
+
+test('conflicts that never end are told, and do not go on for ever', async () => {
+  await saveProfile(profile('endless', '1', [certificate('a', 5)]));
+  const { settings } = await watchParts(bus);
+  let tries = 0;
+  const change = async (): Promise<never> => {
+    tries += 1;
+    if (tries > 100) throw new Error('for ever');
+    throw new AppError('PROFILE_CONFLICT', 'It was changed', { fix: 'Look again.' });
+  };
+  const { round, lines } = await startProcess(revocationsOf('endless', 'a'), {
+    settings: { ...settings, change },
+  });
+  await round();
+  expect(tries).toBe(10);
+  expect(lines).toMatchObject([{ level: 'error', fields: { err: { code: 'PROFILE_CONFLICT' } } }]);
+});
+
 test('an assignment that is gone by then stays gone', async () => {
   await saveProfile(profile('gone', '1', [certificate('a', 5)]));
   const parts = await watchParts(bus);

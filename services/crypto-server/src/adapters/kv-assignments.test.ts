@@ -40,8 +40,9 @@ test('a profile that has it for screens or digital media only counts too, and on
     profile('demo.101', { screen: named('a') }),
     profile('demo.102', { digital: named('a'), screen: named('a'), ...named('a') }),
     profile('demo.103', { digital: named('b') }),
+    profile('demo.104', { digital: named('a') }),
   ];
-  expect(await uses(entries, 'a')).toEqual({ ...NONE, profiles: ['101', '102'] });
+  expect(await uses(entries, 'a')).toEqual({ ...NONE, profiles: ['101', '102', '104'] });
 });
 
 test("finds it in the tenant's screen settings and as its holding key, and in no other tenant's", async () => {

@@ -59,7 +59,8 @@ afterAll(async () => {
 });
 
 const find = (profileId: string) => profiles.find(tenant, id(profileId));
-const whenAt = (revision: number) => vi.waitUntil(() => profiles.snapshot().revision >= revision);
+const patiently = { timeout: 10_000 };
+const whenAt = (revision: number) => vi.waitUntil(() => profiles.snapshot().revision >= revision, patiently);
 const now = () => new Date();
 
 describe('a profile', () => {
@@ -128,6 +129,10 @@ describe('a profile', () => {
         suite: 'pkcs7',
       });
     expect(find('205').profile).toMatchObject({ profileId: '205', revision });
+    // Of what is refused as a whole its certificates are of no interest.
+    expect(profiles.snapshot().entries.get('demo.203')?.contents()).toMatchObject({
+      ...{ certificates: [], refused: [{ reason: 'CERTIFICATE_INVALID' }] },
+    });
   });
 
   test('keeps a certificate that is too weak by now, with its problem; one too weak for anything is left out', async () => {
@@ -138,6 +143,26 @@ describe('a profile', () => {
     expect(found.map((each) => [each.certificateId, each.problemAt(now())])).toEqual([
       [idOf(signedWithSha1), 'too-weak'],
       [idOf(one), undefined],
+    ]);
+  });
+
+  test('has each certificate judged with its own chain, and by what is worth telling of it', async () => {
+    const wrong = assigned(one, { chain: [two] });
+    await putProfile({ profileId: '104', certificates: [wrong] });
+    const others = [assigned(one), assigned(signedWithSha1), assigned(signedWithSha1, { revoked: true })];
+    await whenAt(await putProfile({ profileId: '105', certificates: others }));
+    const told = ['104', '105'].flatMap((each) =>
+      (profiles.snapshot().entries.get(`demo.${each}`)?.contents().certificates ?? []).map((certificate) => [
+        certificate.problemAt(now()),
+        certificate.refusalAt(now())?.reason,
+      ]),
+    );
+    expect(told).toEqual([
+      ['root-untrusted', 'root-untrusted'],
+      [undefined, undefined],
+      ['too-weak', 'too-weak'],
+      // The crypto server said so: it is no trouble of this encryptor.
+      ['revoked', undefined],
     ]);
   });
 
@@ -206,7 +231,7 @@ test('of each change its keys are told, after it', async () => {
   const first = await putProfile({ profileId: '501' });
   await whenAt(first);
   await kv.delete('demo.501', first);
-  await vi.waitUntil(() => told.length === 2);
+  await vi.waitUntil(() => told.length === 2, patiently);
   done();
   await whenAt(await putProfile({ profileId: '502' }));
   expect(told).toEqual([['demo.501'], ['demo.501']]);
@@ -242,7 +267,7 @@ test('what was stored is used until the bucket says what is newer, changed and g
   late.changes((keys) => void told.push(...keys));
   const end = new AbortController();
   const done = late.follow(kv, end.signal);
-  await vi.waitUntil(() => late.isCurrent());
+  await vi.waitUntil(() => late.isCurrent(), patiently);
   expect(late.find(tenant, id('601')).profile).toBe(before.profile);
   expect(late.find(tenant, id('602')).profile).toMatchObject({ suite: 'cms', revision: newer });
   expect(() => late.find(tenant, id('999'))).toThrow(expect.objectContaining({ code: 'PROFILE_NOT_FOUND' }));
@@ -255,12 +280,30 @@ test('what was stored is used until the bucket says what is newer, changed and g
   expect(Date.now() - (late.currentAt()?.getTime() ?? 0)).toBeLessThan(10_000);
 });
 
+test('what was stored goes by what the bucket has: nothing, or something else of the same revision', async () => {
+  const profileOf = (suite: string) => bytes({ profileId: '801', suite });
+  const currentAt = new Date('2026-01-01T00:00:00Z');
+  const raw = { key: 'demo.801', revision: 7, value: profileOf('pkcs7') };
+  const following = async (...entries: { key: string; revision: number; value: Buffer }[]) => {
+    const late = watch();
+    late.startOn({ entries: [raw], revision: 7, currentAt, savedAt: currentAt });
+    async function* bucket() {
+      yield { entries, upToDate: true };
+    }
+    await late.follow({ watch: bucket }, stop.signal);
+    return () => late.find(tenant, id('801')).profile.suite;
+  };
+  expect((await following(raw))()).toBe('pkcs7');
+  expect(await following()).toThrow(expect.objectContaining({ code: 'PROFILE_NOT_FOUND' }));
+  expect((await following({ ...raw, value: profileOf('cms') }))()).toBe('cms');
+});
+
 test('while the broker is away the last snapshot is used; afterwards what changed meanwhile is in it', async () => {
   const before = await putProfile({ profileId: '701', certificates: [assigned(one)] });
   await putProfile({ profileId: '702' });
   await whenAt(before + 1);
   await nats.kill();
-  await vi.waitUntil(() => !profiles.isCurrent());
+  await vi.waitUntil(() => !profiles.isCurrent(), patiently);
   const lost = profiles.currentAt();
   expect(find('701').profile.settings.certificates).toHaveLength(1);
   // Pushed in the moment in which the broker comes back, and again in one in which it goes.

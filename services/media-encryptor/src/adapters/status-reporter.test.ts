@@ -63,7 +63,9 @@ test('what it runs is said at once and with changes, many of them together; and 
   await vi.waitUntil(async () => (await read())?.revision === 50n);
   expect(put.mock.calls.length).toBeLessThanOrEqual(4);
   expect(await read()).toMatchObject({ refusedTotal: 1_500 });
-  expect((await read())?.refused).toHaveLength(100);
+  const shown = (await read())?.refused;
+  expect(shown).toHaveLength(100);
+  expect(shown?.every(({ message }) => message === 'y'.repeat(500))).toBe(true);
 
   // A failure is no end.
   put.mockRejectedValueOnce(new Error('no'));

@@ -1,11 +1,16 @@
-import { MAX_MANIFEST_BYTES, parseManifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import {
+  MAX_MANIFEST_BYTES,
+  type Manifest,
+  parseManifest,
+  serializeManifest,
+} from '@sealtrack/envelope/manifest';
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { once, readAll } from '@sealtrack/media-store/read-all';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { z } from 'zod';
 import { QUARANTINE } from '../domain/layout.ts';
-import { type ListedMark, parseQuarantineKey, releaseKey } from '../domain/quarantine-mark.ts';
+import { type ListedMark, parseQuarantineKey, type QuarantineMark, releaseKey } from '../domain/quarantine-mark.ts';
 import type { Quarantine } from '../ports.ts';
 
 const MAX_MARK_BYTES = 4096;
@@ -14,6 +19,16 @@ const schema = z.object({ since: z.iso.datetime() });
 
 /** Marks as small objects in the media store itself, so that a recording and its mark share one fate. */
 export function createStoreQuarantine(store: MediaStore, log: Log): Quarantine {
+  /** Undefined when whoever decided it came to its end meanwhile, and took it away. */
+  async function readDecided(mark: QuarantineMark): Promise<Manifest | undefined> {
+    try {
+      return parseManifest(await readAll(store, releaseKey(mark), MAX_MANIFEST_BYTES));
+    } catch (error) {
+      if (hasCode(error, 'OBJECT_NOT_FOUND')) return undefined;
+      throw error;
+    }
+  }
+
   return {
     async mark(key, since) {
       await store.create(key, once(Buffer.from(JSON.stringify({ since }))));
@@ -56,21 +71,16 @@ export function createStoreQuarantine(store: MediaStore, log: Log): Quarantine {
     },
     async decide(mark, manifest) {
       const bytes = serializeManifest(manifest);
-      for (;;) {
+      for (;;)
         try {
           await store.create(releaseKey(mark), once(bytes));
           // As everybody reads it.
           return parseManifest(bytes);
         } catch (error) {
           if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
+          const decided = await readDecided(mark);
+          if (decided !== undefined) return decided;
         }
-        try {
-          return parseManifest(await readAll(store, releaseKey(mark), MAX_MANIFEST_BYTES));
-        } catch (error) {
-          // Who decided has come to its end since.
-          if (!hasCode(error, 'OBJECT_NOT_FOUND')) throw error;
-        }
-      }
     },
     withdraw: (mark) => store.delete(releaseKey(mark)),
   };

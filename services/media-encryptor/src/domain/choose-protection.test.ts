@@ -29,6 +29,15 @@ describe('with the policy "required"', () => {
     ['chain-broken', [{ ...good, problemAt: () => 'issuer-unknown' as const }]],
     ['chain-broken', [{ ...good, problemAt: () => 'crl-expired' as const }]],
     ['too-weak', [{ ...good, problemAt: () => 'too-weak' as const }]],
+    ['too-weak', [{ ...good, problemAt: () => 'key-refused' as const }]],
+    ['too-weak', [future, { ...good, problemAt: () => 'signature-algorithm-refused' as const }]],
+    [
+      'chain-broken',
+      [
+        { ...good, problemAt: () => 'too-weak' as const },
+        { ...good, problemAt: () => 'issuer-unknown' as const },
+      ],
+    ],
     ['revoked', [expired, { ...good, problemAt: () => 'revoked' as const }]],
   ])('without a usable one it is held: %s', (reason, certificates) => {
     expect(chooseProtection(inForce(settings('required', ...certificates)), 'voice', NOW)).toMatchObject({

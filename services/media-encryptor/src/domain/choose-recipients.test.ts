@@ -47,7 +47,9 @@ test('some that replace one another are all used rather than none', () => {
   const a = certificate('a', { from: '2021-01-01', replaces: 'b' });
   const b = certificate('b', { from: '2022-01-01', replaces: 'a' });
   expect(chosen('2026-06-01', a, b)).toEqual(['b', 'a']);
-  expect(chosen('2026-06-01', certificate('self', { replaces: 'self' }))).toEqual(['self']);
+  const self = certificate('self', { replaces: 'self' });
+  expect(chosen('2026-06-01', self)).toEqual(['self']);
+  expect(chosen('2026-06-01', self, certificate('older', { from: '2019-01-01' }))).toEqual(['self', 'older']);
 });
 
 test('of two with one issuer and serial number the newest is taken, since no envelope can hold both', () => {

@@ -40,12 +40,3 @@ function checkEnvelope(before: Buffer, after: Buffer, recipients: number): void 
     fix: 'Nothing was changed. Run crypto-server and media-encryptor in versions that go together.',
   });
 }
-
-/** Whether `now` is still the held recording that `then` was, so that a new envelope for the one is one for the other. */
-export const isStillHeld = (then: Manifest, now: Manifest | undefined): boolean =>
-  now?.quarantine !== undefined &&
-  now.media.length === then.media.length &&
-  now.media.every((each, index) => {
-    const [a, b] = [sealedMedia(each), sealedMedia(then.media[index] ?? each)];
-    return a.ciphertext === b.ciphertext && a.envelope.equals(b.envelope);
-  });

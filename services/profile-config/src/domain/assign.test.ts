@@ -4,7 +4,7 @@ import {
   type Succession,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { expect, test } from 'vitest';
-import { assign } from './assign.ts';
+import { assign, parseCertificateIds } from './assign.ts';
 
 const [A, B, C] = (
   await Promise.all(['a', 'b', 'c'].map((commonName) => createSelfSigned({ commonName })))
@@ -54,9 +54,18 @@ test.each([
   ['what is not assigned', [A, B], [after(A, C)]],
   ['something and is not assigned', [A, B], [after(C, A)]],
   ['something, said twice', [A, B], [after(B, A), after(B)]],
+  ['something without a name', [A, B], [{ ...after(B, A), certificateId: '' }]],
 ])('no certificate replaces %s', (_, fresh, successions) => {
   expect(() => assign([], fresh, successions)).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT', details: { field: 'successions' } }),
+  );
+});
+
+test('up to 16 can be assigned, each counted once', () => {
+  const ids = Array.from({ length: 17 }, (_, i) => i.toString(16).padStart(64, '0'));
+  expect(parseCertificateIds([...ids.slice(1), ...ids.slice(1)])).toEqual(ids.slice(1));
+  expect(() => parseCertificateIds(ids)).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT', details: { field: 'certificate_ids' } }),
   );
 });
 

@@ -116,6 +116,11 @@ test.each<[string, unknown, string]>([
     pairs({ 'certificate-1': 'a', 'certificate-01': 'b' }),
     'profile 101: annex.recording-certificates.certificate-01',
   ],
+  [
+    'an option twice, in another case',
+    own({ policy: 'off', ' Policy': 'required' }),
+    'profile 101: annex.sealtrack. Policy',
+  ],
   ['too many certificates', pairs(many(17)), 'profile 101: annex.recording-certificates'],
   ['an unknown policy', own({ policy: 'none' }), 'profile 101: annex.sealtrack.policy'],
   ['an unknown suite', own({ suite: 'rot13' }), 'profile 101: annex.sealtrack.suite'],

@@ -38,6 +38,11 @@ test.each<[string, Partial<EncryptorStatus>, string]>([
   ],
   ['that was heard of 29 s ago', { reportedAt: ago(29) }, 'STATE_APPLIED'],
   ['that was not heard of for 31 s', { reportedAt: ago(31) }, 'STATE_SILENT'],
+  [
+    'that refused it, and was not heard of since',
+    { ...refusing('demo.101', 57n), reportedAt: ago(31) },
+    'STATE_SILENT',
+  ],
   ['that never says when', { reportedAt: undefined }, 'STATE_SILENT'],
   ['whose clock is ahead', { reportedAt: ago(-300) }, 'STATE_APPLIED'],
   ['whose clock is behind', { reportedAt: ago(3600) }, 'STATE_APPLIED'],
