@@ -18,6 +18,8 @@ export interface KvChanges {
 }
 
 const WINDOW = 256;
+/** How long the counts of what is still to come are believed. */
+const ASK_AFTER_MS = 100;
 /** Somebody waits for a list, behind a call that is given up after 10 s. */
 const LIST_TIMEOUT_MS = 5_000;
 const TOMBSTONES: ReadonlySet<string> = new Set(['DEL', 'PURGE']);
@@ -113,10 +115,20 @@ interface Batch {
 /** Every entry at this moment, at least one batch. Ends before it is whole when the signal aborted. */
 async function* readSnapshot(bucket: string, reader: Reader): AsyncGenerator<Batch> {
   let pending = reader.pendingAtStart;
+  let asked = performance.now();
   do {
-    const messages = pending > 0 ? await reader.nextAll() : [];
+    const messages = pending > 0 ? await reader.nextAll(ASK_AFTER_MS) : [];
     if (messages === undefined) return;
-    pending = messages.at(-1)?.pending ?? 0;
+    pending = messages.at(-1)?.pending ?? pending;
+    // Where an entry was written over or expired before it was sent, the count is too high: the broker knows better.
+    if (pending > 0 && performance.now() - asked >= ASK_AFTER_MS) {
+      const rest = await reader.rest();
+      if (rest !== undefined) {
+        messages.push(...rest);
+        pending = 0;
+      }
+      asked = performance.now();
+    }
     yield { entries: newestOfEach(bucket, messages), isWhole: pending === 0 };
   } while (pending > 0);
 }

@@ -10,7 +10,10 @@ export interface ReadMessage {
   readonly sequence: number;
   readonly time: Date;
   readonly body: Uint8Array;
-  /** Messages after this one when it was sent; 0 on the newest. */
+  /**
+   * Messages after this one when it was sent; 0 on the newest. With newest-of-each it stays too high when another one
+   * was written over or expired before it was sent.
+   */
   readonly pending: number;
   headers(): Record<string, string>;
 }
@@ -33,8 +36,10 @@ export interface Reader extends Disposable {
   readonly startsAt: number;
   /** Undefined when the signal aborted. Throws ReaderLost when another reader must take over. */
   next(): Promise<ReadMessage | undefined>;
-  /** As `next`, with everything that has come by then: at least one. */
-  nextAll(): Promise<ReadMessage[] | undefined>;
+  /** As `next`, with everything that has come by then: at least one, or none after `patienceMs`. */
+  nextAll(patienceMs?: number): Promise<ReadMessage[] | undefined>;
+  /** What is left of everything that there is at this moment; undefined when not all of that has come yet. */
+  rest(): Promise<ReadMessage[] | undefined>;
 }
 
 export class ReaderLost extends Error {}
@@ -87,7 +92,7 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
     onExpired: () => (options.finite === true ? lose('nothing more came') : ask()),
     onLost: lose,
   });
-  const take = async (count: number): Promise<ReadMessage[] | undefined> => {
+  const take = async (count: number, patienceMs?: number): Promise<ReadMessage[] | undefined> => {
     for (;;) {
       if (options.signal?.aborted) return undefined;
       if (queue.length > 0) {
@@ -96,9 +101,12 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
         return taken;
       }
       if (lost !== undefined) throw new ReaderLost(lost);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      const woken = Promise.withResolvers<boolean>();
+      wake = () => woken.resolve(true);
+      const timer = patienceMs === undefined ? undefined : setTimeout(() => woken.resolve(false), patienceMs);
+      const isWoken = await woken.promise;
+      clearTimeout(timer);
+      if (!isWoken) return [];
     }
   };
   const onAbort = (): void => wake?.();
@@ -108,7 +116,16 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
     pendingAtStart: info.num_pending,
     startsAt: info.delivered.stream_seq + 1,
     next: async () => (await take(1))?.[0],
-    nextAll: () => take(Number.POSITIVE_INFINITY),
+    nextAll: (patienceMs) => take(Number.POSITIVE_INFINITY, patienceMs),
+    async rest() {
+      // A consumer that is gone is noticed by the pull.
+      const now = await consumers.info(options.stream, name).catch(() => undefined);
+      if (lost !== undefined || now?.num_pending !== 0 || now.delivered.consumer_seq > delivered)
+        return undefined;
+      const rest = queue.splice(0);
+      ask();
+      return rest;
+    },
     [Symbol.dispose]: () => {
       options.signal?.removeEventListener('abort', onAbort);
       lose('closed');
