@@ -120,6 +120,28 @@ test('a watch begins with everything, even if that is nothing, and tells every c
   await Promise.all([empty.done, late.done]);
 });
 
+test('a list waits for nothing when entries are written over while it is made', async () => {
+  const [busy, other] = [openKv(bus, 'encryptors'), openKv(bus, 'encryptors')];
+  for (const key of ['one', 'two']) await busy.put(key, bytes(key));
+  const stop = new AbortController();
+  const writing = ['one', 'two'].map(async (key) => {
+    while (!stop.signal.aborted) {
+      await other.put(key, bytes(key));
+      await new Promise((resolve) => setTimeout(resolve, 10 * Math.random()));
+    }
+  });
+  try {
+    for (let round = 0; round < 200; round += 1) {
+      const asked = performance.now();
+      expect(await busy.list()).toHaveLength(2);
+      expect(performance.now() - asked).toBeLessThan(3_000);
+    }
+  } finally {
+    stop.abort();
+    await Promise.all(writing);
+  }
+}, 30_000);
+
 test('a watch begins with a large bucket in parts, and is up to date with the last one', async () => {
   const keys = Array.from({ length: 900 }, (_, id) => `demo.${id}`);
   await Promise.all(keys.map((key) => kv.create(key, bytes(key))));

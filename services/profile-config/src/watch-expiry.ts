@@ -2,7 +2,7 @@ import type { Log } from '@sealtrack/service-kit/logger';
 import { type Pause, pause } from '@sealtrack/service-kit/pause';
 import { expiringOf, nameOf, type Watched, type Within, watchedOf, withinOf } from './domain/expiry.ts';
 import type { ExpiryMetrics } from './expiry-metrics.ts';
-import type { AllSettings, CertificateAnnouncer, Clock, Notices } from './watch-ports.ts';
+import type { AllSettings, CertificateAnnouncer, Clock, Notices } from './ports.ts';
 
 export interface WatchExpiryDeps {
   readonly settings: AllSettings;

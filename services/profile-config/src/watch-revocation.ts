@@ -1,15 +1,9 @@
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { type Pause, pause } from '@sealtrack/service-kit/pause';
 import { type Assignment, withRevoked } from './domain/assigned-certificates.ts';
 import { nameOf, revokedOf, type Watched, watchedOf } from './domain/expiry.ts';
-import type {
-  AllSettings,
-  CertificateAnnouncer,
-  Notices,
-  Revocations,
-  SettingsStore,
-} from './watch-ports.ts';
+import type { AllSettings, CertificateAnnouncer, Notices, Revocations, SettingsStore } from './ports.ts';
 
 export interface WatchRevocationDeps {
   readonly settings: AllSettings & SettingsStore;
@@ -55,8 +49,7 @@ export function createWatchRevocation(deps: WatchRevocationDeps) {
       try {
         return await settings.change(assignment, (now) => withRevoked(now, revoked));
       } catch (error) {
-        const isConflict = error instanceof AppError && error.code === 'PROFILE_CONFLICT';
-        if (!isConflict || tries === MAX_TRIES) throw error;
+        if (!hasCode(error, 'PROFILE_CONFLICT') || tries === MAX_TRIES) throw error;
       }
   }
 

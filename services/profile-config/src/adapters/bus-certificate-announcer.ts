@@ -2,7 +2,7 @@ import type { Bus } from '@sealtrack/bus/bus';
 import { publishEvent } from '@sealtrack/bus/publish';
 import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
-import type { CertificateAnnouncer } from '../watch-ports.ts';
+import type { CertificateAnnouncer } from '../ports.ts';
 
 interface OfCertificate {
   readonly tenantId: string;

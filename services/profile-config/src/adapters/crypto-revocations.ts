@@ -1,6 +1,6 @@
 import type { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { RpcClient } from '@sealtrack/rpc/client';
-import type { Revocations } from '../watch-ports.ts';
+import type { Revocations } from '../ports.ts';
 
 /** The most that the crypto server hands out at a time. */
 const PAGE = 500;

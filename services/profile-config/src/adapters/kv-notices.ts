@@ -1,6 +1,6 @@
 import type { Kv } from '@sealtrack/bus/kv';
-import { AppError } from '@sealtrack/errors/app-error';
-import type { Notices } from '../watch-ports.ts';
+import { hasCode } from '@sealtrack/errors/app-error';
+import type { Notices } from '../ports.ts';
 
 /** `kv` says OBJECT_EXISTS. */
 export function createKvNotices(kv: Pick<Kv, 'create' | 'get'>): Notices {
@@ -11,7 +11,7 @@ export function createKvNotices(kv: Pick<Kv, 'create' | 'get'>): Notices {
         await kv.create(name, new Uint8Array());
       } catch (error) {
         // Another process said the same at the same time.
-        if (!(error instanceof AppError) || error.code !== 'OBJECT_EXISTS') throw error;
+        if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
       }
     },
   };

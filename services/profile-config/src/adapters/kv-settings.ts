@@ -1,6 +1,6 @@
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { Assignment, Summarize } from '../domain/assigned-certificates.ts';
-import type { AllSettings, SettingsStore } from '../watch-ports.ts';
+import type { AllSettings, SettingsStore } from '../ports.ts';
 import type { BucketWatch } from './bucket-watch.ts';
 import { decodeSettings, encodeSettings } from './entries.ts';
 

@@ -7,8 +7,8 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import { parseCertificateId } from '@sealtrack/ids/parse';
 
-// Each costs every recording one RSA operation and its envelope some hundred bytes.
-const MAX_CERTIFICATES = 16;
+/** Each costs every recording one RSA operation and its envelope some hundred bytes. */
+export const MAX_CERTIFICATES = 16;
 
 /** Without repetitions. Throws INVALID_ARGUMENT. */
 export function parseCertificateIds(certificateIds: readonly string[]): CertificateId[] {

@@ -1,9 +1,7 @@
 import { isCertificateId } from '@sealtrack/ids/ids';
 import { isPolicy, POLICIES, type Policy } from '@sealtrack/ids/media-types';
+import { MAX_CERTIFICATES } from './assign.ts';
 import { malformed } from './genesys-malformed.ts';
-
-/** Each costs every recording one RSA operation. */
-const MAX_CERTIFICATES = 16;
 
 /** One numbered pair of options. */
 export interface GenesysCertificate {
