@@ -10,7 +10,12 @@ import { once, readAll } from '@sealtrack/media-store/read-all';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { z } from 'zod';
 import { QUARANTINE } from '../domain/layout.ts';
-import { type ListedMark, parseQuarantineKey, type QuarantineMark, releaseKey } from '../domain/quarantine-mark.ts';
+import {
+  type ListedMark,
+  parseQuarantineKey,
+  type QuarantineMark,
+  releaseKey,
+} from '../domain/quarantine-mark.ts';
 import type { Quarantine } from '../ports.ts';
 
 const MAX_MARK_BYTES = 4096;
