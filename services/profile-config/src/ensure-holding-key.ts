@@ -4,7 +4,10 @@ import type { EnsureHoldingKey, HoldingDirectory, HoldingKeyStore } from './port
  * Before anything of a tenant is written that recordings could come for: a recording must never find a profile and
  * nothing to be sealed to. Killed in between, there is a holding key too many, which does no harm.
  */
-export function createEnsureHoldingKey(keys: HoldingKeyStore, directory: HoldingDirectory): EnsureHoldingKey {
+export function createEnsureHoldingKey(
+  keys: Pick<HoldingKeyStore, 'has' | 'add'>,
+  directory: Pick<HoldingDirectory, 'ensure'>,
+): EnsureHoldingKey {
   return async (tenantId) => {
     if (await keys.has(tenantId)) return;
     await keys.add({ tenantId, certificate: await directory.ensure(tenantId) });

@@ -44,6 +44,10 @@ export interface HoldingKeyStore {
   has(tenantId: TenantId): Promise<boolean>;
   /** The one that somebody else stored meanwhile stays. */
   add(key: HoldingKey): Promise<void>;
+  /** Undefined where `has` is false. */
+  certificateId(tenantId: TenantId): Promise<CertificateId | undefined>;
+  /** In place of the one with this certificate; another one that somebody else stored meanwhile stays. */
+  replace(certificateId: CertificateId, key: HoldingKey): Promise<void>;
 }
 
 export interface HoldingDirectory {
@@ -52,6 +56,8 @@ export interface HoldingDirectory {
    * keeps the crypto server from storing a key.
    */
   ensure(tenantId: TenantId): Promise<AssignedCertificate>;
+  /** Whether what is sealed to it can be opened. Throws likewise. */
+  isHeld(tenantId: TenantId, certificateId: CertificateId): Promise<boolean>;
 }
 
 /** A tenant has a holding key once this is done. Throws as HoldingKeyStore and HoldingDirectory do. */

@@ -25,6 +25,7 @@ import { createKvScreenSettings } from './adapters/kv-screen-settings.ts';
 import { createKvSettings } from './adapters/kv-settings.ts';
 import { createProfileLists } from './adapters/profile-lists.ts';
 import { createAssignCertificates } from './assign-certificates.ts';
+import { createCheckHoldingKeys } from './check-holding-keys.ts';
 import type { Config } from './config.ts';
 import { createCreateProfile } from './create-profile.ts';
 import { createDeleteProfile } from './delete-profile.ts';
@@ -42,6 +43,8 @@ import { createSaveScreenSettings } from './save-screen-settings.ts';
 import { createUpdateProfile } from './update-profile.ts';
 
 const MAKE_UP_EVERY_MS = 60_000;
+/** A key that the crypto server lost is no matter of minutes, and there may be thousands of tenants. */
+const CHECK_EVERY_MS = 10 * 60_000;
 /** Whoever waits for a change gives it up after 10 s, and is to learn the reason before. */
 const CRYPTO_DEADLINE_MS = 7_000;
 
@@ -66,9 +69,15 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
   const certificates = createCryptoDirectory(crypto);
   const encryptors = createKvEncryptors(openKv(bus, BUCKETS.encryptors), log);
   const announcer = createBusAnnouncer(bus, log);
-  const ensureHolding = createEnsureHoldingKey(createKvHoldingKeys(kv), createHoldingDirectory(holding));
+  const holdingKeys = createKvHoldingKeys(kv);
+  const holdingDirectory = createHoldingDirectory(holding, crypto);
+  const ensureHolding = createEnsureHoldingKey(holdingKeys, holdingDirectory);
   const makeUp = createMakeUpHoldingKeys({
     ...{ withoutKey: lists.withoutHoldingKey, ensureHoldingKey: ensureHolding, log },
+  });
+
+  const checkHolding = createCheckHoldingKeys({
+    ...{ withKey: lists.withHoldingKey, keys: holdingKeys, directory: holdingDirectory, log },
   });
 
   // They end before what they use.
@@ -89,6 +98,9 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
         ...{ metrics, log },
       },
       ended.signal,
+    ),
+    checkHolding(ended.signal).then(() =>
+      repeat(() => checkHolding(ended.signal), CHECK_EVERY_MS, ended.signal, log),
     ),
     makeUp(ended.signal).then(() => repeat(() => makeUp(ended.signal), MAKE_UP_EVERY_MS, ended.signal, log)),
   );

@@ -19,16 +19,17 @@ interface Tenant {
 export interface WatchedLists extends ProfileLists {
   /** Tenants that have profiles or screen settings, and no holding key. */
   withoutHoldingKey(): readonly TenantId[];
+  withHoldingKey(): readonly TenantId[];
 }
 
 export function createProfileLists(watch: Pick<BucketWatch, 'onChange' | 'upToDate'>): WatchedLists {
   const tenants = new Map<string, Tenant>();
   watch.onChange((change) => apply(tenants, change));
+  const tenantsWhere = (fits: (tenant: Tenant) => boolean): TenantId[] =>
+    [...tenants].flatMap(([id, tenant]) => (fits(tenant) && isTenantId(id) ? [id] : []));
   return {
-    withoutHoldingKey: () =>
-      [...tenants].flatMap(([tenantId, { names }]) =>
-        names.size > 0 && !names.has('holding') && isTenantId(tenantId) ? [tenantId] : [],
-      ),
+    withoutHoldingKey: () => tenantsWhere(({ names }) => names.size > 0 && !names.has('holding')),
+    withHoldingKey: () => tenantsWhere(({ names }) => names.has('holding')),
     async list(tenantId) {
       await watch.upToDate();
       const tenant = tenants.get(tenantId);
