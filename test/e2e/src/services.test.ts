@@ -35,6 +35,8 @@ const OFFERED: [ServiceName, string[]][] = [
       'decryption.v1.DecryptionService/DecryptMedia',
       'decryption.v1.DecryptionService/ExportPkcs7',
       'decryption.v1.DecryptionService/UnwrapKeys',
+      'holding.v1.HoldingService/EnsureHoldingKey',
+      'holding.v1.HoldingService/RewrapHeldMedia',
       'seal.v1.SealService/GetSealStatus',
       'seal.v1.SealService/InitializeSeal',
       'seal.v1.SealService/RenewShares',
@@ -48,9 +50,18 @@ const OFFERED: [ServiceName, string[]][] = [
   ],
   [
     'profile-config',
-    ['CreateProfile', 'AssignCertificates', 'GetProfile', 'ListProfiles'].map(
-      (method) => `profiles.v1.ProfileService/${method}`,
-    ),
+    [
+      ...[
+        'CreateProfile',
+        'UpdateProfile',
+        'DeleteProfile',
+        'AssignCertificates',
+        'GetProfile',
+        'ListProfiles',
+      ],
+      ...['GetScreenSettings', 'SaveScreenSettings', 'GetRollout'],
+      ...['ExportGenesysSettings', 'ImportGenesysSettings'],
+    ].map((method) => `profiles.v1.ProfileService/${method}`),
   ],
 ];
 

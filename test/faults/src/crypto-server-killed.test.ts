@@ -77,7 +77,8 @@ test.each(STEPS)('an import that was killed at its "%s" is healed by importing a
   // Imports the same again, and is then used for what certificates are for.
   const tenant = await insist('importing again', () => newTenant(system, tenantId));
   const { certificates } = await doors.certificates.listCertificates({ tenantId });
-  expect(certificates.map(({ certificateId }) => certificateId)).toEqual([tenant.certificateId]);
+  const imported = certificates.filter(({ holding }) => !holding);
+  expect(imported.map(({ certificateId }) => certificateId)).toEqual([tenant.certificateId]);
   await tenant.put('sealed-with-it');
   await expectAllThere(tenant);
 });

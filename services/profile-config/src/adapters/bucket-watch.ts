@@ -115,5 +115,5 @@ const isHoldingKey = (key: string): boolean => key === SUBJECTS.holdingKey(key.s
 
 const unknown = (): AppError =>
   new AppError('BUS_UNAVAILABLE', 'It is not known now which profiles there are', {
-    fix: 'Check that NATS runs, then ask again.',
+    fix: 'Check that nats-server runs, then ask again.',
   });
