@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
@@ -90,6 +92,25 @@ test('an encryptor that is cut off goes on with what it had, is seen to, and cat
   wire.mend();
   await until('the far one has it', async () => (await rollout())?.state === APPLIED);
   expect(await certificatesUsed(tenant, farIngest)).toEqual([other]);
+  await expectAllThere(tenant);
+}, 120_000);
+
+test('an encryptor that is killed and starts while the bus is down takes recordings, and says them when that is back', async () => {
+  const tenant = await newTenant(system);
+  const stored = join(system.mediaDir, '../state/profiles.snapshot');
+  await until('the profile is stored', async () =>
+    (await readFile(stored, 'utf8')).includes(`${tenant.id}.${PROFILE}`),
+  );
+  await nats.kill();
+  const encryptor = system.services['media-encryptor'];
+  await encryptor.kill();
+  await encryptor.restart();
+  expect(await tenant.put('during')).toMatchObject({
+    certificateIds: [tenant.certificateId],
+    quarantineReason: '',
+    clearPolicy: '',
+  });
+  await nats.restart();
   await expectAllThere(tenant);
 }, 120_000);
 

@@ -51,7 +51,8 @@ async function exportProfiles(
   const bytes = await writeOutputFile(file, once(document), { force, mode: PUBLIC });
   await context.out.result(
     { file, bytes, profiles: ids.length },
-    () => `Wrote ${ids.length} profiles to ${printable(file)} (${formatBytes(bytes)})`,
+    () =>
+      `Wrote ${ids.length === 1 ? '1 profile' : `${ids.length} profiles`} to ${printable(file)} (${formatBytes(bytes)})`,
   );
 }
 

@@ -73,7 +73,7 @@ test('a file is written when it is whole, and replaced only by force', async () 
   const { code, text } = await run('export', '1', '--out', file);
   expect({ code, text }).toEqual({
     code: 0,
-    text: expect.stringMatching(/^Wrote 1 profiles to .*profiles.json/),
+    text: expect.stringMatching(/^Wrote 1 profile to .*profiles.json/),
   });
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ profiles: [{ dbid: '1' }] });
   expect((await stat(file)).mode & 0o777).toBe(0o644);
