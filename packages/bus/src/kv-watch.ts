@@ -147,15 +147,16 @@ interface Batch {
  */
 async function* readSnapshot(bus: Bus, bucket: string, reader: Reader): AsyncGenerator<Batch> {
   const keys = new Set<string>();
-  let quiet = 0;
+  let [read, quiet] = [0, 0];
   for (let isWhole = reader.pendingAtStart === 0; ; ) {
     const messages = isWhole ? [] : await reader.nextAll(QUIET_MS);
     if (messages === undefined) return;
     for (const { subject } of messages) keys.add(subject);
     const newest = messages.at(-1);
+    read += messages.length;
     quiet = newest === undefined ? quiet + 1 : 0;
     if (newest?.pending === 0) isWhole = true;
-    else if (!isWhole && (newest === undefined || newest.sequence >= reader.newestAtStart))
+    else if (!isWhole && (newest === undefined || read >= reader.pendingAtStart))
       // One that was replaced before it was sent comes once more, at the end.
       isWhole = keys.size >= (await countKeys(bus, bucket));
     if (quiet > MOST_QUIET) throw new ReaderLost('the broker does not send what it has');

@@ -29,8 +29,6 @@ export interface ReaderOptions {
 /** Messages of a stream in order, without acknowledgement and without gaps. */
 export interface Reader extends Disposable {
   readonly pendingAtStart: number;
-  /** The newest sequence number there was before it began: what there was then comes before what is newer. */
-  readonly newestAtStart: number;
   /** The first sequence number it may deliver. */
   readonly startsAt: number;
   /** Undefined when the signal aborted. Throws ReaderLost when another reader must take over. */
@@ -45,8 +43,7 @@ export class ReaderLost extends Error {}
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
 export async function openReader(bus: Bus, options: ReaderOptions): Promise<Reader> {
-  const { consumers, streams } = bus.link.manager;
-  const { state } = await streams.info(options.stream);
+  const { consumers } = bus.link.manager;
   const name = `reader_${nuid.next()}`;
   const info = await consumers.add(options.stream, {
     ...startAt(options.start),
@@ -116,7 +113,6 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
   ask();
   return {
     pendingAtStart: info.num_pending,
-    newestAtStart: state.last_seq,
     startsAt: info.delivered.stream_seq + 1,
     next: async () => (await take(1))?.[0],
     nextAll: (withinMs) => take(Number.POSITIVE_INFINITY, withinMs),

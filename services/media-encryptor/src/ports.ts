@@ -34,7 +34,7 @@ export interface Reviewed {
   })[];
 }
 
-/** What an encryptor that starts without the bus begins with. */
+/** What an encryptor begins with, and goes by for as long as the bus is not there. */
 export interface StoredProfiles {
   readonly entries: readonly {
     readonly key: string;

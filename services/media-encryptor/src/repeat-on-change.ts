@@ -1,5 +1,6 @@
 import type { Log } from '@sealtrack/service-kit/logger';
 import { pause } from '@sealtrack/service-kit/pause';
+import { createSleeper } from './sleeper.ts';
 
 export interface RepeatOnChange {
   /** At the latest so long after it was done. */
@@ -17,17 +18,16 @@ export async function repeatOnChange(
   work: () => Promise<void>,
   { everyMs, pauseMs, onChange, signal, log }: RepeatOnChange,
 ): Promise<void> {
-  let change = new AbortController();
-  onChange(() => change.abort());
+  const sleeper = createSleeper();
+  // A change while the work is being done may be too late for it, and ends the next sleep.
+  onChange(sleeper.wake);
   while (!signal.aborted) {
-    // A change while the work is being done may be too late for it.
-    change = new AbortController();
     try {
       await work();
     } catch (error) {
       log.error({ err: error }, 'periodic work failed; it is tried again');
     }
     await pause(pauseMs, signal);
-    await pause(everyMs - pauseMs, AbortSignal.any([signal, change.signal]));
+    await sleeper.sleep(everyMs - pauseMs, signal);
   }
 }

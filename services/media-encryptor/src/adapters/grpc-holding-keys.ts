@@ -3,7 +3,7 @@ import {
   type RewrappedMedia as WireRewrapped,
 } from '@sealtrack/contracts/gen/sealtrack/holding/v1/holding';
 import { AppError } from '@sealtrack/errors/app-error';
-import { CODES, type ErrorCode } from '@sealtrack/errors/codes';
+import { isErrorCode } from '@sealtrack/errors/codes';
 import { connectRpc } from '@sealtrack/rpc/client';
 import type { HeldMedia, HoldingKeys, RewrappedMedia } from '../ports.ts';
 
@@ -44,5 +44,3 @@ function fromWire({ envelope, envelopeMac, error, message, fix }: WireRewrapped)
   // A newer crypto server may have codes that this encryptor does not know.
   return new AppError(isErrorCode(error) ? error : 'INTERNAL', message, { fix });
 }
-
-const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(CODES, text);

@@ -43,10 +43,10 @@ export interface ProfileEntry {
   contents(): Contents;
 }
 
-/** Everything in the bucket at one moment. Not to be changed. */
+/** Everything in the bucket at one moment, and what was lost from it. Not to be changed. */
 export interface ProfileSnapshot {
   readonly entries: ReadonlyMap<string, ProfileEntry>;
-  /** Of the newest of them; 0 without any. */
+  /** Of the newest of them that is in the bucket; 0 without any. */
   readonly revision: number;
 }
 
