@@ -6,6 +6,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { parseConfig, setting } from '@sealtrack/service-kit/config';
 import { path, urlOf } from '@sealtrack/service-kit/config-types';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { ensureUnsealKey } from './ensure-unseal-key.ts';
 
 const config = {
@@ -18,7 +19,7 @@ const REDIS_MS = 30_000;
 
 try {
   const { keyFile, redisUrl } = parseConfig(config, process.env);
-  await using redis = connectRedis({ url: redisUrl, name: 'create-keys' });
+  await using redis = connectRedis({ transport: PLAINTEXT, url: redisUrl, name: 'create-keys' });
   await redis.ready(AbortSignal.timeout(REDIS_MS)).catch((cause: unknown) => {
     throw new AppError('SEALED_STORE_UNAVAILABLE', 'Redis does not answer', {
       fix: 'Check that Redis runs and that SEALTRACK_REDIS_URL leads to it, then start again.',

@@ -5,11 +5,12 @@ import { connectRedis } from '@sealtrack/redis/connect';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { ensureUnsealKey } from './ensure-unseal-key.ts';
 
 const server = await testRedis();
-const redis = connectRedis({ url: server.url, name: 'ensure-unseal-key-test' });
+const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'ensure-unseal-key-test' });
 const folder = await temporaryFolder();
 afterAll(async () => {
   await redis[Symbol.asyncDispose]();

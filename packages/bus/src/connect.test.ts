@@ -1,4 +1,5 @@
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { SILENT } from './bus.ts';
 import { connectBus } from './connect.ts';
@@ -7,12 +8,18 @@ const nats = await testNats();
 
 test('without a broker it fails, unless it is to wait for one', async () => {
   await nats.stop();
-  await expect(connectBus({ url: nats.url, name: 'test' })).rejects.toMatchObject({
+  await expect(connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' })).rejects.toMatchObject({
     code: 'BUS_UNAVAILABLE',
   });
   const warnings: string[] = [];
   const log = { ...SILENT, warn: (_: object, message: string) => void warnings.push(message) };
-  const waiting = connectBus({ url: nats.url, name: 'test', waitOnFirstConnect: true, log });
+  const waiting = connectBus({
+    transport: PLAINTEXT,
+    url: nats.url,
+    name: 'test',
+    waitOnFirstConnect: true,
+    log,
+  });
   await nats.restart();
   await using bus = await waiting;
   expect(bus.connected()).toBe(true);
@@ -23,12 +30,20 @@ test('waiting ends when nobody waits any more', async () => {
   await nats.stop();
   const stop = new AbortController();
   const { signal } = stop;
-  const waiting = connectBus({ url: nats.url, name: 'test', waitOnFirstConnect: true, signal });
+  const waiting = connectBus({
+    transport: PLAINTEXT,
+    url: nats.url,
+    name: 'test',
+    waitOnFirstConnect: true,
+    signal,
+  });
   const early = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
   setTimeout(() => stop.abort(), 300);
   await early;
   await nats.restart();
-  await expect(connectBus({ url: nats.url, name: 'test', signal })).rejects.toMatchObject({
+  await expect(
+    connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test', signal }),
+  ).rejects.toMatchObject({
     code: 'CANCELLED',
   });
 });

@@ -1,12 +1,14 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { Transport } from '@sealtrack/tls/tls';
 import { type Bus, type BusLink, type BusLog, SILENT } from './bus.ts';
 import { pause, within } from './wait.ts';
 
 export interface ConnectOptions {
   /** One or several comma-separated URLs, such as nats://127.0.0.1:4222. */
   readonly url: string;
+  readonly transport: Transport;
   /** Who is connecting, for the broker's own pages. */
   readonly name: string;
   /** Wait for a broker that is not there yet, instead of failing. */

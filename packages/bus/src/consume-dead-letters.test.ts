@@ -1,6 +1,7 @@
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { captureQueue, emptyMedia, unknownProfile } from './testing/capture-queue.ts';
@@ -122,7 +123,7 @@ describe('an event that cannot succeed', () => {
     await using queue = await captureQueue(nats.url);
     const handled: number[] = [];
     for (let life = 0; life < 6; life++) {
-      const process = await connectBus({ url: nats.url, name: 'mortal' });
+      const process = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'mortal' });
       const { promise: dying, resolve: dies } = Promise.withResolvers<void>();
       const running = queue.consume(
         async (_, { delivery }) => {

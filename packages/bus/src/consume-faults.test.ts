@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { captureQueue } from './testing/capture-queue.ts';
@@ -50,7 +51,7 @@ describe('when things break', () => {
   test('an acknowledgement that got lost is repeated', async () => {
     await using queue = await captureQueue(nats.url);
     await using wire = await faultyWire(nats.url);
-    await using far = await connectBus({ url: wire.url, name: 'far' });
+    await using far = await connectBus({ transport: PLAINTEXT, url: wire.url, name: 'far' });
     let runs = 0;
     queue.consume(
       async () => {
@@ -70,7 +71,7 @@ describe('when things break', () => {
 
   test('the event of a process that died goes to another', async () => {
     await using queue = await captureQueue(nats.url);
-    const mortal = await connectBus({ url: nats.url, name: 'mortal' });
+    const mortal = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'mortal' });
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
     const running = queue.consume(
       async () => {

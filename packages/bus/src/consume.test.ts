@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { captureQueue } from './testing/capture-queue.ts';
@@ -28,7 +29,7 @@ test('each event is handled once, at most `concurrency` at a time, and leaves th
 
 test('two processes share a durable: each event goes to one of them, and a busy one hoards nothing', async () => {
   await using queue = await captureQueue(nats.url);
-  await using other = await connectBus({ url: nats.url, name: 'other' });
+  await using other = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'other' });
   const { promise: busy, resolve: release } = Promise.withResolvers<void>();
   const handled: string[] = [];
   queue.consume(() => busy, { concurrency: 1 });

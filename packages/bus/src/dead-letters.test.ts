@@ -2,6 +2,7 @@ import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { consumeEvents } from './consume.ts';
@@ -13,7 +14,7 @@ import { publishCapture, until } from './testing/events.ts';
 const nats = await testNats();
 
 test('a dead letter is listed, retried after its cause is gone, and no more', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
   const profiles = new Set<string>();
   const handled: string[] = [];

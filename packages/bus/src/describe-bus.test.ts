@@ -1,5 +1,6 @@
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { describeBus } from './describe-bus.ts';
@@ -9,7 +10,7 @@ import { publishCapture } from './testing/events.ts';
 const nats = await testNats();
 
 test('says which streams are missing, and what is in those that are there', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   const before = await describeBus(bus);
   expect(before.jetStream).toBe(true);
   expect(before.version).toMatch(/^2\./);

@@ -1,5 +1,6 @@
 import { Kvm } from '@nats-io/kv';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Bus } from './bus.ts';
 import { connectBus } from './connect.ts';
@@ -13,7 +14,7 @@ const nats = await testNats();
 let bus: Bus;
 let kv: Kv;
 beforeEach(async () => {
-  bus = await connectBus({ url: nats.url, name: 'test' });
+  bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await bus.link.manager.streams.delete('KV_profiles').catch(() => {});
   await ensureStreams(bus);
   kv = openKv(bus, 'profiles', { existsCode: 'PROFILE_EXISTS' });
@@ -46,7 +47,7 @@ test('of two changes to the same revision one wins and one is told', async () =>
 test('a change whose acknowledgement got lost is no conflict with itself', async () => {
   const revision = await kv.create('demo.101', bytes('a'));
   await using wire = await faultyWire(nats.url);
-  await using far = await connectBus({ url: wire.url, name: 'far' });
+  await using far = await connectBus({ transport: PLAINTEXT, url: wire.url, name: 'far' });
   wire.swallowReplies();
   const updating = openKv(far, 'profiles').update('demo.101', bytes('b'), revision);
   await until(async () => text((await kv.get('demo.101'))?.value) === 'b');
@@ -160,7 +161,7 @@ test('a watch that was cut off says so, and misses no newest value and no deleti
   const kept = await kv.create('demo.101', bytes('a'));
   const dropped = await kv.create('demo.102', bytes('a'));
   await using wire = await faultyWire(nats.url);
-  await using far = await connectBus({ url: wire.url, name: 'far' });
+  await using far = await connectBus({ transport: PLAINTEXT, url: wire.url, name: 'far' });
   const stop = new AbortController();
   const { state, done } = follow(openKv(far, 'profiles'), stop.signal);
   await until(() => state.entries.size === 2);
@@ -203,7 +204,7 @@ test('a bucket that was put back to an earlier time, and changed since, has othe
   await kv.create('demo.101', bytes('a'));
   await kv.create('demo.102', bytes('before'));
   await using wire = await faultyWire(nats.url);
-  await using far = await connectBus({ url: wire.url, name: 'far' });
+  await using far = await connectBus({ transport: PLAINTEXT, url: wire.url, name: 'far' });
   const stop = new AbortController();
   const { state, done } = follow(openKv(far, 'profiles'), stop.signal);
   await until(() => state.entries.size === 2);

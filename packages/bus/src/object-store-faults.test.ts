@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { StorageType } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import type { Bus } from './bus.ts';
 import { connectBus } from './connect.ts';
@@ -30,7 +31,7 @@ describe('a put that does not come to its end leaves nothing to read', () => {
     const { store } = bucket;
     await store.put('call', inParts(Buffer.from('older'), 5));
     await using wire = await faultyWire(nats.url);
-    await using far = await connectBus({ url: wire.url, name: 'far' });
+    await using far = await connectBus({ transport: PLAINTEXT, url: wire.url, name: 'far' });
     async function* cutOff() {
       yield randomBytes(2 * MIB);
       wire.cut();
@@ -47,7 +48,7 @@ describe('a put that does not come to its end leaves nothing to read', () => {
   test('when the writing process dies', async () => {
     await using bucket = await capturesBucket(nats.url);
     const { store, stock, chunksStored } = bucket;
-    const mortal = await connectBus({ url: nats.url, name: 'mortal' });
+    const mortal = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'mortal' });
     async function* dying() {
       yield randomBytes(2 * MIB);
       await until(async () => (await chunksStored()) >= 8);
@@ -128,7 +129,7 @@ test('reading goes on where it was when the connection was lost', async () => {
   const content = randomBytes(16 * MIB);
   await store.put('call', inParts(content, MIB));
   await using wire = await faultyWire(nats.url);
-  await using far = await connectBus({ url: wire.url, name: 'far' });
+  await using far = await connectBus({ transport: PLAINTEXT, url: wire.url, name: 'far' });
   const object = await openObjectStore(far, 'captures').get('call');
   const parts: Uint8Array[] = [];
   for await (const part of object.content) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { openObjectStore } from './object-store.ts';
@@ -83,7 +84,7 @@ test('a slow reader holds back the broker, not its own memory', async () => {
 test('a slow broker holds back the source', async () => {
   await using _bucket = await capturesBucket(nats.url);
   await using wire = await faultyWire(nats.url);
-  await using far = await connectBus({ url: wire.url, name: 'far' });
+  await using far = await connectBus({ transport: PLAINTEXT, url: wire.url, name: 'far' });
   let taken = 0;
   async function* source() {
     for (; taken < 100; taken++) {

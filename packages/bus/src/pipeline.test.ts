@@ -5,6 +5,7 @@ import { connect, headers } from '@nats-io/transport-node';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { consumeEvents } from './consume.ts';
@@ -14,7 +15,7 @@ import { ensureStreams } from './streams.ts';
 const nats = await testNats();
 
 test('a pipeline with nothing but the stock client hands a recording over as docs/events.md says', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'media-encryptor' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'media-encryptor' });
   await ensureStreams(bus);
   const store = openObjectStore(bus, BUCKETS.captures);
   const stop = new AbortController();

@@ -1,6 +1,7 @@
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { beforeAll, expect, test } from 'vitest';
 import { connectBus } from './connect.ts';
 import { publishEvent } from './publish.ts';
@@ -9,7 +10,7 @@ import { capture, publishCapture, until } from './testing/events.ts';
 import { faultyWire } from './testing/faulty-wire.ts';
 
 const nats = await testNats();
-const connect = (url = nats.url) => connectBus({ url, name: 'test' });
+const connect = (url = nats.url) => connectBus({ transport: PLAINTEXT, url, name: 'test' });
 beforeAll(async () => {
   await using bus = await connect();
   await ensureStreams(bus);
@@ -100,6 +101,6 @@ test('a subject that no stream takes, and an event that is too large, are errors
 });
 
 test('credentials in the URL do not get into errors', async () => {
-  const failing = connectBus({ url: 'nats://user:secret@127.0.0.1:1', name: 'test' });
+  const failing = connectBus({ transport: PLAINTEXT, url: 'nats://user:secret@127.0.0.1:1', name: 'test' });
   await expect(failing).rejects.toMatchObject({ details: { address: 'nats://127.0.0.1:1' } });
 });

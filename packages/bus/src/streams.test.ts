@@ -2,6 +2,7 @@ import { jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstre
 import { nanos } from '@nats-io/transport-node';
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { beforeEach, expect, test } from 'vitest';
 import type { Bus } from './bus.ts';
 import { connectBus } from './connect.ts';
@@ -9,7 +10,7 @@ import { ensureStreams } from './streams.ts';
 import { publishCapture, until } from './testing/events.ts';
 
 const nats = await testNats();
-const connect = (name = 'test') => connectBus({ url: nats.url, name });
+const connect = (name = 'test') => connectBus({ transport: PLAINTEXT, url: nats.url, name });
 
 const streamNames = async (bus: Bus): Promise<string[]> => {
   const names: string[] = [];

@@ -1,5 +1,6 @@
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { beforeAll, expect, test } from 'vitest';
 import type { Bus } from './bus.ts';
 import { connectBus } from './connect.ts';
@@ -10,7 +11,7 @@ import { until } from './testing/events.ts';
 
 const nats = await testNats();
 beforeAll(async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
 });
 
@@ -26,7 +27,7 @@ const importCertificate = (bus: Bus, alias: string) =>
 const aliases = (events: readonly TailedEvent[]) => events.map(({ body }) => JSON.parse(body).alias);
 
 test('shows what happens from now on, or from the start, through a broker restart, once each and in order', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   const stop = new AbortController();
   const { signal } = stop;
   const following: Promise<void>[] = [];
@@ -64,7 +65,7 @@ test('shows what happens from now on, or from the start, through a broker restar
 });
 
 test('a subject outside the streams that can be followed is refused', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   const { signal } = new AbortController();
   expect(() => tailEvents(bus, { subject: 'captures.>', from: 'new', signal })).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT' }),

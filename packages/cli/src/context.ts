@@ -10,6 +10,7 @@ import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v
 import type { TenantId } from '@sealtrack/ids/ids';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import { connectRpc } from '@sealtrack/rpc/client';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { type Addresses, type AddressOptions, createAddresses } from './addresses.ts';
 import type { Io } from './io.ts';
 import { createOutput, type Output } from './output.ts';
@@ -45,13 +46,14 @@ export interface Context extends AsyncDisposable {
 }
 
 const connectors = {
-  backup: (address: string) => connectRpc(BackupServiceDefinition, address),
-  certificates: (address: string) => connectRpc(CertificateServiceDefinition, address),
-  decryption: (address: string) => connectRpc(DecryptionServiceDefinition, address),
-  ingest: (address: string) => connectRpc(IngestServiceDefinition, address),
-  profiles: (address: string) => connectRpc(ProfileServiceDefinition, address),
-  recordings: (address: string) => connectRpc(RecordingServiceDefinition, address),
-  seal: (address: string) => connectRpc(SealServiceDefinition, address),
+  backup: (address: string) => connectRpc(BackupServiceDefinition, address, { transport: PLAINTEXT }),
+  certificates: (address: string) =>
+    connectRpc(CertificateServiceDefinition, address, { transport: PLAINTEXT }),
+  decryption: (address: string) => connectRpc(DecryptionServiceDefinition, address, { transport: PLAINTEXT }),
+  ingest: (address: string) => connectRpc(IngestServiceDefinition, address, { transport: PLAINTEXT }),
+  profiles: (address: string) => connectRpc(ProfileServiceDefinition, address, { transport: PLAINTEXT }),
+  recordings: (address: string) => connectRpc(RecordingServiceDefinition, address, { transport: PLAINTEXT }),
+  seal: (address: string) => connectRpc(SealServiceDefinition, address, { transport: PLAINTEXT }),
 };
 
 export type BackupClient = ReturnType<typeof connectors.backup>;
@@ -80,7 +82,8 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     profiles: () => owned.use(connectors.profiles(addresses.of('profiles'))),
     recordings: () => owned.use(connectors.recordings(addresses.of('recordings'))),
     seal: () => owned.use(connectors.seal(addresses.of('crypto'))),
-    bus: async () => owned.use(await connectBus({ url: addresses.of('nats'), name: 'sealtrack-cli' })),
+    bus: async () =>
+      owned.use(await connectBus({ transport: PLAINTEXT, url: addresses.of('nats'), name: 'sealtrack-cli' })),
     progress: (source, label, total) =>
       withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),
     meter: (label) => createMeter({ stderr: io.stderr, enabled: io.showsProgress, label }),

@@ -5,6 +5,7 @@ import { announceCurrentSystem } from '@sealtrack/cli/current-system';
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { connectRpc } from '@sealtrack/rpc/client';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describeFailure } from './describe-failure.ts';
 import { generateCallWav } from './generate-call.ts';
 import { chooseFolder } from './start/choose-folder.ts';
@@ -123,7 +124,7 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
 
 /** A profile with a certificate, if an earlier run has left one. */
 async function findReadyProfile({ addresses }: System, signal: AbortSignal): Promise<string | undefined> {
-  await using client = connectRpc(ProfileServiceDefinition, addresses.profiles);
+  await using client = connectRpc(ProfileServiceDefinition, addresses.profiles, { transport: PLAINTEXT });
   const { profiles } = await client.listProfiles({ tenantId: TENANT }, { signal });
   return profiles.find(({ certificates }) => certificates.length > 0)?.profileId;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisConnectionOptions } from './connect.ts';
 import { isUnavailable } from './is-unavailable.ts';
@@ -17,7 +18,13 @@ function connect(options: Partial<RedisConnectionOptions> = {}) {
     info: (_: object, message: string) => void lines.push(message),
     warn: (_: object, message: string) => void lines.push(message),
   };
-  const connection = connectRedis({ url: server.url, name: 'redis-test', log, ...options });
+  const connection = connectRedis({
+    transport: PLAINTEXT,
+    url: server.url,
+    name: 'redis-test',
+    log,
+    ...options,
+  });
   opened.push(connection);
   return { ...connection, lines };
 }
@@ -73,7 +80,7 @@ describe('a connection', () => {
   });
 
   test('answers what is in flight before it closes', async () => {
-    const connection = connectRedis({ url: server.url, name: 'redis-test' });
+    const connection = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'redis-test' });
     await connection.ready();
     const answers = Promise.all(Array.from({ length: 100 }, () => connection.client.incr('closing')));
     await connection[Symbol.asyncDispose]();

@@ -1,4 +1,5 @@
 import { AppError } from '@sealtrack/errors/app-error';
+import type { Transport } from '@sealtrack/tls/tls';
 import { Redis } from 'ioredis';
 
 export type RedisClient = Redis;
@@ -12,6 +13,7 @@ export interface RedisLog {
 export interface RedisConnectionOptions {
   /** `redis://` or `rediss://`, with user and password in it where Redis asks for them. */
   readonly url: string;
+  readonly transport: Transport;
   /** What `CLIENT LIST` shows this connection as. */
   readonly name: string;
   readonly log?: RedisLog | undefined;

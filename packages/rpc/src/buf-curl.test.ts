@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { startRpcServer } from './server.ts';
 import { collectingLog, recordings } from './testing.ts';
@@ -21,6 +22,7 @@ const curl = (...args: string[]) =>
 
 test('lists methods, calls one by reflection, and shows an error with its code and next step', async () => {
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [

@@ -1,4 +1,5 @@
 import { AppError } from '@sealtrack/errors/app-error';
+import type { Transport } from '@sealtrack/tls/tls';
 import { type Client, createChannel, createClientFactory, type TsProtoServiceDefinition } from 'nice-grpc';
 import { type DeadlineOptions, deadlineMiddleware } from 'nice-grpc-client-middleware-deadline';
 import {
@@ -23,6 +24,12 @@ export interface RpcCallOptions {
 
 export type RpcClient<Definition extends TsProtoServiceDefinition> = Client<Definition, RpcCallOptions> &
   AsyncDisposable;
+
+export interface RpcClientOptions {
+  readonly transport: Transport;
+  /** Of unary calls, in milliseconds; 10 s unless told. */
+  readonly deadlineMs?: number;
+}
 
 /** grpc-timeout takes at most eight digits. */
 const MAX_DEADLINE_MS = 99_999_999;
@@ -70,15 +77,14 @@ function callWith(
 /**
  * A client of one service. It connects at its first call and again whenever the connection is lost. A call fails with
  * the AppError that its server threw, or with SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED; an error of the
- * caller's own request stream comes back as it is. Unary calls have `deadlineMs` (10 s unless told), streams have
- * none. A message is encoded after it was given: never reuse or zero the buffer of one that was yielded.
+ * caller's own request stream comes back as it is. Unary calls have `deadlineMs`, streams have none. A message is encoded after it was given: never reuse or zero the buffer of one that was yielded.
  */
 export function connectRpc<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   address: string,
-  options: { readonly deadlineMs?: number } = {},
+  options: RpcClientOptions,
 ): RpcClient<Definition> {
-  const channel = createChannel(address, channelCredentials(), channelOptions);
+  const channel = createChannel(address, channelCredentials(options.transport), channelOptions);
   const client = createClientFactory()
     .use(deadlineMiddleware)
     .use(errorDetailsClientMiddleware)

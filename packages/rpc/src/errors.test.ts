@@ -1,6 +1,7 @@
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError } from '@sealtrack/errors/app-error';
 import { CODES, type ErrorCode } from '@sealtrack/errors/codes';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { ClientError, Status } from 'nice-grpc-common';
 import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
@@ -17,6 +18,7 @@ const of = (recordingId: string) => ({ tenantId: 'demo', recordingId });
 test('an AppError of any code arrives whole, under the status that its code stands for', async () => {
   const cause = new Error('connect ECONNREFUSED 10.1.2.3');
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [
@@ -29,7 +31,7 @@ test('an AppError of any code arrives whole, under the status that its code stan
       }),
     ],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   for (const code of Object.keys(CODES) as ErrorCode[]) {
     const error = await failure(client.getRecording(of(code)));
     expect(error).toBeInstanceOf(AppError);
@@ -50,6 +52,7 @@ test('an unknown error is opaque to the client and whole in the log', async () =
   const log = collectingLog();
   const original = new TypeError('password of 10.1.2.3 is hunter2');
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log,
     services: [
@@ -58,7 +61,7 @@ test('an unknown error is opaque to the client and whole in the log', async () =
       }),
     ],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   const error = await failure(client.getRecording(of('r1')));
   expect(error.code).toBe('INTERNAL');
   expect(`${error.message} ${error.fix} ${JSON.stringify(error.details)} ${error.cause}`).not.toContain(
@@ -74,6 +77,7 @@ test('an unknown error is opaque to the client and whole in the log', async () =
 
 test('an error with very long texts still arrives with its code', async () => {
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [
@@ -85,14 +89,19 @@ test('an error with very long texts still arrives with its code', async () => {
       }),
     ],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   expect((await failure(client.getRecording(of('r1')))).code).toBe('STORE_FULL');
 });
 
 test('a server that is not there is SERVICE_UNAVAILABLE, naming the address', async () => {
-  const server = await startRpcServer({ listen: '127.0.0.1:0', log: collectingLog(), services: [] });
+  const server = await startRpcServer({
+    transport: PLAINTEXT,
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services: [],
+  });
   await server.close();
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   const error = await failure(client.getRecording(of('r1')));
   expect(error.code).toBe('SERVICE_UNAVAILABLE');
   expect(error.message).toContain(server.address);
@@ -100,8 +109,13 @@ test('a server that is not there is SERVICE_UNAVAILABLE, naming the address', as
 });
 
 test('a service that the server does not have is named', async () => {
-  await using server = await startRpcServer({ listen: '127.0.0.1:0', log: collectingLog(), services: [] });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using server = await startRpcServer({
+    transport: PLAINTEXT,
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services: [],
+  });
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   const error = await failure(client.getRecording(of('r1')));
   expect(error.message).toContain('/sealtrack.recordings.v1.RecordingService/GetRecording');
   expect(error.fix).toContain('the right service');
@@ -109,20 +123,28 @@ test('a service that the server does not have is named', async () => {
 
 test('a message over the limit is refused, saying what to do', async () => {
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     maxMessageBytes: 64 * 1024,
     services: [recordings(async () => ({}))],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   const error = await failure(client.getRecording(of(CHUNK.toString('hex'))));
   expect(error.code).toBe('INVALID_ARGUMENT');
   expect(error.fix).toContain('smaller');
 });
 
 test('an address that is taken is CONFIG_INVALID', async () => {
-  await using first = await startRpcServer({ listen: '127.0.0.1:0', log: collectingLog(), services: [] });
-  const error = await failure(startRpcServer({ listen: first.address, log: collectingLog(), services: [] }));
+  await using first = await startRpcServer({
+    transport: PLAINTEXT,
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services: [],
+  });
+  const error = await failure(
+    startRpcServer({ transport: PLAINTEXT, listen: first.address, log: collectingLog(), services: [] }),
+  );
   expect(error.code).toBe('CONFIG_INVALID');
   expect(error.message).toContain(first.address);
 });

@@ -1,3 +1,4 @@
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
@@ -10,31 +11,33 @@ const service = 'sealtrack.recordings.v1.RecordingService';
 test('health follows setServing, for the server and for each service', async () => {
   const log = collectingLog();
   const server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log,
     services: [recordings(async () => ({}))],
   });
-  await using client = connectRpc(HealthDefinition, server.address);
-  expect(await checkHealth(server.address)).toBe('SERVING');
+  await using client = connectRpc(HealthDefinition, server.address, { transport: PLAINTEXT });
+  expect(await checkHealth(server.address, { transport: PLAINTEXT })).toBe('SERVING');
   expect(await client.check({ service })).toMatchObject({ status: 1 });
   server.setServing(false);
-  expect(await checkHealth(server.address)).toBe('NOT_SERVING');
+  expect(await checkHealth(server.address, { transport: PLAINTEXT })).toBe('NOT_SERVING');
   expect(await client.check({ service })).toMatchObject({ status: 2 });
   server.setServing(true);
-  expect(await checkHealth(server.address)).toBe('SERVING');
+  expect(await checkHealth(server.address, { transport: PLAINTEXT })).toBe('SERVING');
   await server.close();
-  expect(await checkHealth(server.address)).toBe('UNREACHABLE');
+  expect(await checkHealth(server.address, { transport: PLAINTEXT })).toBe('UNREACHABLE');
   // Probes come every few seconds for ever: they stay out of the log.
   expect(log.lines.filter((line) => line.level !== 'debug')).toEqual([]);
 });
 
 test('a service that is excepted stays as it is while the rest of the server changes', async () => {
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [recordings(async () => ({})), ingest(async () => 0)],
   });
-  await using client = connectRpc(HealthDefinition, server.address);
+  await using client = connectRpc(HealthDefinition, server.address, { transport: PLAINTEXT });
   const other = 'sealtrack.ingest.v1.IngestService';
   const statuses = async () => {
     const answers = ['', service, other].map((name) => client.check({ service: name }));
@@ -52,8 +55,13 @@ test('a service that is excepted stays as it is while the rest of the server cha
 });
 
 test('a watcher sees the server leave, and does not hold it back', async () => {
-  const server = await startRpcServer({ listen: '127.0.0.1:0', log: collectingLog(), services: [] });
-  await using client = connectRpc(HealthDefinition, server.address);
+  const server = await startRpcServer({
+    transport: PLAINTEXT,
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services: [],
+  });
+  await using client = connectRpc(HealthDefinition, server.address, { transport: PLAINTEXT });
   const seen: number[] = [];
   const watching = gate();
   const watch = (async () => {

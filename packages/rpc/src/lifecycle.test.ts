@@ -1,5 +1,6 @@
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
@@ -12,6 +13,7 @@ test('a unary call has a deadline by default, and its handler knows it and is to
   const told = Promise.withResolvers<{ deadline: Date | undefined; reason: unknown }>();
   let entered = false;
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [
@@ -25,7 +27,10 @@ test('a unary call has a deadline by default, and its handler knows it and is to
     ],
     graceMs: 0,
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address, { deadlineMs: 200 });
+  await using client = connectRpc(RecordingServiceDefinition, server.address, {
+    transport: PLAINTEXT,
+    deadlineMs: 200,
+  });
   // On a busy machine a call's time may be up before it reaches its handler.
   while (!entered) {
     await expect(client.getRecording(request)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
@@ -40,6 +45,7 @@ test('a handler that still works after the upload ended is told when its client 
   const working = gate();
   const stopped = gate();
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [
@@ -53,7 +59,7 @@ test('a handler that still works after the upload ended is told when its client 
       }),
     ],
   });
-  await using client = connectRpc(IngestServiceDefinition, server.address);
+  await using client = connectRpc(IngestServiceDefinition, server.address, { transport: PLAINTEXT });
   const controller = new AbortController();
   async function* source() {
     yield part();
@@ -70,6 +76,7 @@ test('a trace context reaches the handler and the log', async () => {
   const log = collectingLog();
   let seen: string | undefined;
   await using server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log,
     services: [
@@ -79,7 +86,7 @@ test('a trace context reaches the handler and the log', async () => {
       }),
     ],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   await client.getRecording(request, { traceparent });
   expect(seen).toBe(traceparent);
   expect(log.lines.map((line) => line.fields)).toContainEqual(
@@ -91,6 +98,7 @@ test('close() lets the call in flight finish and takes no new one', async () => 
   const entered = gate();
   const release = gate();
   const server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [
@@ -101,7 +109,7 @@ test('close() lets the call in flight finish and takes no new one', async () => 
       }),
     ],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   const first = client.getRecording(request);
   await entered.promise;
   const closed = server.close();
@@ -117,6 +125,7 @@ test('close() lets the call in flight finish and takes no new one', async () => 
 test('after the grace a call is ended with SHUTTING_DOWN', async () => {
   const entered = gate();
   const server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     graceMs: 50,
@@ -128,7 +137,7 @@ test('after the grace a call is ended with SHUTTING_DOWN', async () => {
       }),
     ],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   const failed = expect(client.getRecording(request)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
   await entered.promise;
   await server.close();
@@ -138,6 +147,7 @@ test('after the grace a call is ended with SHUTTING_DOWN', async () => {
 test('a handler that ignores everything does not keep the server', async () => {
   const entered = gate();
   const server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     graceMs: 50,
@@ -148,7 +158,7 @@ test('a handler that ignores everything does not keep the server', async () => {
       }),
     ],
   });
-  await using client = connectRpc(RecordingServiceDefinition, server.address);
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: PLAINTEXT });
   const failed = expect(client.getRecording(request)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   await entered.promise;
   await server.close();
@@ -157,12 +167,22 @@ test('a handler that ignores everything does not keep the server', async () => {
 
 test('a client finds its server again after a restart on the same address', async () => {
   const services = [recordings(async () => ({}))];
-  const first = await startRpcServer({ listen: '127.0.0.1:0', log: collectingLog(), services });
-  await using client = connectRpc(RecordingServiceDefinition, first.address);
+  const first = await startRpcServer({
+    transport: PLAINTEXT,
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services,
+  });
+  await using client = connectRpc(RecordingServiceDefinition, first.address, { transport: PLAINTEXT });
   await client.getRecording(request);
   await first.close();
   await expect(client.getRecording(request)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  await using _second = await startRpcServer({ listen: first.address, log: collectingLog(), services });
+  await using _second = await startRpcServer({
+    transport: PLAINTEXT,
+    listen: first.address,
+    log: collectingLog(),
+    services,
+  });
   await expect
     .poll(() => client.getRecording(request).then(() => 'answered', String), { timeout: 10_000 })
     .toBe('answered');

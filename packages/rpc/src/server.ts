@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readDescriptorSet } from '@sealtrack/contracts/descriptors';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { Transport } from '@sealtrack/tls/tls';
 import {
   createServer,
   type Server,
@@ -41,6 +42,7 @@ export interface RpcServerOptions {
   readonly listen: string;
   readonly services: readonly RpcService[];
   readonly log: RpcLog;
+  readonly transport: Transport;
   /** The largest message to take or send, in bytes; 4 MiB unless told. */
   readonly maxMessageBytes?: number;
   /** How long calls in flight may take to finish after close(), in milliseconds; 20 s unless told. */
@@ -63,8 +65,8 @@ export interface RpcServer extends AsyncDisposable {
 /** How long handlers get to notice that their call was ended, in milliseconds. */
 const FORCE_MS = 1_000;
 
-async function listen(server: Server<RpcContext>, address: string): Promise<string> {
-  const port = await server.listen(address, serverCredentials()).catch((cause: unknown) => {
+async function listen(server: Server<RpcContext>, address: string, transport: Transport): Promise<string> {
+  const port = await server.listen(address, serverCredentials(transport)).catch((cause: unknown) => {
     throw new AppError('CONFIG_INVALID', `Cannot listen on ${address}`, {
       fix: 'Choose an address of this machine and a port that nothing else uses; port 0 takes a free one.',
       details: { listen: address },
@@ -125,7 +127,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   server.add(HealthDefinition, HealthServiceImpl(health));
   const described = Buffer.concat([await readDescriptorSet(), HEALTH_DESCRIPTOR_SET]);
   server.add(ServerReflectionService, ServerReflection(described, [...names, HEALTH_SERVICE]));
-  const address = await listen(server, options.listen);
+  const address = await listen(server, options.listen, options.transport);
 
   let closed: Promise<void> | undefined;
   const close = () => {

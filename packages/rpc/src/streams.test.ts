@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { AppError } from '@sealtrack/errors/app-error';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
 import { CHUNK, collectingLog, decryption, gate, ingest, part, range, sizeOf } from './testing.ts';
 
 const start = (...services: Parameters<typeof startRpcServer>[0]['services']) =>
-  startRpcServer({ listen: '127.0.0.1:0', log: collectingLog(), services });
+  startRpcServer({ transport: PLAINTEXT, listen: '127.0.0.1:0', log: collectingLog(), services });
 
 /** 512 MiB in all. */
 const CHUNKS = 2_048;
@@ -47,7 +48,7 @@ describe('backpressure', { timeout: 120_000 }, () => {
         return size;
       }),
     );
-    await using client = connectRpc(IngestServiceDefinition, server.address);
+    await using client = connectRpc(IngestServiceDefinition, server.address, { transport: PLAINTEXT });
     async function* source() {
       for (let i = 0; i < CHUNKS; i += 1) {
         ahead.pull();
@@ -69,7 +70,7 @@ describe('backpressure', { timeout: 120_000 }, () => {
         }
       }),
     );
-    await using client = connectRpc(DecryptionServiceDefinition, server.address);
+    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport: PLAINTEXT });
     let size = 0;
     for await (const message of client.decryptMedia(range(0n))) {
       size += sizeOf(message);
@@ -90,7 +91,7 @@ describe('ends of a stream', () => {
         return 0;
       }),
     );
-    await using client = connectRpc(IngestServiceDefinition, server.address);
+    await using client = connectRpc(IngestServiceDefinition, server.address, { transport: PLAINTEXT });
     let released = false;
     async function* source() {
       try {
@@ -113,7 +114,7 @@ describe('ends of a stream', () => {
         throw new AppError('DECRYPTION_FAILED', 'Segment 10 did not verify', { fix: 'Restore it.' });
       }),
     );
-    await using client = connectRpc(DecryptionServiceDefinition, server.address);
+    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport: PLAINTEXT });
     let chunks = 0;
     const read = async () => {
       for await (const _ of client.decryptMedia(range(0n))) chunks += 1;
@@ -130,7 +131,7 @@ describe('ends of a stream', () => {
         for (;;) yield part();
       }),
     );
-    await using client = connectRpc(DecryptionServiceDefinition, server.address);
+    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport: PLAINTEXT });
     for await (const _ of client.decryptMedia(range(0n))) break;
     await stopped.promise;
   });
@@ -143,7 +144,10 @@ describe('ends of a stream', () => {
         yield part();
       }),
     );
-    await using client = connectRpc(DecryptionServiceDefinition, server.address, { deadlineMs: 1 });
+    await using client = connectRpc(DecryptionServiceDefinition, server.address, {
+      transport: PLAINTEXT,
+      deadlineMs: 1,
+    });
     for await (const _ of client.decryptMedia(range(0n)));
     for await (const _ of client.decryptMedia(range(0n), { deadlineMs: 60_000 }));
     expect(deadlines[0]).toBeUndefined();

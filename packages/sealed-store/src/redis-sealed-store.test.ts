@@ -2,13 +2,19 @@ import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createRedisSealedStore } from './redis-sealed-store.ts';
 import { sealSecret } from './seal.ts';
 import type { SealHeader } from './seal-format.ts';
 
 const server = await testRedis();
-const redis = connectRedis({ url: server.url, name: 'sealed-store-test', commandTimeoutMs: 1_000 });
+const redis = connectRedis({
+  transport: PLAINTEXT,
+  url: server.url,
+  name: 'sealed-store-test',
+  commandTimeoutMs: 1_000,
+});
 afterAll(() => redis[Symbol.asyncDispose]());
 const store = createRedisSealedStore(redis);
 

@@ -1,5 +1,6 @@
 import { connectRedis, type RedisClient, type RedisConnection } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { writeDurably } from './write-durably.ts';
 
@@ -7,7 +8,7 @@ const server = await testRedis();
 const replica = await testRedis();
 const opened: RedisConnection[] = [];
 const connected = (url: string) => {
-  const connection = connectRedis({ url, name: 'write-durably-test' });
+  const connection = connectRedis({ transport: PLAINTEXT, url, name: 'write-durably-test' });
   opened.push(connection);
   return connection.client;
 };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@sealtrack/errors/app-error';
+import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
 import { z } from 'zod';
 import { type ConfigOf, type ConfigTree, parseConfig, setting, settingsOf } from './config.ts';
 import { hostAndPort } from './config-types.ts';
@@ -11,6 +12,8 @@ import { giveBackMemory } from './steady-memory.ts';
 export interface ServiceContext {
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How every connection of this service is secured. */
+  readonly transport: Transport;
   /** Aborted when the process was asked to stop: a start that waits for something gives up then. */
   readonly signal: AbortSignal;
 }
@@ -144,6 +147,7 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
     const starting = service.start(config.service as ConfigOf<Tree>, {
       log,
       metrics: processMetrics.metrics,
+      transport: PLAINTEXT,
       signal,
     });
     const givenUp = aborted(signal).then(() => delay(UNSTARTED_MS, undefined));

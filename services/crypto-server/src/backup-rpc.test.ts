@@ -12,6 +12,7 @@ import { createKeyProvider } from '@sealtrack/sealed-store/key-provider';
 import { createUnsealKeyFile, readUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createBackupSystem } from './testing/backup-system.ts';
 
@@ -30,6 +31,7 @@ const callOf = ({ signal, peer }: { signal: AbortSignal; peer: string }) => ({
 });
 const silent = { info() {}, warn() {}, error() {} } as never;
 const server = await startRpcServer({
+  transport: PLAINTEXT,
   listen: '127.0.0.1:0',
   services: [
     implement(BackupServiceDefinition, {
@@ -40,7 +42,7 @@ const server = await startRpcServer({
   ],
   log: silent,
 });
-const client = connectRpc(BackupServiceDefinition, server.address);
+const client = connectRpc(BackupServiceDefinition, server.address, { transport: PLAINTEXT });
 afterAll(async () => {
   await client[Symbol.asyncDispose]();
   await server.close();

@@ -16,6 +16,7 @@ import { createUnsealKeyFile, readUnsealKeyFile } from '@sealtrack/sealed-store/
 import type { UnsealProvider } from '@sealtrack/sealed-store/unseal-provider';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BackupSystemOptions, createBackupSystem } from './testing/backup-system.ts';
 
@@ -111,7 +112,7 @@ const countOf = async (system: System) =>
   (await certificatesOf(system, 'sales' as TenantId)).length +
   (await certificatesOf(system, 'support' as TenantId)).length;
 
-const administrator = connectRedis({ url: server.url, name: 'administrator' });
+const administrator = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'administrator' });
 afterAll(() => administrator[Symbol.asyncDispose]());
 const flush = () => administrator.client.flushall();
 const linesOf = (archive: Buffer) => archive.toString('latin1').split('\n').slice(0, -1);

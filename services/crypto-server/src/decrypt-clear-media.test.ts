@@ -11,6 +11,7 @@ import { once } from '@sealtrack/media-store/read-all';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
@@ -20,7 +21,7 @@ import { createFindMedia } from './find-media.ts';
 
 const nats = await testNats();
 const folder = await temporaryFolder();
-const bus = await connectBus({ url: nats.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 afterAll(async () => {
   await bus[Symbol.asyncDispose]();
   await folder.remove();

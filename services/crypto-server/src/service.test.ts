@@ -10,6 +10,7 @@ import { parseConfig } from '@sealtrack/service-kit/config';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testNats, testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { config } from './config.ts';
 import { start } from './service.ts';
@@ -30,10 +31,10 @@ const service = await start(
     SEALTRACK_MEDIA_STORE: `file://${folder.path}/media`,
     SEALTRACK_METADATA_ADDRESS: '127.0.0.1:1',
   }),
-  { log: noteLines().log, metrics, signal: new AbortController().signal },
+  { transport: PLAINTEXT, log: noteLines().log, metrics, signal: new AbortController().signal },
 );
 const address = service.addresses.grpc;
-const seal = connectRpc(SealServiceDefinition, address);
+const seal = connectRpc(SealServiceDefinition, address, { transport: PLAINTEXT });
 afterAll(async () => {
   await seal[Symbol.asyncDispose]();
   await service[Symbol.asyncDispose]();
@@ -42,7 +43,7 @@ afterAll(async () => {
 
 /** A call of a method with an empty request, whatever kind it is. */
 async function callOf(definition: typeof CertificateServiceDefinition, name: string): Promise<unknown> {
-  await using client = connectRpc(definition, address);
+  await using client = connectRpc(definition, address, { transport: PLAINTEXT });
   const method = definition.methods[name as keyof typeof definition.methods];
   const call = client[name as keyof typeof definition.methods] as (request: unknown) => unknown;
   const request = method.requestType.fromJSON({});
@@ -61,7 +62,7 @@ const guarded = [
 
 test('sealed, it answers nothing but its unsealing and its restoring, and says so', async () => {
   expect(gauges.get('sealtrack_sealed')).toBe(1);
-  expect(await checkHealth(address)).toBe('NOT_SERVING');
+  expect(await checkHealth(address, { transport: PLAINTEXT })).toBe('NOT_SERVING');
   const refused = { code: 'SEALED', fix: expect.stringContaining('sealtrack seal init') };
   for (const [name, definition] of guarded)
     await expect(callOf(definition as never, name), name).rejects.toMatchObject(refused);
@@ -71,7 +72,7 @@ test('once enough shares were given it answers', async () => {
   const { shares } = await seal.initializeSeal({ shares: 2, threshold: 2 });
   for (const share of shares) await seal.unseal({ share });
   expect(gauges.get('sealtrack_sealed')).toBe(0);
-  expect(await checkHealth(address)).toBe('SERVING');
+  expect(await checkHealth(address, { transport: PLAINTEXT })).toBe('SERVING');
   for (const [name, definition] of guarded) {
     const code = await callOf(definition as never, name).then(
       () => 'answered',
@@ -82,11 +83,11 @@ test('once enough shares were given it answers', async () => {
 });
 
 test('it makes a holding key for a tenant, and gives the same one to whoever asks again', async () => {
-  await using holding = connectRpc(HoldingServiceDefinition, address);
+  await using holding = connectRpc(HoldingServiceDefinition, address, { transport: PLAINTEXT });
   const [one, two] = await Promise.all([1, 2].map(() => holding.ensureHoldingKey({ tenantId: 'demo' })));
   expect(one?.certificate).toMatchObject({ holding: true, problem: 'holding', hasPrivateKey: true });
   expect(two).toEqual(one);
-  await using certificates = connectRpc(CertificateServiceDefinition, address);
+  await using certificates = connectRpc(CertificateServiceDefinition, address, { transport: PLAINTEXT });
   const { certificates: listed } = await certificates.listCertificates({ tenantId: 'demo' });
   expect(listed).toMatchObject([{ holding: true, problem: 'holding', alias: 'holding key' }]);
 });

@@ -72,7 +72,7 @@ import { createWhileOpen } from './while-open.ts';
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Longer than other files: all that this service is made of is put together here, and nowhere else. */
-export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, signal }: ServiceContext) {
   await proveImplicitRejection();
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
@@ -82,13 +82,19 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   if (config.approversFile !== undefined) await readApprovers(config.approversFile);
   const files = stack.use(await openTrust(config, log));
   const store = stack.use(await openMediaStore(config.mediaStore, { readOnly: true }));
-  const redis = stack.use(connectRedis({ url: config.redisUrl, name: 'crypto-server', log }));
+  const redis = stack.use(connectRedis({ transport, url: config.redisUrl, name: 'crypto-server', log }));
   await redis.ready(signal);
   const bus = stack.use(
-    await connectBus({ url: config.natsUrl, name: 'crypto-server', waitOnFirstConnect: true, log }),
+    await connectBus({
+      transport,
+      url: config.natsUrl,
+      name: 'crypto-server',
+      waitOnFirstConnect: true,
+      log,
+    }),
   );
   await ensureStreams(bus);
-  const metadata = stack.use(connectRpc(RecordingServiceDefinition, config.metadataAddress));
+  const metadata = stack.use(connectRpc(RecordingServiceDefinition, config.metadataAddress, { transport }));
 
   const durability = { replicas: config.redisReplicas };
   const keys = createRedisSealedStore(redis, durability);
@@ -179,6 +185,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
 
   const server = stack.use(
     await startRpcServer({
+      transport,
       listen: config.listen,
       services: [
         implement(SealServiceDefinition, {

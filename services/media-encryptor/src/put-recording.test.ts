@@ -4,6 +4,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { EncryptRecording } from './encrypt-recording.ts';
 import { createPutRecording } from './put-recording.ts';
@@ -27,6 +28,7 @@ const encrypt: EncryptRecording = async (header, openMedia) => {
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const putRecording = createPutRecording(encrypt, { maxUploads: 100, idleMs: 60_000 });
 const server = await startRpcServer({
+  transport: PLAINTEXT,
   listen: '127.0.0.1:0',
   services: [
     implement(IngestServiceDefinition, {
@@ -35,7 +37,7 @@ const server = await startRpcServer({
   ],
   log,
 });
-const ingest = connectRpc(IngestServiceDefinition, server.address);
+const ingest = connectRpc(IngestServiceDefinition, server.address, { transport: PLAINTEXT });
 afterAll(async () => {
   await ingest[Symbol.asyncDispose]();
   await server.close();

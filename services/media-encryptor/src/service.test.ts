@@ -18,6 +18,7 @@ import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { config } from './config.ts';
 import { start } from './service.ts';
@@ -25,7 +26,7 @@ import { start } from './service.ts';
 const nats = await testNats();
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
-const bus = await connectBus({ url: nats.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 const [profiles, encryptors] = [openKv(bus, 'profiles'), openKv(bus, 'encryptors')];
 
@@ -69,7 +70,7 @@ async function run(env: Record<string, string> = {}) {
       SEALTRACK_INSTANCE: 'one',
       ...env,
     }),
-    { log, metrics: { ...noMetrics, gauge } as typeof noMetrics, signal: stop.signal },
+    { transport: PLAINTEXT, log, metrics: { ...noMetrics, gauge } as typeof noMetrics, signal: stop.signal },
   );
   let isStarted = false;
   starting.then(
@@ -85,7 +86,7 @@ async function run(env: Record<string, string> = {}) {
   onTestFinished(end);
   const put = async (profileId: string, recordingId: string) => {
     const { addresses } = await starting;
-    await using client = connectRpc(IngestServiceDefinition, addresses.grpc);
+    await using client = connectRpc(IngestServiceDefinition, addresses.grpc, { transport: PLAINTEXT });
     const { receipt } = await client.putRecording(recording(profileId, recordingId));
     if (receipt === undefined) throw new Error('There is no receipt');
     return receipt;

@@ -47,7 +47,7 @@ const UPLOAD_IDLE_MS = 5 * 60 * 1000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
 const TIDY_OLDER_THAN_MS = 24 * 60 * 60 * 1000;
 
-export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
   const clock = () => new Date();
@@ -66,6 +66,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
 
   const bus = stack.use(
     connectLate({
+      transport,
       url: config.natsUrl,
       name: 'media-encryptor',
       log,
@@ -90,7 +91,9 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   await heal(ended.signal);
   const healing = repeat(() => heal(ended.signal), HEAL_EVERY_MS, ended.signal, log);
   const holding =
-    config.cryptoAddress === undefined ? undefined : stack.use(createGrpcHoldingKeys(config.cryptoAddress));
+    config.cryptoAddress === undefined
+      ? undefined
+      : stack.use(createGrpcHoldingKeys(config.cryptoAddress, transport));
   if (holding === undefined)
     log.warn({}, 'no SEALTRACK_CRYPTO_ADDRESS: this encryptor releases no recordings from quarantine');
   const release = createReleaseQuarantined({
@@ -128,6 +131,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
   const putRecording = createPutRecording(encrypt, { maxUploads: config.maxUploads, idleMs: UPLOAD_IDLE_MS });
   const server = stack.use(
     await startRpcServer({
+      transport,
       listen: config.listen,
       services: [
         implement(IngestServiceDefinition, {

@@ -1,6 +1,7 @@
 import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRedis, type RedisClient } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
 import { createRedisIndex } from './adapters/redis-index.ts';
@@ -10,7 +11,7 @@ import { addAsBefore } from './testing/add-as-before.ts';
 import { certificate, newTenant, recordingFor } from './testing/recordings.ts';
 
 const server = await testRedis();
-const redis = connectRedis({ url: server.url, name: 'test' });
+const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => redis[Symbol.asyncDispose]());
 
 /** A processor as far as certificates go. */
@@ -197,7 +198,7 @@ test.each([
 });
 
 test('Redis away is said as such, and starting to count then is no crash', async () => {
-  const gone = connectRedis({ url: 'redis://127.0.0.1:1', name: 'test' });
+  const gone = connectRedis({ transport: PLAINTEXT, url: 'redis://127.0.0.1:1', name: 'test' });
   const { count, countOlder, lines } = processor(gone.client);
   await expect(count(newTenant(), 1)).rejects.toMatchObject({ code: 'INDEX_UNAVAILABLE' });
   await countOlder.ofAll();

@@ -3,6 +3,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
@@ -16,7 +17,9 @@ import { certificate, newTenant, recordingFor } from './testing/recordings.ts';
 
 const server = await testRedis();
 /** Two processors, and somebody who looks on. */
-const connections = [1, 2, 3].map(() => connectRedis({ url: server.url, name: 'test' }));
+const connections = [1, 2, 3].map(() =>
+  connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' }),
+);
 afterAll(() => Promise.all(connections.map((each) => each[Symbol.asyncDispose]())));
 const [one, two, onlooker] = connections.map(({ client }) => client);
 if (one === undefined || two === undefined || onlooker === undefined) throw new Error('unreachable');

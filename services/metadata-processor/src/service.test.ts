@@ -8,6 +8,7 @@ import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { parseConfig } from '@sealtrack/service-kit/config';
 import { testNats, testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test, vi } from 'vitest';
 import { config } from './config.ts';
 import { start } from './service.ts';
@@ -25,14 +26,15 @@ const startService = () =>
       SEALTRACK_REDIS_URL: redis.url,
     }),
     {
+      transport: PLAINTEXT,
       log: SILENT as never,
       metrics: { counter: () => ({ add: (amount: number) => void indexed.push(amount) }) } as never,
       signal: new AbortController().signal,
     },
   );
 const service = await startService();
-const rpc = connectRpc(RecordingServiceDefinition, service.addresses.grpc);
-const bus = await connectBus({ url: nats.url, name: 'test' });
+const rpc = connectRpc(RecordingServiceDefinition, service.addresses.grpc, { transport: PLAINTEXT });
+const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 
 const stored: string[] = [];
 const ended = new AbortController();

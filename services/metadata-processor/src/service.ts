@@ -24,14 +24,20 @@ const BACKOFF_MS = [500, 2_000, 10_000, 30_000];
 
 type Consumer<T> = Pick<ConsumeOptions<T>, 'durable' | 'kind' | 'handle'>;
 
-export async function start(config: Config, { log, metrics, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
-  const redis = stack.use(connectRedis({ url: config.redisUrl, name: 'metadata-processor', log }));
+  const redis = stack.use(connectRedis({ transport, url: config.redisUrl, name: 'metadata-processor', log }));
   await redis.ready(signal);
   const bus = stack.use(
-    await connectBus({ url: config.natsUrl, name: 'metadata-processor', waitOnFirstConnect: true, log }),
+    await connectBus({
+      transport,
+      url: config.natsUrl,
+      name: 'metadata-processor',
+      waitOnFirstConnect: true,
+      log,
+    }),
   );
   await ensureStreams(bus);
   const index = createRedisIndex(redis.client);
@@ -74,6 +80,7 @@ export async function start(config: Config, { log, metrics, signal }: ServiceCon
 
   const server = stack.use(
     await startRpcServer({
+      transport,
       listen: config.listen,
       services: [
         implement(RecordingServiceDefinition, {

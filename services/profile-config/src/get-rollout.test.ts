@@ -4,13 +4,14 @@ import { ensureStreams } from '@sealtrack/bus/streams';
 import { EncryptorStatus } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createKvEncryptors } from './adapters/kv-encryptors.ts';
 import { createKvPushedEntries } from './adapters/kv-pushed-entries.ts';
 import { createGetRollout } from './get-rollout.ts';
 
 const server = await testNats();
-const bus = await connectBus({ url: server.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 await ensureStreams(bus);
 const profiles = openKv(bus, BUCKETS.profiles);

@@ -1,12 +1,13 @@
 import { connectBus } from '@sealtrack/bus/connect';
 import { createPrometheus } from '@sealtrack/service-kit/prometheus';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { runWatches } from './run-watches.ts';
 import { certificate, idOf, NOW, profile, saidOf, watchParts } from './testing/watch-parts.ts';
 
 const server = await testNats();
-const bus = await connectBus({ url: server.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 
 test('both watches begin at once, and end when they are told to, in the middle of a pause', async () => {

@@ -4,6 +4,7 @@ import { connectBus } from '@sealtrack/bus/connect';
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { certificate, profile, watchParts } from './testing/watch-parts.ts';
 
@@ -40,12 +41,12 @@ test.each([
 ])(
   'asked to stop while the bus is away, it ends within seconds: %s',
   async (_, afterMs) => {
-    await using bus = await connectBus({ url: nats.url, name: 'test' });
+    await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
     const { saveProfile } = await watchParts(bus);
     await saveProfile(profile('demo', '1', [certificate('a', 5)]));
     const { child, exited, address, logged } = await startProcess();
     await logged('looking for revoked certificates failed');
-    await using profiles = connectRpc(ProfileServiceDefinition, address);
+    await using profiles = connectRpc(ProfileServiceDefinition, address, { transport: PLAINTEXT });
     await nats.kill();
     onTestFinished(() => nats.restart());
     const waiting = profiles.createProfile({ tenantId: 'demo', profileId: '2', name: 'Sales' });

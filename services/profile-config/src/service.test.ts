@@ -13,12 +13,13 @@ import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { parseConfig } from '@sealtrack/service-kit/config';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { config } from './config.ts';
 import { start } from './service.ts';
 
 const nats = await testNats();
-const bus = await connectBus({ url: nats.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 await ensureStreams(bus);
 const kv = openKv(bus, BUCKETS.profiles);
 const ignore = () => {};
@@ -31,6 +32,7 @@ const certificate = Certificate.fromPartial({
 });
 const asked: string[] = [];
 const crypto = await startRpcServer({
+  transport: PLAINTEXT,
   listen: '127.0.0.1:0',
   log,
   services: [
@@ -64,9 +66,9 @@ const service = await start(
     SEALTRACK_NATS_URL: nats.url,
     SEALTRACK_CRYPTO_ADDRESS: crypto.address,
   }),
-  { log, metrics, signal: new AbortController().signal },
+  { transport: PLAINTEXT, log, metrics, signal: new AbortController().signal },
 );
-const profiles = connectRpc(ProfileServiceDefinition, service.addresses.grpc);
+const profiles = connectRpc(ProfileServiceDefinition, service.addresses.grpc, { transport: PLAINTEXT });
 afterAll(async () => {
   await profiles[Symbol.asyncDispose]();
   await service[Symbol.asyncDispose]();

@@ -48,12 +48,18 @@ const CHECK_EVERY_MS = 10 * 60_000;
 /** Whoever waits for a change gives it up after 10 s, and is to learn the reason before. */
 const CRYPTO_DEADLINE_MS = 7_000;
 
-export async function start(config: Config, { log, metrics }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
   const bus = stack.use(
-    await connectBus({ url: config.natsUrl, name: 'profile-config', waitOnFirstConnect: true, log }),
+    await connectBus({
+      transport,
+      url: config.natsUrl,
+      name: 'profile-config',
+      waitOnFirstConnect: true,
+      log,
+    }),
   );
   await ensureStreams(bus);
   const codes = { existsCode: 'PROFILE_EXISTS', conflictCode: 'PROFILE_CONFLICT' } as const;
@@ -63,7 +69,7 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
   const settings = createKvSettings(watch, createSummarize());
   const profiles = createKvProfiles(kv);
   const screenSettings = createKvScreenSettings(kv);
-  const patience = { deadlineMs: CRYPTO_DEADLINE_MS };
+  const patience = { transport, deadlineMs: CRYPTO_DEADLINE_MS };
   const crypto = stack.use(connectRpc(CertificateServiceDefinition, config.cryptoAddress, patience));
   const holding = stack.use(connectRpc(HoldingServiceDefinition, config.cryptoAddress, patience));
   const certificates = createCryptoDirectory(crypto);
@@ -117,6 +123,7 @@ export async function start(config: Config, { log, metrics }: ServiceContext) {
   };
   const server = stack.use(
     await startRpcServer({
+      transport,
       listen: config.listen,
       services: [
         implement(ProfileServiceDefinition, {

@@ -3,6 +3,7 @@ import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createExpiryMetrics } from './expiry-metrics.ts';
 import {
@@ -19,7 +20,7 @@ import {
 import { createWatchExpiry, type WatchExpiryDeps } from './watch-expiry.ts';
 
 const server = await testNats();
-const bus = await connectBus({ url: server.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 const { saveProfile, saveScreen, kv, notices } = await watchParts(bus);
 const [MINUTES_10, MINUTE] = [600_000, 60_000];

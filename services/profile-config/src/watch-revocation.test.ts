@@ -2,6 +2,7 @@ import { connectBus } from '@sealtrack/bus/connect';
 import type { KvEntry } from '@sealtrack/bus/kv';
 import { AppError } from '@sealtrack/errors/app-error';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createKvSettings } from './adapters/kv-settings.ts';
 import { createSummarize } from './domain/assigned-certificates.ts';
@@ -9,7 +10,7 @@ import { certificate, idOf, list, profile, saidOf, stepwise, watchParts } from '
 import { createWatchRevocation, type WatchRevocationDeps } from './watch-revocation.ts';
 
 const server = await testNats();
-const bus = await connectBus({ url: server.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 const { saveProfile, saveScreen, profileOf, screenOf, kv } = await watchParts(bus);
 const MINUTE = 60_000;

@@ -6,6 +6,7 @@ import { createSelfSigned, type SelfSigned } from '@sealtrack/certificates/self-
 import type { AppError } from '@sealtrack/errors/app-error';
 import { CODES, type ErrorCode } from '@sealtrack/errors/codes';
 import { connectRedis } from '@sealtrack/redis/connect';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { header, put, stored } from './testing/media.ts';
 import { run, sealtrack } from './testing/programs.ts';
@@ -34,7 +35,7 @@ await put(doors, unopenable, Buffer.from('nobody can read this'));
 await stored(doors, unopenable);
 {
   // As if the recording came from a site whose keys are held elsewhere.
-  await using redis = connectRedis({ url: system.redisUrl, name: 'test' });
+  await using redis = connectRedis({ transport: PLAINTEXT, url: system.redisUrl, name: 'test' });
   await redis.client.del(`st:{lost}:key:${lost.keyId}`);
 }
 

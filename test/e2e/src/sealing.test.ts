@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { checkHealth } from '@sealtrack/rpc/health';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { get, header, put, stored } from './testing/media.ts';
 import { sealtrack } from './testing/programs.ts';
@@ -12,12 +13,12 @@ import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf, until } from './testing/until.ts';
 
 const media = randomBytes(300_000);
-const health = (address: string) => checkHealth(address);
+const health = (address: string) => checkHealth(address, { transport: PLAINTEXT });
 
 describe('with an unseal key', async () => {
   const { system, doors, dir } = await systemForThisFile();
   const cryptoServer = system.services['crypto-server'];
-  const redis = connectRedis({ url: system.redisUrl, name: 'test' });
+  const redis = connectRedis({ transport: PLAINTEXT, url: system.redisUrl, name: 'test' });
   afterAll(() => redis[Symbol.asyncDispose]());
   await createTenant(doors);
   const recording = header();

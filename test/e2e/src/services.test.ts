@@ -4,6 +4,7 @@ import { decryptMedia } from '@sealtrack/cli/recordings/decrypt-media';
 import { putRecording } from '@sealtrack/cli/recordings/put-recording';
 import type { ServiceName } from '@sealtrack/launcher/system';
 import { checkHealth } from '@sealtrack/rpc/health';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import { capture, get, header, put, stored } from './testing/media.ts';
 import { bufCurl } from './testing/programs.ts';
@@ -85,7 +86,7 @@ describe.each(OFFERED)('%s', (name, methods) => {
       ]);
       expect(code, said).toBe(0);
       expect(JSON.parse(said)).toEqual({ status: 'SERVING' });
-      expect(await checkHealth(system.services[name].address)).toBe('SERVING');
+      expect(await checkHealth(system.services[name].address, { transport: PLAINTEXT })).toBe('SERVING');
     },
   );
 });
@@ -94,7 +95,10 @@ describe.each(OFFERED)('%s', (name, methods) => {
 async function askToStop(name: ServiceName): Promise<void> {
   const { pid, address } = system.services[name];
   process.kill(pid ?? Number.NaN, 'SIGTERM');
-  await until(`${name} takes nothing new`, async () => (await checkHealth(address)) !== 'SERVING');
+  await until(
+    `${name} takes nothing new`,
+    async () => (await checkHealth(address, { transport: PLAINTEXT })) !== 'SERVING',
+  );
   // Still there, for what it has begun.
   expect(system.services[name].pid).toBe(pid);
 }

@@ -6,6 +6,7 @@ import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/
 import { parseManifest, sealedMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { connectRedis } from '@sealtrack/redis/connect';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { compactDecrypt } from 'jose';
 import { expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
@@ -101,7 +102,7 @@ test('without the bus nothing can be put on record, and no session key leaves', 
 test('a key that is deleted elsewhere opens nothing once its time in memory is up', async () => {
   const keys = entries.map(({ wrapped }) => wrapped);
   expect((await unwrap(keys)).keys.map(({ error }) => error)).toEqual(['', '', '']);
-  await using redis = connectRedis({ url: system.redisUrl, name: 'test' });
+  await using redis = connectRedis({ transport: PLAINTEXT, url: system.redisUrl, name: 'test' });
   await redis.client.del(`st:{demo}:key:${tenant.keyId}`);
   await until('the key has gone', async () => (await unwrap(keys)).jwe === '');
 });

@@ -1,6 +1,7 @@
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import type { ServiceProcess } from '@sealtrack/launcher/service-process';
 import { connectRpc } from '@sealtrack/rpc/client';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { inHalves, mediaOf } from './testing/media.ts';
@@ -12,7 +13,7 @@ import { until } from './testing/until.ts';
 const system = await systemUnderTest({ env: { 'media-encryptor': { SEALTRACK_CAPTURE_CONCURRENCY: '1' } } });
 const first = system.services['media-encryptor'];
 const second = await system.startEncryptor();
-const ingest = connectRpc(IngestServiceDefinition, second.address);
+const ingest = connectRpc(IngestServiceDefinition, second.address, { transport: PLAINTEXT });
 afterAll(async () => {
   await ingest[Symbol.asyncDispose]();
   await second.stop();

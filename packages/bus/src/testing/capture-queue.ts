@@ -2,6 +2,7 @@ import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import type { RecordingCaptured } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
 import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import type { Bus } from '../bus.ts';
 import { connectBus } from '../connect.ts';
 import { type ConsumeOptions, consumeEvents } from '../consume.ts';
@@ -25,7 +26,7 @@ export interface CaptureQueue extends AsyncDisposable {
 export async function captureQueue(url: string): Promise<CaptureQueue> {
   const ended = new AbortController();
   const running: Promise<void>[] = [];
-  const bus = await connectBus({ url, name: 'test' });
+  const bus = await connectBus({ transport: PLAINTEXT, url, name: 'test' });
   for (const stream of [STREAMS.captures, STREAMS.deadLetters]) {
     await bus.link.manager.streams.delete(stream).catch(() => {});
   }

@@ -1,4 +1,5 @@
 import { Objm } from '@nats-io/obj';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import type { Bus } from '../bus.ts';
 import { connectBus } from '../connect.ts';
 import { type ObjectStore, openObjectStore } from '../object-store.ts';
@@ -17,7 +18,7 @@ export interface CapturesBucket extends AsyncDisposable {
 }
 
 export async function capturesBucket(url: string): Promise<CapturesBucket> {
-  const bus = await connectBus({ url, name: 'test' });
+  const bus = await connectBus({ transport: PLAINTEXT, url, name: 'test' });
   await bus.link.manager.streams.delete('OBJ_captures').catch(() => {});
   await ensureStreams(bus);
   return {

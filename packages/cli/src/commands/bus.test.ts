@@ -11,12 +11,13 @@ import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cli } from '../testing/run-cli.ts';
 
 const nats = await testNats();
 const folder = await temporaryFolder();
-const bus = await connectBus({ url: nats.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 await ensureStreams(bus);
 const file = join(folder.path, 'call.wav');
 writeFileSync(file, 'a short call');

@@ -2,6 +2,7 @@ import { connectBus } from '@sealtrack/bus/connect';
 import { type BusDescription, describeBus } from '@sealtrack/bus/describe-bus';
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import type { Addresses } from '../addresses.ts';
 import { formatBytes } from '../units.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
@@ -13,7 +14,7 @@ const CLOCK_TOLERANCE_MS = 5_000;
 export async function checkBus(addresses: Addresses): Promise<Finding[]> {
   try {
     const url = addresses.of('nats');
-    await using bus = await connectBus({ url, name: 'sealtrack-doctor' });
+    await using bus = await connectBus({ transport: PLAINTEXT, url, name: 'sealtrack-doctor' });
     return describe(await describeBus(bus), bus.link.address);
   } catch (error) {
     if (error instanceof AppError) return [problem('NATS', error.message, error.fix)];

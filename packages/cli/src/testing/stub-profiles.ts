@@ -4,6 +4,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { AppError } from '@sealtrack/errors/app-error';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { cli } from './run-cli.ts';
 
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -21,6 +22,7 @@ export async function startStubProfiles(answers: Partial<ProfileServiceImplement
     ...answers,
   };
   const server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: SILENT,
     services: [implement(ProfileServiceDefinition, service)],

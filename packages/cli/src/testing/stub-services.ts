@@ -14,6 +14,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError } from '@sealtrack/errors/app-error';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { createStubBackup, type StubBackup, stubBackupService } from './stub-backup.ts';
 import {
   createStubCertificates,
@@ -82,6 +83,7 @@ export async function startStubServices(): Promise<StubServices> {
   }
 
   const server = await startRpcServer({
+    transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: SILENT,
     services: [

@@ -6,6 +6,7 @@ import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/inge
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { connectRpc, type RpcClient } from '@sealtrack/rpc/client';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import type { System } from '../system.ts';
 
 /** The public doors of a system: all that the demo uses of it. */
@@ -24,12 +25,18 @@ export async function openDoors({
 }: Pick<System, 'addresses' | 'natsUrl'>): Promise<Doors> {
   await using stack = new AsyncDisposableStack();
   const doors = {
-    certificates: stack.use(connectRpc(CertificateServiceDefinition, addresses.crypto)),
-    decryption: stack.use(connectRpc(DecryptionServiceDefinition, addresses.crypto)),
-    ingest: stack.use(connectRpc(IngestServiceDefinition, addresses.ingest)),
-    profiles: stack.use(connectRpc(ProfileServiceDefinition, addresses.profiles)),
-    recordings: stack.use(connectRpc(RecordingServiceDefinition, addresses.recordings)),
-    bus: stack.use(await connectBus({ url: natsUrl, name: 'sealtrack-demo' })),
+    certificates: stack.use(
+      connectRpc(CertificateServiceDefinition, addresses.crypto, { transport: PLAINTEXT }),
+    ),
+    decryption: stack.use(
+      connectRpc(DecryptionServiceDefinition, addresses.crypto, { transport: PLAINTEXT }),
+    ),
+    ingest: stack.use(connectRpc(IngestServiceDefinition, addresses.ingest, { transport: PLAINTEXT })),
+    profiles: stack.use(connectRpc(ProfileServiceDefinition, addresses.profiles, { transport: PLAINTEXT })),
+    recordings: stack.use(
+      connectRpc(RecordingServiceDefinition, addresses.recordings, { transport: PLAINTEXT }),
+    ),
+    bus: stack.use(await connectBus({ transport: PLAINTEXT, url: natsUrl, name: 'sealtrack-demo' })),
   };
   const owned = stack.move();
   return { ...doors, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { createKeyring, type KeyringOptions } from '../create-keyring.ts';
 import { createKeyProvider } from '../key-provider.ts';
 import { createRedisKeyringStore } from '../redis-keyring-store.ts';
@@ -14,7 +15,7 @@ export const unsealKey = (text: string) => parseUnsealKey(Buffer.from(text), 'a 
 
 /** Crypto servers, as far as keys go: each with a connection and a keyring of its own, on one Redis. */
 export function keyringsOn(url: string, unsealKeyText = newUnsealKeyText()) {
-  const redis = connectRedis({ url, name: 'keyring-test', commandTimeoutMs: 2_000 });
+  const redis = connectRedis({ transport: PLAINTEXT, url, name: 'keyring-test', commandTimeoutMs: 2_000 });
   const keyrings = createRedisKeyringStore(redis);
   const keys = createRedisSealedStore(redis);
   return {

@@ -2,13 +2,14 @@ import { connectBus } from '@sealtrack/bus/connect';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { tailEvents } from '@sealtrack/bus/tail';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { createBusAuditTrail } from './bus-audit-trail.ts';
 
 const nats = await testNats();
 
 test('a backup of the keys is on record under no tenant, once it resolves', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
   const record = { archiveId: '00', action: 'taken', certificates: 5, caller: '127.0.0.1:1' };
   await createBusAuditTrail(bus).keysBackup(record, '');
@@ -22,7 +23,7 @@ test('a backup of the keys is on record under no tenant, once it resolves', asyn
 });
 
 test('each record is under its tenant and its kind, and within the trace that it belongs to', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
   const trail = createBusAuditTrail(bus);
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
@@ -51,7 +52,7 @@ test('each record is under its tenant and its kind, and within the trace that it
 });
 
 test('what cannot be put on record is an error that says so', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await nats.kill();
   const record = { archiveId: '00', action: 'taken', certificates: 5, caller: '127.0.0.1:1' };
   await expect(createBusAuditTrail(bus).keysBackup(record, '')).rejects.toMatchObject({

@@ -1,11 +1,12 @@
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createIndexLoss } from './index-loss.ts';
 
 const server = await testRedis();
-const redis = connectRedis({ url: server.url, name: 'test' });
+const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => redis[Symbol.asyncDispose]());
 
 test('nothing is counted from when Redis was lost until people say that the index is whole', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deleteUntil } from '../domain/deletion.ts';
 import { certificatesOf } from '../testing/certificates-of.ts';
@@ -12,7 +13,7 @@ const { server, redis, certificates } = await cryptoParts();
 const { client } = redis;
 const { add, make, idOf } = certificatesOf({ redis, certificates });
 /** Another crypto server, with a memory of its own. */
-const otherRedis = connectRedis({ url: server.url, name: 'other' });
+const otherRedis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'other' });
 afterAll(() => otherRedis[Symbol.asyncDispose]());
 const other = createRedisCertificates(otherRedis, {});
 const query = { words: [], after: undefined, limit: 500, deleted: 'also' } as const;

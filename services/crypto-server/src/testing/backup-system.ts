@@ -7,6 +7,7 @@ import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { UnsealProvider } from '@sealtrack/sealed-store/unseal-provider';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { createBackupFolderSource } from '../adapters/backup-folder-source.ts';
 import { createFolderSpool } from '../adapters/folder-spool.ts';
 import { createRedisCertificates } from '../adapters/redis-certificates.ts';
@@ -34,7 +35,7 @@ const CHUNK_BYTES = 1_000;
 /** A crypto server as far as backups go, on a Redis of its own or of others. */
 export function createBackupSystem(options: BackupSystemOptions) {
   const { redisUrl, provider, folder, wrapCertificates } = options;
-  const redis = connectRedis({ url: redisUrl, name: 'backup-test' });
+  const redis = connectRedis({ transport: PLAINTEXT, url: redisUrl, name: 'backup-test' });
   const sealedStore = createRedisSealedStore(redis);
   const keyrings = createRedisKeyringStore(redis);
   const keyring = createKeyring({ keyrings, keys: sealedStore, provider });

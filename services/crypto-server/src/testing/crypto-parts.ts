@@ -7,6 +7,7 @@ import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-sto
 import { createUnsealKeyFile, readUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll } from 'vitest';
 import { createBackupFolder } from '../adapters/backup-folder.ts';
 import { createRedisCertificates } from '../adapters/redis-certificates.ts';
@@ -17,7 +18,7 @@ import type { Announcer } from '../ports.ts';
 export async function cryptoParts(more: Partial<KeyringOptions> = {}) {
   const server = await testRedis();
   const folder = await temporaryFolder();
-  const redis = connectRedis({ url: server.url, name: 'test' });
+  const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
   afterAll(async () => {
     await redis[Symbol.asyncDispose]();
     await folder.remove();

@@ -5,13 +5,17 @@ import {
 import { AppError } from '@sealtrack/errors/app-error';
 import { isErrorCode } from '@sealtrack/errors/codes';
 import { connectRpc } from '@sealtrack/rpc/client';
+import type { Transport } from '@sealtrack/tls/tls';
 import type { HeldMedia, HoldingKeys, RewrappedMedia } from '../ports.ts';
 
 /** 64 operations with a private key, behind those of playback. */
 const DEADLINE_MS = 60_000;
 
-export function createGrpcHoldingKeys(address: string): HoldingKeys & AsyncDisposable {
-  const client = connectRpc(HoldingServiceDefinition, address, { deadlineMs: DEADLINE_MS });
+export function createGrpcHoldingKeys(address: string, transport: Transport): HoldingKeys & AsyncDisposable {
+  const client = connectRpc(HoldingServiceDefinition, address, {
+    transport,
+    deadlineMs: DEADLINE_MS,
+  });
   return {
     async rewrap(tenantId, media, signal) {
       const { media: answers } = await client.rewrapHeldMedia(

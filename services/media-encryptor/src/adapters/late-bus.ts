@@ -3,6 +3,7 @@ import { connectBus } from '@sealtrack/bus/connect';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { pause } from '@sealtrack/service-kit/pause';
+import type { Transport } from '@sealtrack/tls/tls';
 
 /** A bus that may not be there yet. Disposing it drains, or gives up waiting. */
 export interface LateBus extends AsyncDisposable {
@@ -19,6 +20,7 @@ export interface LateBus extends AsyncDisposable {
 }
 
 export interface LateBusOptions {
+  readonly transport: Transport;
   readonly url: string;
   readonly name: string;
   readonly log: Log;
@@ -29,7 +31,7 @@ export interface LateBusOptions {
 const AGAIN_AFTER_MS = 5_000;
 
 /** Connects in the background. */
-export function connectLate({ url, name, log, signal: outer }: LateBusOptions): LateBus {
+export function connectLate({ transport, url, name, log, signal: outer }: LateBusOptions): LateBus {
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
   let bus: Bus | undefined;
@@ -37,7 +39,9 @@ export function connectLate({ url, name, log, signal: outer }: LateBusOptions): 
 
   async function connectOnce(): Promise<Bus> {
     await using stack = new AsyncDisposableStack();
-    const connected = stack.use(await connectBus({ url, name, waitOnFirstConnect: true, signal, log }));
+    const connected = stack.use(
+      await connectBus({ transport, url, name, waitOnFirstConnect: true, signal, log }),
+    );
     await ensureStreams(connected);
     signal.throwIfAborted();
     stack.move();

@@ -13,11 +13,12 @@ import {
 import type { ProfileId, TenantId } from '@sealtrack/ids/ids';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createProfileWatch } from './profile-watch.ts';
 
 const nats = await testNats();
-const bus = await connectBus({ url: nats.url, name: 'test' });
+const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 await ensureStreams(bus);
 const kv = openKv(bus, 'profiles');

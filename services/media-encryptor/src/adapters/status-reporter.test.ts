@@ -4,6 +4,7 @@ import { ensureStreams } from '@sealtrack/bus/streams';
 import { EncryptorStatus } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { testNats } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test, vi } from 'vitest';
 import { encryptorStatus, instanceName } from '../domain/encryptor-status.ts';
 import { reportStatus } from './status-reporter.ts';
@@ -11,7 +12,7 @@ import { reportStatus } from './status-reporter.ts';
 const nats = await testNats();
 
 test('what it runs is said at once and with changes, many of them together; and that it is gone', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
   const kv = openKv(bus, 'encryptors');
   const put = vi.fn(kv.put);
@@ -95,7 +96,7 @@ test('an instance is named after its host, as a key may be', () => {
 });
 
 test('of two with the same name, each is seen', async () => {
-  await using bus = await connectBus({ url: nats.url, name: 'test' });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
   const kv = openKv(bus, 'encryptors');
   const { log } = noteLines();

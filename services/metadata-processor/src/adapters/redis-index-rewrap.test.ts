@@ -2,6 +2,7 @@ import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1
 import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis, type RedisClient } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createListRecordings } from '../list-recordings.ts';
 import { addAsBefore } from '../testing/add-as-before.ts';
@@ -10,7 +11,7 @@ import { createRedisCertificateIndex } from './redis-certificate-index.ts';
 import { createRedisIndex } from './redis-index.ts';
 
 const server = await testRedis();
-const redis = connectRedis({ url: server.url, name: 'test' });
+const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => redis[Symbol.asyncDispose]());
 const index = createRedisIndex(redis.client);
 const certificates = createRedisCertificateIndex(redis.client);

@@ -5,12 +5,13 @@ import {
 import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { testRedis } from '@sealtrack/testkit/test-servers';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createListRecordings } from '../list-recordings.ts';
 import { createRedisIndex } from './redis-index.ts';
 
 const server = await testRedis();
-const redis = connectRedis({ url: server.url, name: 'test' });
+const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => redis[Symbol.asyncDispose]());
 const index = createRedisIndex(redis.client);
 const list = createListRecordings(index);
@@ -103,7 +104,7 @@ test.each([
 });
 
 test('Redis away is said as such, with what to do', async () => {
-  const gone = connectRedis({ url: 'redis://127.0.0.1:1', name: 'test' });
+  const gone = connectRedis({ transport: PLAINTEXT, url: 'redis://127.0.0.1:1', name: 'test' });
   const index = createRedisIndex(gone.client);
   await expect(index.get(newTenant(), 'a' as RecordingId)).rejects.toMatchObject({
     code: 'INDEX_UNAVAILABLE',

@@ -6,12 +6,14 @@ import {
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog } from '@sealtrack/rpc/testing';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createCryptoRevocations } from './crypto-revocations.ts';
 
 const asked: ListCertificatesRequest[] = [];
 const none = async () => ({});
 const server = await startRpcServer({
+  transport: PLAINTEXT,
   ...{ listen: '127.0.0.1:0', log: collectingLog() },
   services: [
     implement(CertificateServiceDefinition, {
@@ -28,7 +30,7 @@ const server = await startRpcServer({
     }),
   ],
 });
-const client = connectRpc(CertificateServiceDefinition, server.address);
+const client = connectRpc(CertificateServiceDefinition, server.address, { transport: PLAINTEXT });
 afterAll(async () => {
   await client[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();

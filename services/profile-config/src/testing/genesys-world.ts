@@ -17,6 +17,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { createBucketWatch } from '../adapters/bucket-watch.ts';
 import { createCryptoDirectory } from '../adapters/crypto-directory.ts';
 import { createCryptoFinder } from '../adapters/crypto-finder.ts';
@@ -48,7 +49,7 @@ export type NewCertificate = ReturnType<typeof newCertificate>;
 
 /** The service's calls on a real bus, with a crypto server that knows the certificates that a test adds. */
 export async function genesysWorld(natsUrl: string) {
-  const bus = await connectBus({ url: natsUrl, name: 'test' });
+  const bus = await connectBus({ transport: PLAINTEXT, url: natsUrl, name: 'test' });
   await ensureStreams(bus);
   const ended = new AbortController();
   const known = new Map<string, Certificate>();

@@ -17,6 +17,7 @@ import {
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { createBucketWatch } from '../adapters/bucket-watch.ts';
 import { createKvHoldingKeys } from '../adapters/kv-holding-keys.ts';
 import { createKvProfiles } from '../adapters/kv-profiles.ts';
@@ -65,7 +66,7 @@ const NOBODY_HAS_IT = new AppError('KEY_NOT_HELD', 'nobody has it', { fix: 'impo
 export const idOf = (digit: string): string => digit.repeat(64);
 
 export async function profileWorld(natsUrl: string): Promise<ProfileWorld> {
-  const bus = await connectBus({ url: natsUrl, name: 'test' });
+  const bus = await connectBus({ transport: PLAINTEXT, url: natsUrl, name: 'test' });
   await ensureStreams(bus);
   const ended = new AbortController();
   const held = ['a', 'b', 'c', 'd'].map(idOf);

@@ -9,6 +9,7 @@ import type { ServiceProcess } from '@sealtrack/launcher/service-process';
 import { WORKSPACE } from '@sealtrack/launcher/workspace';
 import { startNats } from '@sealtrack/local-servers/start-nats';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { median } from '../envelope/median.ts';
 import { type Measurement, measurement } from '../report.ts';
 import { memoryOf, startEncryptor, watchStatuses } from './encryptors.ts';
@@ -135,7 +136,7 @@ async function startBus() {
   const folder = await temporaryFolder();
   stack.defer(() => folder.remove());
   const nats = stack.use(await startNats({ dir: join(folder.path, 'nats') }));
-  const bus = stack.use(await connectBus({ url: nats.url, name: 'bench' }));
+  const bus = stack.use(await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'bench' }));
   await ensureStreams(bus);
   const stop = new AbortController();
   const statuses = watchStatuses(openKv(bus, BUCKETS.encryptors), stop.signal);
