@@ -1,12 +1,12 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { certificateFields } from '@sealtrack/certificates/certificate-fields';
 import { type DatabaseEntry, newEntry } from './ca-database.ts';
-import { readIfThere } from './durable-files.ts';
 import { fileError, isMissing } from './file-errors.ts';
 import type { Layout } from './layout.ts';
 import { onelineName } from './oneline-name.ts';
+import { readX509 } from './read-x509.ts';
 import { serialOf } from './serial-numbers.ts';
 
 const LEAF = /^((?:[0-9A-F]{2})+)\.pem$/;
@@ -42,7 +42,7 @@ export const entryOf = (certificate: X509Certificate): DatabaseEntry =>
   );
 
 /** `<serial>.pem` of everything in the repository, whoever issued it. */
-export async function leavesIn({ repository }: Layout): Promise<{ serial: string; path: string }[]> {
+async function leavesIn({ repository }: Layout): Promise<{ serial: string; path: string }[]> {
   const names = await readdir(repository).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw fileError(repository, error);
@@ -51,14 +51,4 @@ export async function leavesIn({ repository }: Layout): Promise<{ serial: string
     const serial = LEAF.exec(name)?.[1];
     return serial === undefined ? [] : [{ serial, path: join(repository, name) }];
   });
-}
-
-/** Undefined for what is no certificate, or not there. */
-export async function readX509(path: string): Promise<X509Certificate | undefined> {
-  const file = await readIfThere(path);
-  try {
-    return file === undefined ? undefined : new X509Certificate(file);
-  } catch {
-    return undefined;
-  }
 }

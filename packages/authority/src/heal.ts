@@ -35,10 +35,10 @@ export async function heal(layout: Layout): Promise<DatabaseEntry[]> {
 export const healRepository = (layout: Layout): Promise<void> => finishStaged(layout, new Set());
 
 async function removeDrafts(layout: Layout): Promise<void> {
-  for (const folder of [layout.config, layout.repository])
+  for (const folder of [layout.dir, layout.config, layout.repository])
     for (const name of await namesIn(folder)) {
       const path = join(folder, name);
-      const isLockDraft = folder === layout.config && name.startsWith(`${basename(layout.lock)}-`);
+      const isLockDraft = folder === layout.dir && name.startsWith(`${basename(layout.lock)}-`);
       if (name.startsWith(DRAFT_PREFIX) || (isLockDraft && (await isOld(path))))
         await rm(path, { force: true });
     }

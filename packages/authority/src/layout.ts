@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where everything of a certificate authority lies, as the Security Pack's create_ca.sh laid it out. */
 export interface Layout {
+  /** Absolute, as are the others. */
   readonly dir: string;
   /** What the authority itself is made of; only its owner may look into it. */
   readonly config: string;
@@ -24,7 +25,8 @@ export interface Layout {
   readonly repository: string;
 }
 
-export function layoutOf(dir: string): Layout {
+export function layoutOf(folder: string): Layout {
+  const dir = resolve(folder);
   const config = join(dir, 'ca_conf');
   const inConfig = (name: string): string => join(config, name);
   return {
@@ -40,7 +42,7 @@ export function layoutOf(dir: string): Layout {
     crl: inConfig('ca_crl.pem'),
     crlDer: inConfig('ca_crl.der'),
     opensslConfig: inConfig('ca.conf'),
-    lock: inConfig('.lock'),
+    lock: join(dir, '.lock'),
     repository: join(dir, 'repository'),
   };
 }

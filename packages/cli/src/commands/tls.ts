@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import type { Wire } from '../command.ts';
+import { addTlsList } from './tls-list.ts';
+import { addTlsRevoke } from './tls-revoke.ts';
+
+export function addTls(program: Command, wire: Wire): void {
+  const group = program
+    .command('tls')
+    .description('Certificates for connections: an authority of your own, and everything that it issues.');
+  addTlsList(group, wire);
+  addTlsRevoke(group, wire);
+}
