@@ -95,3 +95,78 @@ export const collect = (text: string, before: readonly string[] = []): readonly 
 
 export const dirOption = (command: Command): Command =>
   command.option('--dir <folder>', 'the folder of the certificate authority', '.');
+
+/** What a new authority takes, a root as one below it. */
+export interface AuthorityOptions extends SubjectOptions, NewKeyOptions, DigestOptions {
+  readonly dir: string;
+  readonly cn: string;
+  readonly days: number;
+  readonly pathLength?: number;
+  readonly permit?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+export function addAuthorityOptions(command: Command, { days }: { readonly days: number }): Command {
+  addSubjectOptions(command.requiredOption('--cn <name>', 'common name: what it is called'));
+  addDigestOptions(addKeyOptions(command));
+  return command
+    .option('--days <n>', 'how long it is valid', parseDays, days)
+    .option('--path-length <n>', 'how many authorities may follow below it', parsePathLength)
+    .option(
+      '--permit <name>',
+      'a domain, or a range of addresses such as 10.0.0.0/8, that it may issue for and no other; repeatable',
+      collect,
+    )
+    .option('--exclude <name>', 'a domain or range of addresses that it may not issue for; repeatable', collect);
+}
+
+const MAX_PATH_LENGTH = 8;
+
+function parsePathLength(text: string): number {
+  const length = Number(text);
+  if (/^\d$/.test(text) && length <= MAX_PATH_LENGTH) return length;
+  throw new InvalidArgumentError(`Give a whole number from 0 to ${MAX_PATH_LENGTH}.`);
+}
+
+export const USAGES = ['server', 'client', 'both'] as const;
+export type Usage = (typeof USAGES)[number];
+
+export interface UsageOptions {
+  readonly usage: Usage;
+  /** Undefined when neither --email-protection nor its contrary was given. */
+  readonly emailProtection?: boolean;
+}
+
+export const addUsageOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--usage <usage>', 'what connections it is for').choices(USAGES).default('both'),
+    )
+    .option(
+      '--email-protection',
+      'also for e-mail, as is recommended for servers, where it is so unless told, and for programs with windows',
+    )
+    .option('--no-email-protection', 'for connections only');
+
+export const usageOf = ({ usage, emailProtection }: UsageOptions) => ({
+  usage,
+  emailProtection: emailProtection ?? usage !== 'client',
+});
+
+export interface HostCertificateOptions extends SubjectOptions, DigestOptions, UsageOptions {
+  readonly dir: string;
+  readonly host: readonly string[];
+  readonly days: number;
+}
+
+export function addHostCertificateOptions(command: Command): Command {
+  command
+    .requiredOption('--host <name>', 'a DNS name or an IP address that it is for; repeatable', collect)
+    .option('--cn <name>', 'common name (default: the first host)');
+  return addUsageOptions(addDigestOptions(addSubjectOptions(command))).option(
+    '--days <n>',
+    'how long it is valid',
+    parseDays,
+    100,
+  );
+}
