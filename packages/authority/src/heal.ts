@@ -8,7 +8,7 @@ import { findUnrecorded } from './find-unrecorded.ts';
 import type { Layout } from './layout.ts';
 import { withDir } from './openssl-config.ts';
 import { formatNumberFile, newSerial, parseNumberFile, serialOf } from './serial-numbers.ts';
-import { discard, STAGED, unstage } from './stage.ts';
+import { discard, parseStagedFolder, STAGED, unstage, unstageFolder } from './stage.ts';
 
 /** What is left of locks that nobody waits at any more. */
 const OLD_LOCK_MS = 10 * 60_000;
@@ -34,13 +34,14 @@ export async function heal(layout: Layout): Promise<DatabaseEntry[]> {
 /** The same for a folder of certificates that were issued elsewhere, which has no ca.db. */
 export const healRepository = (layout: Layout): Promise<void> => finishStaged(layout, new Set());
 
-async function removeDrafts(layout: Layout): Promise<void> {
+/** Whatever was being written. Under the lock, nobody writes. */
+export async function removeDrafts(layout: Layout): Promise<void> {
   for (const folder of [layout.dir, layout.config, layout.repository])
     for (const name of await namesIn(folder)) {
       const path = join(folder, name);
       const isLockDraft = folder === layout.dir && name.startsWith(`${basename(layout.lock)}-`);
       if (name.startsWith(DRAFT_PREFIX) || (isLockDraft && (await isOld(path))))
-        await rm(path, { force: true });
+        await rm(path, { force: true, recursive: true });
     }
 }
 
@@ -52,6 +53,12 @@ async function finishStaged(layout: Layout, recorded: ReadonlySet<string>): Prom
       else await discard(staged);
     } else if (name.startsWith(STAGED.imported)) await unstage(layout, staged);
     else if (name.startsWith(STAGED.importing)) await discard(staged);
+  }
+  for (const name of await namesIn(layout.dir)) {
+    const staged = parseStagedFolder(layout, name);
+    if (staged === undefined) continue;
+    if (recorded.has(staged.serial)) await unstageFolder(layout, staged);
+    else await discard(staged);
   }
 }
 

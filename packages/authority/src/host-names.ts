@@ -8,6 +8,9 @@ export type HostName =
   | { readonly kind: 'dns'; readonly value: string }
   | { readonly kind: 'ip'; readonly value: Buffer };
 
+/** Any name that a certificate may be for here. */
+export type AltName = HostName | { readonly kind: 'email' | 'uri'; readonly value: string };
+
 /**
  * A host as people write it: a DNS name, with `*` for the whole of its first label at most, or an IPv4 or IPv6 address. Names
  * in other scripts come out as `xn--…`. Throws INVALID_ARGUMENT.

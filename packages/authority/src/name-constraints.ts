@@ -1,12 +1,12 @@
-import { type GeneralName, isDnsName } from '@sealtrack/certificates/x509/general-names';
+import { isDnsName } from '@sealtrack/certificates/x509/general-names';
 import { AppError } from '@sealtrack/errors/app-error';
-import { parseAddress } from './host-names.ts';
+import { type AltName, parseAddress } from './host-names.ts';
 
 /**
  * What a CA may, or may not, issue for (RFC 5280, 4.2.1.10), as people write it: a domain with all below it, a range of
  * addresses as `10.0.0.0/8` or one address, or `@example.com` for the mailboxes of a host. Throws INVALID_ARGUMENT.
  */
-export function parseConstraint(text: string): GeneralName {
+export function parseConstraint(text: string): AltName {
   const [base = '', prefix, ...more] = text.split('/');
   const address = parseAddress(base);
   if (address !== undefined && more.length === 0)

@@ -7,7 +7,17 @@ import { entryOf } from './find-unrecorded.ts';
 import { heal } from './heal.ts';
 import { fileNames, type Layout, REPOSITORY_FILES, type RepositoryFile } from './layout.ts';
 import { withLock } from './lock.ts';
-import { type RepositoryEntry, STAGED, type Staged, stage, unstage } from './stage.ts';
+import {
+  type FileToWrite,
+  STAGED,
+  type Staged,
+  type StagedFolder,
+  stage,
+  stagedFolder,
+  unstage,
+  unstageFolder,
+  writeFolder,
+} from './stage.ts';
 
 /** A certificate that was signed and that nobody has seen yet. */
 export interface Signed {
@@ -16,6 +26,8 @@ export interface Signed {
   readonly serial: string;
   readonly host: string;
   readonly files: RepositoryContents;
+  /** A folder below the authority's that comes into being with it: that of an authority of its own. */
+  readonly folder?: { readonly name: string; readonly files: readonly FileToWrite[] } | undefined;
 }
 
 export type RepositoryContents = Readonly<Partial<Record<RepositoryFile, Uint8Array>>>;
@@ -33,8 +45,10 @@ export const record = (layout: Layout, all: readonly Signed[]): Promise<Reposito
     checkSerials(entries, all);
     try {
       const staged = await stageAll(layout, all);
+      const folders = await stageFolders(layout, all);
       await writeDatabase(layout, [...entries, ...all.map(({ der }) => entryOf(new X509Certificate(der)))]);
       for (const one of staged) await unstage(layout, one);
+      for (const one of folders) await unstageFolder(layout, one);
     } catch (error) {
       // Onwards or back, as ca.db has it; if that fails too, the next run does it.
       await heal(layout).catch(() => undefined);
@@ -50,7 +64,18 @@ async function stageAll(layout: Layout, all: readonly Signed[]): Promise<Staged[
   return staged;
 }
 
-export function entriesOf({ serial, host, files }: Omit<Signed, 'der'>): RepositoryEntry[] {
+async function stageFolders(layout: Layout, all: readonly Signed[]): Promise<StagedFolder[]> {
+  const staged: StagedFolder[] = [];
+  for (const { serial, folder } of all) {
+    if (folder === undefined) continue;
+    const one = stagedFolder(layout, serial, folder.name);
+    await writeFolder(one.folder, folder.files);
+    staged.push(one);
+  }
+  return staged;
+}
+
+export function entriesOf({ serial, host, files }: Pick<Signed, 'serial' | 'host' | 'files'>): FileToWrite[] {
   const names = fileNames(serial, host);
   return REPOSITORY_FILES.flatMap((file) => {
     const content = files[file];
@@ -61,7 +86,7 @@ export function entriesOf({ serial, host, files }: Omit<Signed, 'der'>): Reposit
 
 export function pathsOf(
   { repository }: Layout,
-  { serial, host, files }: Omit<Signed, 'der'>,
+  { serial, host, files }: Pick<Signed, 'serial' | 'host' | 'files'>,
 ): RepositoryPaths {
   const names = fileNames(serial, host);
   const made = REPOSITORY_FILES.filter((file) => files[file] !== undefined);

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { MODE, syncFolder, writeNewFile } from './durable-files.ts';
+import { dirname, join } from 'node:path';
+import { MODE, makeFolder, syncFolder, writeNewFile } from './durable-files.ts';
 import { fileError } from './file-errors.ts';
 import type { Layout } from './layout.ts';
 
@@ -17,7 +17,7 @@ export const STAGED = {
   imported: '.imported-',
 } as const;
 
-export interface RepositoryEntry {
+export interface FileToWrite {
   readonly name: string;
   readonly content: Uint8Array;
   readonly isSecret: boolean;
@@ -31,15 +31,21 @@ export interface Staged {
 export async function stage(
   { repository }: Layout,
   folderName: string,
-  files: readonly RepositoryEntry[],
+  files: readonly FileToWrite[],
 ): Promise<Staged> {
-  const folder = join(repository, folderName);
+  await makeFolder(repository);
+  return await writeFolder(join(repository, folderName), files);
+}
+
+/** A folder with files in it, of names that may have a folder before them. */
+export async function writeFolder(folder: string, files: readonly FileToWrite[]): Promise<Staged> {
+  const folders = new Set(files.map(({ name }) => dirname(join(folder, name))));
   try {
     await mkdir(folder, { mode: MODE.folder });
+    for (const each of folders) await mkdir(each, { recursive: true, mode: MODE.folder });
     for (const { name, content, isSecret } of files)
       await writeNewFile(join(folder, name), content, isSecret ? MODE.secret : MODE.open);
-    await syncFolder(folder);
-    await syncFolder(repository);
+    for (const each of [...folders, folder, dirname(folder)]) await syncFolder(each);
     return { folder };
   } catch (error) {
     await discard({ folder }).catch(() => undefined);
@@ -57,5 +63,32 @@ export async function unstage({ repository }: Layout, { folder }: Staged): Promi
     await rmdir(folder);
   } catch (error) {
     throw fileError(folder, error);
+  }
+}
+
+/** The folder of an authority below this one, which exists as soon as ca.db has the serial number of its certificate. */
+export interface StagedFolder extends Staged {
+  readonly serial: string;
+  readonly name: string;
+}
+
+const CREATING = '.creating-';
+
+export const stagedFolder = ({ dir }: Layout, serial: string, name: string): StagedFolder => ({
+  ...{ serial, name },
+  folder: join(dir, `${CREATING}${serial}-${name}`),
+});
+
+export function parseStagedFolder(layout: Layout, found: string): StagedFolder | undefined {
+  const [, serial, name] = /^\.creating-([0-9A-F]+)-(.+)$/.exec(found) ?? [];
+  return serial === undefined || name === undefined ? undefined : stagedFolder(layout, serial, name);
+}
+
+export async function unstageFolder({ dir }: Layout, { folder, name }: StagedFolder): Promise<void> {
+  try {
+    await rename(folder, join(dir, name));
+    await syncFolder(dir);
+  } catch (error) {
+    throw fileError(join(dir, name), error);
   }
 }

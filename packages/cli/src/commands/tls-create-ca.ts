@@ -8,8 +8,8 @@ import { noteConstraints, reportAuthority } from '../tls/describe-authority.ts';
 import {
   type AuthorityOptions,
   addAuthorityOptions,
-  dirOption,
   digestOf,
+  dirOption,
   keyOptionsOf,
   subjectOf,
 } from '../tls/options.ts';
@@ -39,7 +39,7 @@ async function createCa(context: Context, options: Options): Promise<void> {
   try {
     const authority = await withSpinner(context, 'making a key', () =>
       createAuthority({
-        ...{ dir, digest, password, days: options.days, pathLength: options.pathLength },
+        ...{ dir, digest, password, days: options.days, now: new Date(), pathLength: options.pathLength },
         subject: subjectOf(options),
         key: keyOptionsOf(options),
         ...{ permitted: options.permit ?? [], excluded: options.exclude ?? [] },

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { createCertificate } from '@sealtrack/authority/create-certificate';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
@@ -8,10 +7,12 @@ import { withSpinner } from '../spinner.ts';
 import { reportIssued } from '../tls/describe-issued.ts';
 import {
   addHostCertificateOptions,
-  dirOption,
+  addKeyOptions,
   digestOf,
+  dirOption,
   type HostCertificateOptions,
   keyOptionsOf,
+  type NewKeyOptions,
   subjectOf,
   usageOf,
 } from '../tls/options.ts';

@@ -3,7 +3,11 @@ import type { Context } from '../context.ts';
 import { formatTime } from '../units.ts';
 
 /** Says what was issued and where it lies; `more` are lines of what comes next. */
-export async function reportIssued(context: Context, issued: Issued, more: readonly string[] = []): Promise<void> {
+export async function reportIssued(
+  context: Context,
+  issued: Issued,
+  more: readonly string[] = [],
+): Promise<void> {
   const { serial, subject, names, notBefore, notAfter, fingerprint, files } = issued;
   await context.out.result({ serial, subject, names, notBefore, notAfter, fingerprint, files }, () =>
     [

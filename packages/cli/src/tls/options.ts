@@ -117,7 +117,11 @@ export function addAuthorityOptions(command: Command, { days }: { readonly days:
       'a domain, or a range of addresses such as 10.0.0.0/8, that it may issue for and no other; repeatable',
       collect,
     )
-    .option('--exclude <name>', 'a domain or range of addresses that it may not issue for; repeatable', collect);
+    .option(
+      '--exclude <name>',
+      'a domain or range of addresses that it may not issue for; repeatable',
+      collect,
+    );
 }
 
 const MAX_PATH_LENGTH = 8;
@@ -139,9 +143,7 @@ export interface UsageOptions {
 
 export const addUsageOptions = (command: Command): Command =>
   command
-    .addOption(
-      new Option('--usage <usage>', 'what connections it is for').choices(USAGES).default('both'),
-    )
+    .addOption(new Option('--usage <usage>', 'what connections it is for').choices(USAGES).default('both'))
     .option(
       '--email-protection',
       'also for e-mail, as is recommended for servers, where it is so unless told, and for programs with windows',

@@ -12,6 +12,8 @@ export async function withAuthorityKey<Result>(
 ): Promise<Result> {
   const authority = await openAuthority(resolve(context.io.cwd, options.dir));
   const path = authority.layout.privateKey;
-  const key = await withPassword(options, context.io, path, (password) => openAuthorityKey(authority, password));
+  const key = await withPassword(options, context.io, path, (password) =>
+    openAuthorityKey(authority, password),
+  );
   return await use(authority, key);
 }
