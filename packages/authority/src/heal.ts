@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DatabaseEntry } from './ca-database.ts';
 import { readDatabase, restoreDatabase, writeDatabase } from './database-file.ts';
-import { DRAFT_PREFIX, MODE, readIfThere, replaceFile } from './durable-files.ts';
+import { DRAFT_PREFIX, MODE, makeFolder, readIfThere, replaceFile } from './durable-files.ts';
 import { fileError, isMissing } from './file-errors.ts';
 import { findUnrecorded } from './find-unrecorded.ts';
 import type { Layout } from './layout.ts';
@@ -19,6 +19,7 @@ const OLD_LOCK_MS = 10 * 60_000;
  * Throws CONFIG_INVALID, STORE_FULL or INVALID_ARGUMENT.
  */
 export async function heal(layout: Layout): Promise<DatabaseEntry[]> {
+  await makeFolder(layout.repository);
   await removeDrafts(layout);
   await restoreDatabase(layout);
   const recorded = await readDatabase(layout);

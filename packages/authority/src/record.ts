@@ -69,7 +69,7 @@ async function stageFolders(layout: Layout, all: readonly Signed[]): Promise<Sta
   for (const { serial, folder } of all) {
     if (folder === undefined) continue;
     const one = stagedFolder(layout, serial, folder.name);
-    await writeFolder(one.folder, folder.files);
+    await writeFolder(one.folder, folder.files, ['repository']);
     staged.push(one);
   }
   return staged;

@@ -37,9 +37,14 @@ export async function stage(
   return await writeFolder(join(repository, folderName), files);
 }
 
-/** A folder with files in it, of names that may have a folder before them. */
-export async function writeFolder(folder: string, files: readonly FileToWrite[]): Promise<Staged> {
-  const folders = new Set(files.map(({ name }) => dirname(join(folder, name))));
+/** A folder with files in it, of names that may have a folder before them, and with other folders that are empty. */
+export async function writeFolder(
+  folder: string,
+  files: readonly FileToWrite[],
+  empty: readonly string[] = [],
+): Promise<Staged> {
+  const within = files.map(({ name }) => dirname(join(folder, name)));
+  const folders = new Set([...within, ...empty.map((name) => join(folder, name))]);
   try {
     await mkdir(folder, { mode: MODE.folder });
     for (const each of folders) await mkdir(each, { recursive: true, mode: MODE.folder });
