@@ -17,7 +17,7 @@ import {
   subjectOf,
   usageOf,
 } from '../tls/options.ts';
-import { addNewPasswordOptions, type NewPasswordOptions, newPassword } from '../tls/passwords.ts';
+import { addKeyPasswordOptions, type KeyPasswordOptions, newPassword } from '../tls/passwords.ts';
 import { withAuthorityKey } from '../tls/with-authority-key.ts';
 
 export function addTlsCreateCert(group: Command, wire: Wire): void {
@@ -25,7 +25,7 @@ export function addTlsCreateCert(group: Command, wire: Wire): void {
     'Make a private key and a certificate for hosts, signed by the authority. Both, and a PFX of them, come into ' +
       'its repository; what checks the certificate goes by --host, and by nothing else.',
   );
-  addPasswordOptions(addNewPasswordOptions(addKeyOptions(addUsageOptions(addHostOptions(command), 'both'))))
+  addPasswordOptions(addKeyPasswordOptions(addKeyOptions(addUsageOptions(addHostOptions(command), 'both'))))
     .addHelpText(
       'after',
       example(
@@ -36,7 +36,7 @@ export function addTlsCreateCert(group: Command, wire: Wire): void {
     .action(wire(createCert));
 }
 
-type Options = HostCertificateOptions & NewKeyOptions & PasswordOptions & NewPasswordOptions;
+type Options = HostCertificateOptions & NewKeyOptions & PasswordOptions & KeyPasswordOptions;
 
 async function createCert(context: Context, options: Options): Promise<void> {
   const digest = await digestOf(context, options);

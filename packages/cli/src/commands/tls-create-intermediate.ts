@@ -13,7 +13,7 @@ import {
   keyOptionsOf,
   subjectOf,
 } from '../tls/options.ts';
-import { addNewPasswordOptions, type NewPasswordOptions, newPassword } from '../tls/passwords.ts';
+import { addKeyPasswordOptions, type KeyPasswordOptions, newPassword } from '../tls/passwords.ts';
 import { withAuthorityKey } from '../tls/with-authority-key.ts';
 
 export function addTlsCreateIntermediate(group: Command, wire: Wire): void {
@@ -21,7 +21,7 @@ export function addTlsCreateIntermediate(group: Command, wire: Wire): void {
     'Make an authority below another one, in a folder within its folder. With it the root can be locked away: ' +
       'everything else is issued by what is below it.',
   );
-  addPasswordOptions(addNewPasswordOptions(addAuthorityOptions(command, { days: 1825 })))
+  addPasswordOptions(addKeyPasswordOptions(addAuthorityOptions(command, { days: 1825 })))
     .option('--name <folder>', 'what its folder is called (default: made from its common name)')
     .addHelpText(
       'after',
@@ -33,7 +33,7 @@ export function addTlsCreateIntermediate(group: Command, wire: Wire): void {
     .action(wire(createIntermediateCa));
 }
 
-type Options = AuthorityOptions & PasswordOptions & NewPasswordOptions & { readonly name?: string };
+type Options = AuthorityOptions & PasswordOptions & KeyPasswordOptions & { readonly name?: string };
 
 async function createIntermediateCa(context: Context, options: Options): Promise<void> {
   const { days, pathLength = 0, name = folderFor(options.cn) } = options;

@@ -13,8 +13,8 @@ import { withSpinner } from '../spinner.ts';
 import { reportIssued } from '../tls/describe-issued.ts';
 import { addDigestOptions, type DigestOptions, digestOf, dirOption, parseDays } from '../tls/options.ts';
 import {
-  addNewPasswordOptions,
-  type NewPasswordOptions,
+  addKeyPasswordOptions,
+  type KeyPasswordOptions,
   newPassword,
   withNewPassword,
 } from '../tls/passwords.ts';
@@ -25,7 +25,7 @@ export function addTlsRenew(group: Command, wire: Wire): void {
     'Issue a certificate anew, named by its serial number, the beginning of that, or its file: same subject, names and ' +
       'uses, new serial number, new end. The one before stays valid until its own end.',
   );
-  addPasswordOptions(addNewPasswordOptions(addDigestOptions(command)))
+  addPasswordOptions(addKeyPasswordOptions(addDigestOptions(command)))
     .option('--days <n>', 'how long it is valid (default: as long as the one before)', parseDays)
     .option('--new-key', 'with a new private key, of the same kind; else with the one there is')
     .option('--revoke-old', 'revoke the one before, as superseded')
@@ -39,7 +39,7 @@ export function addTlsRenew(group: Command, wire: Wire): void {
     .action(wire(renew));
 }
 
-interface Options extends DigestOptions, PasswordOptions, NewPasswordOptions {
+interface Options extends DigestOptions, PasswordOptions, KeyPasswordOptions {
   readonly dir: string;
   readonly days?: number;
   readonly newKey?: boolean;

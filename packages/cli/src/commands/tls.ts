@@ -9,6 +9,8 @@ import { addTlsList } from './tls-list.ts';
 import { addTlsRenew } from './tls-renew.ts';
 import { addTlsRevoke } from './tls-revoke.ts';
 import { addTlsSignCsr } from './tls-sign-csr.ts';
+import { addTlsConvertKey } from './tls-convert-key.ts';
+import { addTlsPfx } from './tls-pfx.ts';
 
 export function addTls(program: Command, wire: Wire): void {
   const group = program
@@ -23,4 +25,6 @@ export function addTls(program: Command, wire: Wire): void {
   addTlsCrl(group, wire);
   addTlsList(group, wire);
   addTlsBootstrap(group, wire);
+  addTlsConvertKey(group, wire);
+  addTlsPfx(group, wire);
 }

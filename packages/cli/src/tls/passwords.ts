@@ -1,11 +1,8 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { write } from '../output.ts';
 import { readPassword, withPassword } from '../password.ts';
-import { canAsk, promptSecret } from '../prompt.ts';
-
-const ATTEMPTS = 3;
+import { askNewPassword } from './new-password.ts';
 
 /** Where the password comes from that something new is encrypted with. */
 interface Source {
@@ -38,15 +35,15 @@ export const firstPassword = (
   what: string,
 ): Promise<Buffer> => readNew(context, { ...FIRST, file: passwordFile, encrypt }, what);
 
-export interface NewPasswordOptions {
-  readonly keyPasswordFile?: string;
+export interface KeyPasswordOptions {
+  readonly newPasswordFile?: string;
   readonly encrypt?: boolean;
 }
 
-const NEW = { flag: '--key-password-file', variable: 'SEALTRACK_NEW_KEY_PASSWORD' } as const;
+const NEW = { flag: '--new-password-file', variable: 'SEALTRACK_NEW_KEY_PASSWORD' } as const;
 
 /** For a command that opens the authority's key with one password, and encrypts a new key with another. */
-export const addNewPasswordOptions = (command: Command): Command =>
+export const addKeyPasswordOptions = (command: Command): Command =>
   command.option(...ENCRYPT).option(`${NEW.flag} <path>`, `file with that password (or env ${NEW.variable})`);
 
 /**
@@ -55,19 +52,19 @@ export const addNewPasswordOptions = (command: Command): Command =>
  */
 export const newPassword = (
   context: Context,
-  { keyPasswordFile, encrypt }: NewPasswordOptions,
+  { newPasswordFile, encrypt }: KeyPasswordOptions,
   what: string,
-): Promise<Buffer> => readNew(context, { ...NEW, file: keyPasswordFile, encrypt }, what);
+): Promise<Buffer> => readNew(context, { ...NEW, file: newPasswordFile, encrypt }, what);
 
 /** With the same options, the password of a key that was made with them before. Throws as withPassword. */
 export const withNewPassword = <Result>(
   { io }: Context,
-  { keyPasswordFile }: NewPasswordOptions,
+  { newPasswordFile }: KeyPasswordOptions,
   path: string,
   use: (password: Buffer) => Promise<Result>,
 ): Promise<Result> =>
   withPassword(
-    keyPasswordFile === undefined ? {} : { passwordFile: keyPasswordFile },
+    newPasswordFile === undefined ? {} : { passwordFile: newPasswordFile },
     { ...io, env: { [FIRST.variable]: io.env[NEW.variable] } },
     path,
     use,
@@ -75,28 +72,15 @@ export const withNewPassword = <Result>(
     throw hasCode(error, 'PRIVATE_KEY_PASSWORD_MISSING') ? missing(error.message, NEW) : error;
   });
 
-async function readNew(context: Context, source: Source, what: string): Promise<Buffer> {
-  const { io } = context;
+async function readNew({ io }: Context, source: Source, what: string): Promise<Buffer> {
   const { file, variable, encrypt } = source;
   const given = await readPassword(file === undefined ? {} : { passwordFile: file }, {
     env: { [FIRST.variable]: io.env[variable] },
     cwd: io.cwd,
   });
   if (given.length > 0) return given;
-  if (file !== undefined) throw missing(`${file} holds no password`, source);
-  if (encrypt !== true) return given;
-  if (!canAsk(io))
-    throw missing('There is no password to encrypt the new key with, and nobody to ask', source);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const typed = await promptSecret(io, `New password of ${what}`);
-    const again = await promptSecret(io, 'The same again');
-    const isSame = typed.length > 0 && typed.equals(again);
-    again.fill(0);
-    if (isSame) return typed;
-    typed.fill(0);
-    await write(io.stderr, 'They are not the same, or empty.\n');
-  }
-  throw missing('No password was given', source);
+  if (file !== undefined) throw missing(`There is no password in ${file}`, source);
+  return encrypt === true ? await askNewPassword(io, what) : given;
 }
 
 const missing = (message: string, { flag, variable }: Pick<Source, 'flag' | 'variable'>): AppError =>
