@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
@@ -12,6 +13,11 @@ export interface Failed {
   readonly error: AppError;
   /** The address and port that it was to, as Node writes them in its errors. */
   readonly remote: string;
+}
+
+interface Certificates {
+  readonly own?: X509Certificate | undefined;
+  readonly theirs?: X509Certificate | undefined;
 }
 
 const HANDSHAKE_MS = 10_000;
@@ -87,6 +93,13 @@ export class TlsChannelCredentials extends ChannelCredentials {
     };
     const timer = setTimeout(() => fail(mute(this.#target)), HANDSHAKE_MS);
     let done = false;
+    let certificates: Certificates = {};
+    // Node documents no event between the handshake and its own judgement, after which the certificates are gone.
+    secured.prependOnceListener('secure', () => {
+      // Not getPeerX509Certificate: that takes the certificate away from whoever wants to judge it later.
+      const { raw } = secured.getPeerCertificate();
+      certificates = { theirs: raw && new X509Certificate(raw), own: secured.getX509Certificate() };
+    });
     secured.once('secureConnect', () => {
       done = true;
       if (secured.alpnProtocol === 'h2') resolve();
@@ -94,12 +107,14 @@ export class TlsChannelCredentials extends ChannelCredentials {
     });
     // These stay for good. A server in TLS 1.3 judges its client when the client's own handshake is over already.
     secured.on('error', (error) => {
-      if (!done) fail(untrusted(this.#target, secured, error) ?? brokenOff(this.#target, error));
-      else if (secured.bytesRead === 0) fail(refused(this.#target, secured, error));
+      // Set by Node when it, or its checkServerIdentity, does not take the certificate.
+      if (secured.authorizationError) fail(untrusted(this.#target, error, certificates.theirs));
+      else if (!done) fail(brokenOff(this.#target, error));
+      else if (secured.bytesRead === 0) fail(refused(this.#target, certificates.own, error));
     });
     secured.once('close', () => {
       if (!done) fail(brokenOff(this.#target));
-      else if (secured.bytesRead === 0) fail(refused(this.#target, secured));
+      else if (secured.bytesRead === 0) fail(refused(this.#target, certificates.own));
     });
     try {
       await promise;

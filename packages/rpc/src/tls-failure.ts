@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { X509Certificate } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
 
 /** A server as its clients know it. */
@@ -38,34 +38,37 @@ const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>>
   CRL_HAS_EXPIRED: ['cannot be checked: the CRL here has expired', 'Get the current CRL from its CA.'],
 };
 
-/** Undefined when it is not the server's certificate that is wrong. */
-export function untrusted(target: Target, secured: TLSSocket, cause: unknown): AppError | undefined {
+const subjectOf = ({ subject }: X509Certificate) => subject.replaceAll('\n', ', ');
+
+function whatIsWrong(target: Target, reason: string, theirs: X509Certificate | undefined) {
+  const names = theirs?.subjectAltName;
+  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return [
+      `is not for ${target.serverName}${names === undefined ? '' : `, but for ${names}`}`,
+      'Reach it by a name or an address that its certificate has, or have one issued that has this one too.',
+    ] as const;
+  return (
+    REASONS[reason] ??
+    ([`cannot be trusted (${reason})`, 'Look that reason up in openssl-verification-options(1).'] as const)
+  );
+}
+
+/** The server showed a certificate that is not taken here: nothing was sent to it. */
+export function untrusted(target: Target, cause: unknown, theirs: X509Certificate | undefined): AppError {
   if (cause instanceof AppError) return cause;
-  // Set by Node when it, or its checkServerIdentity, does not take the certificate.
-  if (!secured.authorizationError) return undefined;
-  const { address, serverName } = target;
-  const reason = codeOf(cause) || String(secured.authorizationError);
-  const [message, fix] =
-    reason === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? [
-          `is not for ${serverName}`,
-          'Reach it by a name or an address that its certificate has, or have one issued that has this one.',
-        ]
-      : (REASONS[reason] ?? [
-          `cannot be trusted (${reason})`,
-          'Look that reason up in verify(1) of OpenSSL.',
-        ]);
-  const certificate = secured.getPeerX509Certificate();
+  const { address } = target;
+  const reason = codeOf(cause) || 'unknown';
+  const [message, fix] = whatIsWrong(target, reason, theirs);
   return new AppError('PEER_UNTRUSTED', `The certificate of ${address} ${message}`, {
     fix,
     details: {
       address,
       reason,
-      ...(certificate && {
-        subject: certificate.subject.replaceAll('\n', ', '),
-        names: certificate.subjectAltName ?? '',
-        validTo: certificate.validTo,
-        fingerprint: certificate.fingerprint256,
+      ...(theirs && {
+        subject: subjectOf(theirs),
+        validFrom: theirs.validFrom,
+        validTo: theirs.validTo,
+        fingerprint: theirs.fingerprint256,
       }),
     },
     cause,
@@ -85,9 +88,8 @@ const unavailable = (
   });
 
 /** The server closed the connection, or said that it does, once it had seen the certificate of this process. */
-export function refused(target: Target, secured: TLSSocket, cause?: unknown): AppError {
-  const own = secured.getX509Certificate();
-  const name = own ? ` (${own.subject.replaceAll('\n', ', ')}, SHA-256 ${own.fingerprint256})` : '';
+export function refused(target: Target, own: X509Certificate | undefined, cause?: unknown): AppError {
+  const name = own ? ` (${subjectOf(own)}, SHA-256 ${own.fingerprint256})` : '';
   return unavailable(
     target,
     `does not let this process in: it closed the connection when it had seen the certificate${name}`,
