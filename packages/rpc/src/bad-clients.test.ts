@@ -28,7 +28,10 @@ let good: Tls;
 let regular: RpcClient<typeof RecordingServiceDefinition>;
 
 beforeAll(async () => {
-  folders = [await tlsFolder(ca, ca.issue('crypto-server'), ca.crl([revoked])), await tlsFolder(ca, pipeline)];
+  folders = [
+    await tlsFolder(ca, ca.issue('crypto-server'), ca.crl([revoked])),
+    await tlsFolder(ca, pipeline),
+  ];
   const [own, client] = await Promise.all(folders.map(({ settings }) => openTls(settings, log)));
   if (own === undefined || client === undefined) throw new Error('There are two');
   good = client;

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { names } from '@sealtrack/certificates/x509/testing/issue';
-import { createCa, hoursFromNow, type Identity, USAGE } from '@sealtrack/tls/testing/issue-peers';
+import { createCa, hoursFromNow, type Identity, type USAGE } from '@sealtrack/tls/testing/issue-peers';
 import type { Tls, TlsSettings } from '@sealtrack/tls/tls';
 
 export interface Wanted {
@@ -33,8 +33,7 @@ export async function testCa(folder: string, name = 'Test CA') {
   };
 
   /** A list of those whose last certificate is revoked. */
-  const revoke = (...parties: readonly string[]) =>
-    replaceFile(file('crl'), ca.crl(parties.map(identityOf)));
+  const revoke = (...parties: readonly string[]) => replaceFile(file('crl'), ca.crl(parties.map(identityOf)));
   await revoke();
 
   /** Settings of `party`, with a certificate that is issued now and put in the place of an earlier one. */
