@@ -61,7 +61,10 @@ afterAll(async () => {
 async function call(transport: Transport): Promise<string> {
   const address = server.address;
   await using client = connectRpc(RecordingServiceDefinition, address, { transport, deadlineMs: 30_000 });
-  await expect(client.getRecording(request)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  await expect(client.getRecording(request)).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    ...(transport === PLAINTEXT && { fix: expect.stringContaining('SEALTRACK_TLS') }),
+  });
   return '';
 }
 
