@@ -2,6 +2,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { findExecutable } from '@sealtrack/local-servers/executables';
+import { NATS } from '@sealtrack/local-servers/server-kinds';
 import { answerTo, badPeers } from '@sealtrack/testkit/bad-peers';
 import { createTestCa, testTls } from '@sealtrack/testkit/test-ca';
 import { testNats } from '@sealtrack/testkit/test-servers';
@@ -163,39 +165,44 @@ test('a certificate that is exchanged on the disk is shown when the client conne
   await expect.poll(() => subjects.slice(1)).toEqual(['audit.demo.decrypt']);
 });
 
-test('a server that is told to shows its new certificate, and keeps the connections it has', async () => {
-  const connected = await bus.as('media-encryptor');
-  let changes = 0;
-  connected.link.onChange(() => void changes++);
-  const shown = async () => {
-    const found: string[] = [];
-    const transport = testTls(await ca.issue('administrator'));
-    await using _ = await connectBus({
-      url: server.url,
-      name: 'look',
-      transport: {
-        ...transport,
-        client: (host) => {
-          const options = transport.client(host);
-          return Object.defineProperties(options, {
-            checkServerIdentity: {
-              enumerable: true,
-              value: (_: string, { fingerprint256 }: { fingerprint256: string }) =>
-                void found.push(fingerprint256),
-            },
-          });
+// In a container it has a copy of its certificate.
+const hasProgram = findExecutable(NATS.executables) !== undefined;
+test.skipIf(!hasProgram)(
+  'a server that is told to shows its new certificate, and keeps the connections it has',
+  async () => {
+    const connected = await bus.as('media-encryptor');
+    let changes = 0;
+    connected.link.onChange(() => void changes++);
+    const shown = async () => {
+      const found: string[] = [];
+      const transport = testTls(await ca.issue('administrator'));
+      await using _ = await connectBus({
+        url: server.url,
+        name: 'look',
+        transport: {
+          ...transport,
+          client: (host) => {
+            const options = transport.client(host);
+            return Object.defineProperties(options, {
+              checkServerIdentity: {
+                enumerable: true,
+                value: (_: string, { fingerprint256 }: { fingerprint256: string }) =>
+                  void found.push(fingerprint256),
+              },
+            });
+          },
         },
-      },
-    });
-    return found.at(-1);
-  };
-  const before = await shown();
-  await ca.issue('nats');
-  reload();
-  await expect.poll(shown).not.toBe(before);
-  expect(connected.connected()).toBe(true);
-  expect(changes).toBe(0);
-});
+      });
+      return found.at(-1);
+    };
+    const before = await shown();
+    await ca.issue('nats');
+    reload();
+    await expect.poll(shown).not.toBe(before);
+    expect(connected.connected()).toBe(true);
+    expect(changes).toBe(0);
+  },
+);
 
 describe('nats-server knows no CRL, so a client is shut out', () => {
   const usersFile = join(dir, 'users.conf');
