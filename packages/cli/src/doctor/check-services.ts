@@ -15,12 +15,12 @@ const LOOKUP_MS = 5_000;
  * its health does not tell; its answer does.
  */
 const lookups: Partial<Record<Service, (context: Context) => Promise<unknown>>> = {
-  recordings: ({ recordings, tenantId, signal }) =>
-    recordings().listRecordings({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
-  crypto: ({ certificates, tenantId, signal }) =>
-    certificates().listCertificates({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
-  profiles: ({ profiles, tenantId, signal }) =>
-    profiles().listProfiles({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
+  recordings: async ({ recordings, tenantId, signal }) =>
+    (await recordings()).listRecordings({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
+  crypto: async ({ certificates, tenantId, signal }) =>
+    (await certificates()).listCertificates({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
+  profiles: async ({ profiles, tenantId, signal }) =>
+    (await profiles()).listProfiles({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
 };
 
 /** What each service says of itself (grpc.health.v1), and whether it can look up what it knows. */
