@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask } from './ask.ts';
-import { type LocalServer, type LocalServerOptions, type Place, startLocalServer } from './local-server.ts';
+import {
+  type LocalServer,
+  type LocalServerOptions,
+  type Place,
+  type ServerTls,
+  startLocalServer,
+} from './local-server.ts';
 import { NATS } from './server-kinds.ts';
 
 const CONFIG_FILE = 'nats.conf';
@@ -23,8 +29,13 @@ export async function natsIsReady(port: number, name: string): Promise<boolean> 
   return answer?.includes(name) === true && answer.includes('"jetstream":true');
 }
 
+export interface NatsOptions extends LocalServerOptions {
+  /** With it, clients are who their certificates say, and may do what deploy/nats/users.conf says. */
+  readonly tls?: ServerTls | undefined;
+}
+
 /** Starts nats-server with JetStream, its data in `dir`. Errors: BUS_UNAVAILABLE. */
-export const startNats = (options: LocalServerOptions): Promise<LocalServer> =>
+export const startNats = (options: NatsOptions): Promise<LocalServer> =>
   startLocalServer(
     {
       kind: NATS,

@@ -1,5 +1,11 @@
 import { ask } from './ask.ts';
-import { type LocalServer, type LocalServerOptions, startLocalServer } from './local-server.ts';
+import {
+  type LocalServer,
+  type LocalServerOptions,
+  type ServerTls,
+  startLocalServer,
+} from './local-server.ts';
+import type { RedisPasswordFiles } from './redis-passwords.ts';
 import { REDIS } from './server-kinds.ts';
 
 /**
@@ -19,11 +25,18 @@ export async function redisIsReady(port: number, name: string): Promise<boolean>
   return answer?.includes(name) === true && answer.includes('+PONG');
 }
 
+export interface RedisOptions extends LocalServerOptions {
+  /** With it, clients need a certificate, and a user of deploy/redis/users.acl with its password. */
+  readonly tls?: ServerTls | undefined;
+  /** Files with the passwords of the users: see redis-passwords.ts. Required with `tls`. */
+  readonly passwords?: RedisPasswordFiles | undefined;
+}
+
 /**
  * Starts redis-server (or valkey-server) with its data in `dir`: every write is on disk before it is answered.
  * Errors: INDEX_UNAVAILABLE.
  */
-export const startRedis = (options: LocalServerOptions): Promise<LocalServer> =>
+export const startRedis = (options: RedisOptions): Promise<LocalServer> =>
   startLocalServer(
     {
       kind: REDIS,
