@@ -1,6 +1,8 @@
+import { join, resolve } from 'node:path';
 import { bootstrap, type Party, type PartyFiles, partyFiles } from '@sealtrack/authority/bootstrap';
-import { resolve } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { ServerTls } from '@sealtrack/local-servers/local-server';
+import { ensureRedisPasswords, type RedisPasswordFiles } from '@sealtrack/local-servers/redis-passwords';
 import { openTls } from '@sealtrack/tls/open-tls';
 import { PLAINTEXT, type TlsLog, type Transport } from '@sealtrack/tls/tls';
 
@@ -10,14 +12,16 @@ export interface Connections extends Disposable {
   filesOf(party: Party): PartyFiles | undefined;
   /** Connects as a party does. The same object each time. */
   transportOf(party: Party): Promise<Transport>;
+  /** Files with the password of each user of Redis; undefined in plaintext, where everybody may do everything. */
+  readonly redisPasswords: RedisPasswordFiles | undefined;
 }
 
 export interface ConnectionsOptions {
-  /** The folder of the development CA and of a certificate for each party; made where they are missing. */
+  /** Of the system. In it are `tls`, the development CA and a certificate for each party, and `keys`, with passwords. */
   readonly dir: string;
   readonly transport?: typeof PLAINTEXT | undefined;
   /** Further files of CAs that every party trusts, for servers that somebody else runs. */
-  readonly trustedCas?: readonly string[];
+  readonly trustedCas?: readonly string[] | undefined;
 }
 
 /** Makes what is missing of a development CA, unless plaintext is asked for. */
@@ -27,18 +31,25 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
     return {
       filesOf: () => undefined,
       transportOf: async () => PLAINTEXT,
+      redisPasswords: undefined,
       [Symbol.dispose]: () => {},
     };
-  await bootstrap({ dir });
+  const tlsDir = join(dir, 'tls');
+  const [redisPasswords] = await Promise.all([
+    ensureRedisPasswords(join(dir, 'keys')),
+    bootstrap({ dir: tlsDir }),
+  ]);
   const stack = new DisposableStack();
   const opened = new Map<Party, Promise<Transport>>();
   const filesOf = (party: Party): PartyFiles => {
-    const files = partyFiles(dir, party);
+    const files = partyFiles(tlsDir, party);
     return { ...files, trustedCa: [files.trustedCa, ...trustedCas].join(',') };
   };
-  const open = async (party: Party): Promise<Transport> => stack.use(await openTls(settingsOf(filesOf(party)), SILENT));
+  const open = async (party: Party): Promise<Transport> =>
+    stack.use(await openTls(settingsOf(filesOf(party)), SILENT));
   return {
     filesOf,
+    redisPasswords,
     transportOf: (party) => {
       const known = opened.get(party) ?? open(party);
       opened.set(party, known);
@@ -61,6 +72,12 @@ const settingsOf = ({ certificate, certificateKey, trustedCa }: PartyFiles) => (
   minVersion: 'TLSv1.2' as const,
 });
 
+/** What a server of the system itself shows, and whom it believes. */
+export function serverTls({ filesOf }: Connections, server: 'nats' | 'redis'): ServerTls | undefined {
+  const [own, probe] = [filesOf(server), filesOf('administrator')];
+  return own && probe && { ...own, probe };
+}
+
 /** The settings SEALTRACK_TLS_… of a process that is one party. */
 export const tlsVariables = (files: PartyFiles | undefined): Record<string, string> =>
   files === undefined
@@ -75,15 +92,23 @@ export const tlsVariables = (files: PartyFiles | undefined): Record<string, stri
  * How `npm start` and the demo connect, as their environment asks: secured, unless SEALTRACK_TLS is off. Servers that somebody else runs
  * prove themselves by a CA of their own, which has to be named. Throws CONFIG_INVALID.
  */
-export function askedConnections(env: NodeJS.ProcessEnv): Pick<ConnectionsOptions, 'transport' | 'trustedCas'> {
+export function askedConnections(
+  env: NodeJS.ProcessEnv,
+): Pick<ConnectionsOptions, 'transport' | 'trustedCas'> {
   if (env.SEALTRACK_TLS === 'off') return { transport: PLAINTEXT };
   if (env.SEALTRACK_TLS !== undefined && !['', 'on'].includes(env.SEALTRACK_TLS))
-    throw new AppError('CONFIG_INVALID', 'SEALTRACK_TLS is neither on nor off', { fix: 'Unset it, or set it to off for plaintext.' });
+    throw new AppError('CONFIG_INVALID', 'SEALTRACK_TLS is neither on nor off', {
+      fix: 'Unset it, or set it to off for plaintext.',
+    });
   const foreign = ['SEALTRACK_NATS_URL', 'SEALTRACK_REDIS_URL'].filter((name) => env[name]);
   if (foreign.length === 0) return {};
   const trustedCas = (env.SEALTRACK_TLS_TRUSTED_CA ?? '').split(',').filter((file) => file.trim() !== '');
   if (trustedCas.length > 0) return { trustedCas: trustedCas.map((file) => resolve(file.trim())) };
-  throw new AppError('CONFIG_INVALID', `${foreign.join(' and ')} name servers that somebody else runs, and nothing says what they prove themselves with`, {
-    fix: 'Name the file of their CA in SEALTRACK_TLS_TRUSTED_CA, and have them trust tls/trusted_ca.pem of the data folder; or unset the URL to get servers of your own; or, for plaintext everywhere, set SEALTRACK_TLS=off.',
-  });
+  throw new AppError(
+    'CONFIG_INVALID',
+    `${foreign.join(' and ')} name servers that somebody else runs, and nothing says what they prove themselves with`,
+    {
+      fix: 'Name the file of their CA in SEALTRACK_TLS_TRUSTED_CA, and have them trust tls/trusted_ca.pem of the data folder; or unset the URL to get servers of your own; or, for plaintext everywhere, set SEALTRACK_TLS=off.',
+    },
+  );
 }

@@ -58,7 +58,9 @@ async function main(): Promise<number> {
   }
   const asked = askedConnections(process.env);
   if (asked.transport === PLAINTEXT)
-    process.stderr.write('warning: SEALTRACK_TLS=off: everybody on the way can read and change every connection\n');
+    process.stderr.write(
+      'warning: SEALTRACK_TLS=off: everybody on the way can read and change every connection\n',
+    );
   const dir = pickFolder(data);
   say('Starting NATS, Redis and four services …');
   const ended = Promise.withResolvers<Ended | undefined>();

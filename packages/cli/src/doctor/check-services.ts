@@ -1,6 +1,5 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { checkHealth, type Health } from '@sealtrack/rpc/health';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { TARGETS } from '../addresses.ts';
 import type { Context } from '../context.ts';
 import { type Finding, ok, problem } from './finding.ts';
@@ -31,7 +30,7 @@ async function checkService(context: Context, service: Service): Promise<Finding
   const { what, flag } = TARGETS[service];
   try {
     const address = context.addresses.of(service);
-    const health = await checkHealth(address, { transport: PLAINTEXT });
+    const health = await checkHealth(address, { transport: await context.connections.to(service) });
     if (service === 'crypto' && health !== 'UNREACHABLE' && (await isSealed(context)))
       return ok(what, `runs at ${address}, and is sealed`);
     if (health !== 'SERVING') return notServing(what, address, flag, health);

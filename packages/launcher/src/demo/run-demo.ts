@@ -73,7 +73,10 @@ export async function runDemo(setting: DemoSetting): Promise<void> {
 async function secure({ addresses, connections }: StartedSystem): Promise<Done<void>> {
   const transport = await connections.transportOf('administrator');
   if (transport === PLAINTEXT)
-    return { said: 'NOTHING: every connection is in plaintext, as SEALTRACK_TLS=off asks', result: undefined };
+    return {
+      said: 'NOTHING: every connection is in plaintext, as SEALTRACK_TLS=off asks',
+      result: undefined,
+    };
   const versions = await tryDoors(transport, Object.values(addresses));
   return {
     said: `gRPC, NATS and Redis speak mutual TLS only (${versions.join(', ')}), and each door refused who had no certificate`,

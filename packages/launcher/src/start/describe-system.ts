@@ -1,6 +1,7 @@
 import type { System } from '../system.ts';
 
-const PLAINTEXT_WARNING = 'PLAINTEXT, as SEALTRACK_TLS=off asks: everybody on the way can read and change them';
+const PLAINTEXT_WARNING =
+  'PLAINTEXT, as SEALTRACK_TLS=off asks: everybody on the way can read and change them';
 
 /** Where everything is, for people. */
 export function describeSystem({ addresses, natsUrl, redisUrl, connections }: System, dir: string): string {
