@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The users of deploy/redis/users.acl. */
@@ -32,4 +32,10 @@ async function ensurePassword(file: string): Promise<void> {
   } finally {
     await rm(beside, { force: true });
   }
+}
+
+/** Without the line break at its end. */
+export async function readRedisPassword(file: string): Promise<Buffer> {
+  const bytes = await readFile(file);
+  return bytes.subarray(0, bytes.at(-1) === 0x0a ? -1 : undefined);
 }
