@@ -12,6 +12,8 @@ export interface Connections extends Disposable {
   filesOf(party: Party): PartyFiles | undefined;
   /** Connects as a party does. The same object each time. */
   transportOf(party: Party): Promise<Transport>;
+  /** What a server of the system itself shows, and whom it believes; undefined in plaintext. */
+  serverTls(server: 'nats' | 'redis'): ServerTls | undefined;
   /** Files with the password of each user of Redis; undefined in plaintext, where everybody may do everything. */
   readonly redisPasswords: RedisPasswordFiles | undefined;
 }
@@ -31,6 +33,7 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
     return {
       filesOf: () => undefined,
       transportOf: async () => PLAINTEXT,
+      serverTls: () => undefined,
       redisPasswords: undefined,
       [Symbol.dispose]: () => {},
     };
@@ -49,6 +52,8 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
     stack.use(await openTls(settingsOf(filesOf(party)), SILENT));
   return {
     filesOf,
+    // Nobody comes to them with a certificate of somebody else's CA.
+    serverTls: (server) => ({ ...partyFiles(tlsDir, server), probe: partyFiles(tlsDir, 'administrator') }),
     redisPasswords,
     transportOf: (party) => {
       const known = opened.get(party) ?? open(party);
@@ -71,12 +76,6 @@ const settingsOf = ({ certificate, certificateKey, trustedCa }: PartyFiles) => (
   targetNameCheck: true,
   minVersion: 'TLSv1.2' as const,
 });
-
-/** What a server of the system itself shows, and whom it believes. */
-export function serverTls({ filesOf }: Connections, server: 'nats' | 'redis'): ServerTls | undefined {
-  const [own, probe] = [filesOf(server), filesOf('administrator')];
-  return own && probe && { ...own, probe };
-}
 
 /** The settings SEALTRACK_TLS_… of a process that is one party. */
 export const tlsVariables = (files: PartyFiles | undefined): Record<string, string> =>

@@ -1,19 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { connectBus } from '@sealtrack/bus/connect';
+import { ensureStreams } from '@sealtrack/bus/streams';
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { LocalServer } from '@sealtrack/local-servers/local-server';
 import { startNats } from '@sealtrack/local-servers/start-nats';
 import { startRedis } from '@sealtrack/local-servers/start-redis';
 import { createUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
 import { claimFolder } from './claim-folder.ts';
-import {
-  type Connections,
-  type ConnectionsOptions,
-  openConnections,
-  serverTls,
-  tlsVariables,
-} from './connections.ts';
+import { type Connections, type ConnectionsOptions, openConnections, tlsVariables } from './connections.ts';
 import { redisVariables } from './redis-variables.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 import { WORKSPACE } from './workspace.ts';
@@ -71,13 +67,15 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const log = options.log ?? (() => {});
   const env = { ...process.env, ...urlVariables(options) };
   const [nats, redis] = await allOrNothing(stack, [
-    startNats({ dir: join(dir, 'nats'), env, log, tls: serverTls(connections, 'nats') }),
+    startNats({ dir: join(dir, 'nats'), env, log, tls: connections.serverTls('nats') }),
     startRedis({
       ...{ dir: join(dir, 'redis'), env, log },
-      tls: serverTls(connections, 'redis'),
+      tls: connections.serverTls('redis'),
       passwords: connections.redisPasswords,
     }),
   ]);
+
+  if (nats.pid !== undefined) await makeStreams(nats.url, connections);
 
   const start = async (name: ServiceName, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
     const service = await startService({
@@ -143,6 +141,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Each service makes its own streams and waits for those of the others: a new system need not wait. */
+async function makeStreams(url: string, connections: Connections): Promise<void> {
+  const transport = await connections.transportOf('administrator');
+  await using bus = await connectBus({ transport, url, name: 'sealtrack-launcher' });
+  await ensureStreams(bus);
 }
 
 const FOLDER = { recursive: true, mode: 0o700 } as const;

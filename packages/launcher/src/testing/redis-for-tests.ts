@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRedisPassword } from '@sealtrack/local-servers/redis-passwords';
 import { connectRedis, type RedisConnection } from '@sealtrack/redis/connect';
+import { Secret } from '@sealtrack/service-kit/secret';
 import { redisUrlOf } from '../redis-variables.ts';
 import type { System } from '../system.ts';
 
@@ -18,8 +19,14 @@ export async function redisForTests(
   const { redisPasswords } = connections;
   if (redisPasswords === undefined) return connectRedis({ transport, url: redisUrl, name: 'test' });
   const as = (user: string, password: Buffer) =>
-    connectRedis({ transport, url: redisUrlOf(user, redisUrl), password, name: 'test' });
-  const [user, password] = [`test-${randomBytes(4).toString('hex')}`, randomBytes(32)];
+    connectRedis({
+      ...{ transport, url: redisUrlOf(user, redisUrl), name: 'test' },
+      password: new Secret(password),
+    });
+  const [user, password] = [
+    `test-${randomBytes(4).toString('hex')}`,
+    Buffer.from(randomBytes(32).toString('hex')),
+  ];
   const rules = `user ${user} on #${createHash('sha256').update(password).digest('hex')} ~* &* +@all\n`;
   await appendFile(join(dir, 'redis/users.acl'), rules);
   await using operator = as('operator', await readRedisPassword(redisPasswords.operator));
