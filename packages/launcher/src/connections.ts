@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { bootstrap, type Party, type PartyFiles, partyFiles } from '@sealtrack/authority/bootstrap';
+import { ensureRedisPasswords, type RedisPasswordFiles } from '@sealtrack/authority/redis-passwords';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { ServerTls } from '@sealtrack/local-servers/local-server';
-import { ensureRedisPasswords, type RedisPasswordFiles } from '@sealtrack/local-servers/redis-passwords';
 import { openTls } from '@sealtrack/tls/open-tls';
 import { PLAINTEXT, type TlsLog, type Transport } from '@sealtrack/tls/tls';
 

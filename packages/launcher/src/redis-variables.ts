@@ -1,5 +1,5 @@
+import type { RedisUser } from '@sealtrack/authority/redis-passwords';
 import type { LocalServer } from '@sealtrack/local-servers/local-server';
-import type { RedisUser } from '@sealtrack/local-servers/redis-passwords';
 import type { Connections } from './connections.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRedisPassword } from '@sealtrack/local-servers/redis-passwords';
+import { readRedisPassword } from '@sealtrack/authority/redis-passwords';
 import { connectRedis, type RedisConnection } from '@sealtrack/redis/connect';
 import { Secret } from '@sealtrack/service-kit/secret';
 import { redisUrlOf } from '../redis-variables.ts';
