@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createAclFile } from '@sealtrack/authority/redis-acl-file';
+import { type RedisPasswordFiles, readRedisPassword } from '@sealtrack/authority/redis-passwords';
 import { AppError } from '@sealtrack/errors/app-error';
 import { ask } from './ask.ts';
 import {
@@ -10,8 +12,6 @@ import {
   startLocalServer,
 } from './local-server.ts';
 import { placeCertificate } from './place-certificate.ts';
-import { createAclFile } from './redis-acl-file.ts';
-import { type RedisPasswordFiles, readRedisPassword } from './redis-passwords.ts';
 import { REDIS } from './server-kinds.ts';
 import { WORKSPACE } from './workspace.ts';
 

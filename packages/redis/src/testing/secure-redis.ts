@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureRedisPasswords, REDIS_USERS, type RedisUser } from '@sealtrack/authority/redis-passwords';
 import type { LocalServer } from '@sealtrack/local-servers/local-server';
-import { ensureRedisPasswords, REDIS_USERS, type RedisUser } from '@sealtrack/local-servers/redis-passwords';
 import { startRedis } from '@sealtrack/local-servers/start-redis';
 import { type TemporaryFolder, temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { createTestCa, type TestCa, testTls } from '@sealtrack/testkit/test-ca';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createAclFile } from './redis-acl-file.ts';
 import { ensureRedisPasswords, REDIS_USERS, readRedisPassword } from './redis-passwords.ts';
-import { WORKSPACE } from './workspace.ts';
+
+const WORKSPACE = join(import.meta.dirname, '../../..');
 
 const dir = mkdtempSync(join(tmpdir(), 'sealtrack-redis-users-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
