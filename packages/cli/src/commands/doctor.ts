@@ -30,7 +30,7 @@ async function doctor(context: Context): Promise<void> {
     checkCertificates(context),
     checkProfiles(context),
     checkQuarantine(context),
-    checkBus(context.addresses),
+    checkBus(context),
   ]);
   const findings = groups.flat();
   await context.out.list(findings, (all) => all.map(describe).join('\n'));
