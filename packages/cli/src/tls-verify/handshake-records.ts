@@ -2,7 +2,9 @@
 
 const RECORD_HEADER = 5;
 const RECORD = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const;
-const MESSAGE = { certificate: 11, certificateRequest: 13, serverHelloDone: 14 } as const;
+const MESSAGE = { serverHello: 2, certificate: 11, certificateRequest: 13, serverHelloDone: 14 } as const;
+
+const VERSIONS: Readonly<Record<number, string>> = { 0: 'SSLv3', 1: 'TLSv1', 2: 'TLSv1.1', 3: 'TLSv1.2' };
 
 /** Whether bytes begin as TLS does: a known kind of record, and version 3.x. True for nothing at all. */
 export function looksLikeTls(bytes: Buffer): boolean {
@@ -14,6 +16,8 @@ export function looksLikeTls(bytes: Buffer): boolean {
 }
 
 export interface ServerFlight {
+  /** Undefined for TLS 1.3, which calls itself 1.2 there, and when nothing was said. */
+  readonly protocol: string | undefined;
   /** DER in the order they were sent; of TLS 1.2 and older only. */
   readonly certificates: readonly Buffer[];
   /** Undefined before everything was said in which it could have been asked for, and for TLS 1.3. */
@@ -27,8 +31,11 @@ export function readServerFlight(received: Buffer): ServerFlight {
     type === MESSAGE.certificate ? listOf(body) : [],
   );
   const asks = messages.some(({ type }) => type === MESSAGE.certificateRequest);
+  const hello = messages.find(({ type }) => type === MESSAGE.serverHello);
   const isWhole = messages.some(({ type }) => type === MESSAGE.serverHelloDone);
-  return { certificates, asksForCertificate: asks || (isWhole ? false : undefined) };
+  // Only what is older than 1.3 sends certificates in clear.
+  const protocol = certificates.length === 0 ? undefined : VERSIONS[hello?.body[1] ?? 0];
+  return { protocol, certificates, asksForCertificate: asks || (isWhole ? false : undefined) };
 }
 
 /** The bytes inside all encrypted records of TLS 1.3, without the kind and the tag that each ends with. */

@@ -14,7 +14,7 @@ export type ServerView = ReturnType<typeof serverView>;
 /** The same facts for programs. */
 export const serverView = ({ startTls, bare, asService, old }: ServerProbes) => ({
   startTls,
-  protocol: (bare.handshake ?? asService?.handshake)?.protocol ?? null,
+  protocol: bare.protocol ?? asService?.protocol ?? null,
   cipher: (bare.handshake ?? asService?.handshake)?.cipher ?? null,
   clientCertificate: clientCertificateOf(bare),
   tls11: old === undefined ? 'unknown' : takes(old) ? 'accepted' : 'refused',
@@ -71,14 +71,12 @@ export function judgeServer(probes: ServerProbes, expected: Expected): Finding[]
 
 function judgeProtocol(probes: ServerProbes): Finding {
   const { protocol, cipher } = serverView(probes);
-  if (protocol === null) return ok('protocol', 'TLS, ended by the server before its version was settled');
-  return ok('protocol', `${protocol}, ${cipher}`);
+  return ok('protocol', [protocol, cipher ?? 'a cipher that was not settled before it ended'].join(', '));
 }
 
 function judgeOld(old: Probe | undefined): Finding {
   if (old === undefined) return warning('TLS 1.1', 'whether it is refused could not be seen', 'Try again.');
-  if (takes(old))
-    return problem('TLS 1.1', `is accepted (${old.handshake?.protocol ?? 'or older'})`, OLD_FIX);
+  if (takes(old)) return problem('TLS 1.1', `is accepted (${old.protocol})`, OLD_FIX);
   return ok('TLS 1.1', 'refused, and what is older');
 }
 

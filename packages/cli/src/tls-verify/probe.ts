@@ -15,6 +15,8 @@ export interface Probe {
   readonly outcome: 'let-in' | 'refused' | 'silent' | 'plaintext';
   /** Why it is refused, as the server or OpenSSL says it; empty when nobody does. */
   readonly reason: string;
+  /** Such as TLSv1.3; undefined when the handshake did not come as far. */
+  readonly protocol: string | undefined;
   /** Undefined when there was none to its end. */
   readonly handshake: Handshake | undefined;
   /** DER in the order it was sent, as far as it could be seen. */
@@ -26,7 +28,6 @@ export interface Probe {
 }
 
 export interface Handshake {
-  readonly protocol: string;
   readonly cipher: string;
   /** What OpenSSL has against the server's certificate; empty for nothing, or when it was not asked. */
   readonly refusal: string;
@@ -54,7 +55,15 @@ export async function probe(target: Target, options: ProbeOptions, signal: Abort
 }
 
 const plaintext = (said: string): Probe => ({
-  ...{ outcome: 'plaintext', reason: '', handshake: undefined, chain: [], asked: undefined, said },
+  ...{
+    outcome: 'plaintext',
+    reason: '',
+    protocol: undefined,
+    handshake: undefined,
+    chain: [],
+    asked: undefined,
+    said,
+  },
 });
 
 async function shakeHands(
@@ -74,7 +83,7 @@ async function shakeHands(
     ...options.tls,
   });
   try {
-    const { handshake, end, asked, chain } = await converse(socket, tap, signal);
+    const { protocol, handshake, end, asked, chain } = await converse(socket, tap, options.startTls, signal);
     if (end.outcome === 'late' && handshake === undefined)
       throw tooLate(`${target.host}:${target.port}`, 'No handshake came about');
     const received = tap.received();
@@ -83,6 +92,7 @@ async function shakeHands(
     return {
       outcome: end.outcome === 'late' ? 'silent' : end.outcome,
       reason: end.reason,
+      protocol: protocol ?? flight.protocol,
       handshake,
       chain: flight.certificates.length > 0 ? flight.certificates : chain,
       asked: flight.asksForCertificate ?? asked,
@@ -99,6 +109,7 @@ interface End {
 }
 
 interface Conversation {
+  readonly protocol: string | undefined;
   readonly handshake: Handshake | undefined;
   readonly chain: readonly Buffer[];
   readonly asked: boolean | undefined;
@@ -109,9 +120,16 @@ interface Conversation {
 const ANSWER_MS = 3_000;
 
 /** Never rejects. A server that does not want a client says so in TLS 1.3 only after the client has made its handshake. */
-function converse(socket: TLSSocket, tap: Tap, signal: AbortSignal): Promise<Conversation> {
+function converse(
+  socket: TLSSocket,
+  tap: Tap,
+  startTls: StartTls,
+  signal: AbortSignal,
+): Promise<Conversation> {
   const { promise, resolve } = Promise.withResolvers<Conversation>();
-  let seen: Omit<Conversation, 'end'> = { handshake: undefined, chain: [], asked: undefined };
+  let seen: Omit<Conversation, 'end'> = {
+    ...{ protocol: undefined, handshake: undefined, chain: [], asked: undefined },
+  };
   let waiting: NodeJS.Timeout | undefined;
   const finish = (outcome: End['outcome'], reason = ''): void => {
     clearTimeout(waiting);
@@ -122,16 +140,23 @@ function converse(socket: TLSSocket, tap: Tap, signal: AbortSignal): Promise<Con
   if (signal.aborted) late();
   signal.addEventListener('abort', late);
   socket.once('secureConnect', () => {
-    seen = { ...seen, handshake: handshakeOf(socket), chain: chainOf(socket) };
+    const protocol = socket.getProtocol() ?? undefined;
+    seen = { ...seen, protocol, handshake: handshakeOf(socket), chain: chainOf(socket) };
     waiting = setTimeout(late, ANSWER_MS);
     // The last of the client's flight is written when its handshake was announced.
     setImmediate(() => {
+      if (socket.destroyed) return;
       seen = { ...seen, asked: wasAsked(socket, tap) };
-      socket.write(pokeFor(socket));
+      socket.write(startTls === 'nats' ? NATS : pokeFor(socket));
     });
   });
-  socket.once('data', () => finish('let-in'));
-  socket.once('error', (error: NodeJS.ErrnoException) => finish('refused', reasonOf(error)));
+  socket.once('data', (answer: Buffer) => {
+    const refusal =
+      startTls === 'nats' ? /^-ERR '?([^'\r\n]*)/.exec(answer.toString('latin1'))?.[1] : undefined;
+    finish(refusal === undefined ? 'let-in' : 'refused', refusal);
+  });
+  // Not once: one that comes after the first is nobody else's to take.
+  socket.on('error', (error: NodeJS.ErrnoException) => finish('refused', reasonOf(error)));
   socket.once('close', () => finish('refused'));
   return promise;
 }
@@ -139,7 +164,6 @@ function converse(socket: TLSSocket, tap: Tap, signal: AbortSignal): Promise<Con
 function handshakeOf(socket: TLSSocket): Handshake {
   const { authorizationError: refusal } = socket as { authorizationError?: Error | string | null };
   return {
-    protocol: socket.getProtocol() ?? '',
     cipher: socket.getCipher().standardName,
     refusal: refusal instanceof Error ? refusal.message : String(refusal ?? ''),
   };
@@ -163,6 +187,8 @@ function wasAsked(socket: TLSSocket, tap: Tap): boolean | undefined {
   return bytes === 0 ? undefined : bytes > finishedSize(socket.getCipher().standardName);
 }
 
+/** Whom a certificate belongs to, NATS looks up only now. */
+const NATS = Buffer.from('CONNECT {"verbose":true,"tls_required":true,"lang":"sealtrack","version":"0"}\r\n');
 const HTTP2 = Buffer.concat([
   Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   Buffer.from('000000040000000000', 'hex'),

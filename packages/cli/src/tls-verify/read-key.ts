@@ -47,13 +47,14 @@ function open(path: string, file: Buffer, password: Buffer): KeyObject {
       ...(password.length > 0 && { passphrase: password }),
     });
   } catch (cause) {
-    const { code = '' } = cause as NodeJS.ErrnoException;
-    if (password.length === 0 && /PASSPHRASE|PASSWORD/.test(code))
+    // What OpenSSL says of a password differs with the form of the key; every form says that it is encrypted.
+    const isEncrypted = file.includes('ENCRYPTED');
+    if (isEncrypted && password.length === 0)
       throw new AppError('PRIVATE_KEY_PASSWORD_MISSING', `The private key in ${path} is encrypted`, {
         fix: 'Give its password.',
         cause,
       });
-    if (/BAD_DECRYPT|BAD_PASSWORD|CIPHERFINAL/.test(code))
+    if (isEncrypted)
       throw new AppError('PRIVATE_KEY_PASSWORD_WRONG', `The password does not open ${path}`, {
         fix: 'Give the password that the key was encrypted with.',
         cause,

@@ -38,6 +38,8 @@ export function createTap(socket: Socket): Tap {
   socket.on('end', () => stream.push(null));
   socket.on('error', (error) => stream.destroy(error));
   socket.on('close', () => stream.destroy());
+  // TLS says it too, and is the one that is listened to.
+  stream.on('error', () => {});
   return { stream, received: received.bytes, sent: sent.bytes };
 }
 
