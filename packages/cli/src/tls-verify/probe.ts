@@ -116,9 +116,6 @@ interface Conversation {
   readonly end: End;
 }
 
-/** Behind a handshake that is made, how long a server may take to answer or hang up. */
-const ANSWER_MS = 3_000;
-
 /** Never rejects. A server that does not want a client says so in TLS 1.3 only after the client has made its handshake. */
 function converse(
   socket: TLSSocket,
@@ -130,9 +127,7 @@ function converse(
   let seen: Omit<Conversation, 'end'> = {
     ...{ protocol: undefined, handshake: undefined, chain: [], asked: undefined },
   };
-  let waiting: NodeJS.Timeout | undefined;
   const finish = (outcome: End['outcome'], reason = ''): void => {
-    clearTimeout(waiting);
     signal.removeEventListener('abort', late);
     resolve({ ...seen, end: { outcome, reason } });
   };
@@ -142,7 +137,6 @@ function converse(
   socket.once('secureConnect', () => {
     const protocol = socket.getProtocol() ?? undefined;
     seen = { ...seen, protocol, handshake: handshakeOf(socket), chain: chainOf(socket) };
-    waiting = setTimeout(late, ANSWER_MS);
     // The last of the client's flight is written when its handshake was announced.
     setImmediate(() => {
       if (socket.destroyed) return;
