@@ -87,7 +87,7 @@ const nats = (reply: string, options: TlsOptions = {}) =>
   });
 
 const verify = (address: string, ...args: readonly string[]) =>
-  cli(['tls', 'verify', address, '--trusted-ca', files.root, '--timeout', '5', ...args, '--json'], {
+  cli(['tls', 'verify', address, '--trusted-ca', files.root, '--timeout', '30', ...args, '--json'], {
     cwd: world.folder.path,
   });
 const asPipeline = ['--cert', files.cert, '--key', files.key];
@@ -233,6 +233,13 @@ test.each<readonly [string, () => Promise<string>, readonly string[], string]>([
   const done = await verify(await start(), '--timeout', '0.4', ...args);
   expect(done).toMatchObject({ code: 3, text: '', stderr: expect.stringContaining(message) });
   expect(done.stderr).toContain('DEADLINE_EXCEEDED');
+});
+
+test('of a server that is silent behind its handshake, all else is told', async () => {
+  const mute = await listening(createTls({ ...material, requestCert: true, rejectUnauthorized: false }));
+  const [{ findings, chain }] = (await verify(mute, '--timeout', '0.5')).json() as [Report];
+  expect(findings).toContainEqual(expect.objectContaining({ what: 'clients', state: 'warning' }));
+  expect(chain).toHaveLength(3);
 });
 
 test('where nothing is, where no NATS is, and what is no address', async () => {

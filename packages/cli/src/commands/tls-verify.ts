@@ -52,7 +52,7 @@ export function addTlsVerify(group: Command, wire: Wire): void {
           .choices(['on', 'off'])
           .default('on'),
       )
-      .option('--timeout <seconds>', 'how long the server may take, in all', parseSeconds, 10)
+      .option('--timeout <seconds>', 'how long the server may take over each connection', parseSeconds, 10)
       .option('--strict', 'notes make the exit code 1 too'),
   )
     .addHelpText(

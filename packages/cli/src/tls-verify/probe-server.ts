@@ -32,16 +32,16 @@ export interface ServerProbes {
 /** Security level 0, or our side would refuse them before the server is asked. */
 const OLD: ConnectionOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' };
 
-/** Throws SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED. */
+/** `deadline` begins with each connection. Throws SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED. */
 export async function probeServer(
   target: Target,
   asking: Asking,
-  signal: AbortSignal,
+  deadline: () => AbortSignal,
 ): Promise<ServerProbes> {
-  const { startTls, bare } = await firstProbe(target, asking, signal);
+  const { startTls, bare } = await firstProbe(target, asking, deadline);
   if (bare.outcome === 'plaintext') return { startTls, bare, asService: undefined, old: undefined };
   const { serverName, trusted, credentials } = asking;
-  const ask = (tls: ConnectionOptions) => probe(target, { startTls, serverName, tls }, signal);
+  const ask = (tls: ConnectionOptions) => probe(target, { startTls, serverName, tls }, deadline());
   const [asService, old] = await Promise.all([
     ask({ ca: [...trusted], checkServerIdentity: () => undefined, ...credentials }),
     ask(OLD).catch(unlessInternal),
@@ -50,12 +50,15 @@ export async function probeServer(
 }
 
 /** A NATS server says INFO before anything else, whatever it is asked. */
-async function firstProbe(target: Target, { serverName, startTls }: Asking, signal: AbortSignal) {
+async function firstProbe(target: Target, { serverName, startTls }: Asking, deadline: () => AbortSignal) {
   const options: ProbeOptions = { serverName, startTls: startTls ?? 'none' };
-  const bare = await probe(target, options, signal);
+  const bare = await probe(target, options, deadline());
   const isNats = startTls === undefined && bare.outcome === 'plaintext' && bare.said.startsWith('INFO ');
   if (!isNats) return { startTls: options.startTls, bare };
-  return { startTls: 'nats' as const, bare: await probe(target, { serverName, startTls: 'nats' }, signal) };
+  return {
+    startTls: 'nats' as const,
+    bare: await probe(target, { serverName, startTls: 'nats' }, deadline()),
+  };
 }
 
 function unlessInternal(error: unknown): undefined {

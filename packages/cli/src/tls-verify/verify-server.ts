@@ -20,14 +20,14 @@ export async function verifyServer(
   const target = parseTarget(address);
   const credentials = await readCredentials(context, options);
   const host = options.host ?? target.host;
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(options.timeout * 1000)]);
+  const deadline = () => AbortSignal.any([context.signal, AbortSignal.timeout(options.timeout * 1000)]);
   const asking = {
     serverName: host,
     startTls: options.starttls ?? target.startTls,
     trusted: anchors.map(({ der }) => encodePem('CERTIFICATE', der)),
     credentials,
   };
-  const probes = await probeServer(target, asking, signal).finally(() => credentials?.key.fill(0));
+  const probes = await probeServer(target, asking, deadline).finally(() => credentials?.key.fill(0));
   const expected = { mutual: options.mutual === 'on', hasCredentials: credentials !== undefined };
   const report = {
     subject: address,
