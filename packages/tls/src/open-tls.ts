@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { checkServerIdentity } from 'node:tls';
+import { parseX509 } from '@sealtrack/certificates/x509/parse-x509';
+import { dnsNamesOf, keepPeerNames } from './peer-names.ts';
 import type { Tls, TlsLog, TlsSettings } from './tls.ts';
 
 /** A beginning, without changes of files, CRLs and reasons. */
@@ -33,6 +35,8 @@ export async function openTls(settings: TlsSettings, log: TlsLog): Promise<Tls> 
           socket.destroy();
           return;
         }
+        const certificate = settings.clients === 'mutual' && socket.getPeerX509Certificate();
+        if (certificate) keepPeerNames(socket, dnsNamesOf(parseX509(certificate.raw)));
         for (const listener of accept) Reflect.apply(listener, server, [socket]);
       });
       server.on('tlsClientError', (err) => log.warn({ err }, 'a TLS handshake failed'));
