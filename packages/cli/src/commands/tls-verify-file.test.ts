@@ -93,6 +93,24 @@ test('all that a peer looks at is well', async () => {
   );
 });
 
+test('what a service has in its environment need not be told', async () => {
+  const env = {
+    SEALTRACK_TLS_CERTIFICATE: files.good,
+    SEALTRACK_TLS_CERTIFICATE_KEY: files.key,
+    SEALTRACK_TLS_TRUSTED_CA: `${files.both}, ${files.root}`,
+    SEALTRACK_TLS_CRL: `${files.rootList},${files.revoking}`,
+  };
+  const done = await cli(['tls', 'verify', '--json'], { cwd: world.folder.path, env });
+  const [{ findings }] = done.json() as [{ findings: Row[] }];
+  expect(findings.map(({ what, state }) => `${what} ${state}`)).toEqual([
+    'chain ok',
+    'revocation problem',
+    'CRL ok',
+    'CRL ok',
+    'key ok',
+  ]);
+});
+
 const good2 = ['--cert', files.good];
 test.each<readonly [string, readonly string[], 'problem' | 'warning', string, string]>([
   [
@@ -263,5 +281,9 @@ test('an encrypted key opens with its password only, and other files are said to
   expect((await verify('--cert', files.key)).stderr).toMatch(/CERTIFICATE_INVALID.*holds a private key/);
   writeFileSync(at('broken.pem'), readFileSync(at(files.ca), 'latin1').replace(/M[A-Z]/, 'AA'));
   expect((await verify('--cert', 'broken.pem')).stderr).toContain('CERTIFICATE_INVALID');
+  expect(await cli(['tls', 'verify', '--cert', at(files.good)])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('which CAs'),
+  });
   expect(await verify()).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing to verify') });
 });

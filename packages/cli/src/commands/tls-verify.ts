@@ -7,7 +7,7 @@ import { parseMoment } from '../parse-options.ts';
 import { addPasswordOptions } from '../password.ts';
 import { readCrls, readTrusted } from '../tls-verify/read-files.ts';
 import { verifyFile } from '../tls-verify/verify-file.ts';
-import type { Trust, VerifyOptions } from '../tls-verify/verify-options.ts';
+import { type Trust, type VerifyOptions, withEnvironment } from '../tls-verify/verify-options.ts';
 import { describeReport, toView } from '../tls-verify/verify-report.ts';
 import { verifyServer } from '../tls-verify/verify-server.ts';
 
@@ -20,9 +20,10 @@ export function addTlsVerify(group: Command, wire: Wire): void {
       .description(
         'Would a peer believe this certificate, or this server? Checks chain, names, dates, use, key and revocation of a file ' +
           '(--cert), or of the server at host:port, and what that takes: versions of TLS, and clients without a ' +
-          'certificate. What is wrong makes the exit code 1.',
+          'certificate. What is wrong makes the exit code 1. What is not told comes from the environment of a service: ' +
+          'SEALTRACK_TLS_TRUSTED_CA, SEALTRACK_TLS_CRL, SEALTRACK_TLS_CERTIFICATE, SEALTRACK_TLS_CERTIFICATE_KEY.',
       )
-      .requiredOption('--trusted-ca <file>', 'CAs that the peer trusts, in PEM; may be given again', collect)
+      .option('--trusted-ca <file>', 'CAs that the peer trusts, in PEM; may be given again', collect)
       .option('--crl <file>', 'revocation lists, of every CA of the chain; may be given again', collect)
       .option(
         '--host <name>',
@@ -72,10 +73,11 @@ function parseSeconds(text: string): number {
   return seconds;
 }
 
-async function verify(context: Context, server: string | undefined, options: VerifyOptions): Promise<void> {
+async function verify(context: Context, server: string | undefined, told: VerifyOptions): Promise<void> {
   const { io } = context;
+  const options = withEnvironment(told, io.env);
   const trust: Trust = {
-    anchors: await readTrusted(options.trustedCa, io),
+    anchors: await readTrusted(options.trustedCa ?? [], io),
     crls: await readCrls(options.crl ?? [], io),
     at: options.at ?? new Date(),
   };
