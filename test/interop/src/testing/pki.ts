@@ -119,13 +119,18 @@ export async function createPki(folder: string) {
     writeFileSync(at(name), Buffer.concat(files.map((file) => readFileSync(at(file)))));
     return at(name);
   };
+  const lists = ['root/ca_conf/ca_crl.pem', `${ca}/ca_crl.pem`];
   return {
     run,
     root: at('root/ca_conf/ca_cert.pem'),
     media: at(`${ca}/ca_cert.pem`),
     rootKey: at('root/ca_conf/ca_priv_key.pem'),
     deep: at('deep.crt'),
-    crls: together('crls.pem', 'root/ca_conf/ca_crl.pem', `${ca}/ca_crl.pem`),
+    crls: together('crls.pem', ...lists),
+    /** The root, with all lists beside it. */
+    trusted: together('trusted.pem', 'root/ca_conf/ca_cert.pem', ...lists),
+    /** Both CAs: gnutls-cli wants the CAs of lists among those that it trusts. */
+    authorities: together('authorities.pem', 'root/ca_conf/ca_cert.pem', `${ca}/ca_cert.pem`),
     crlsInDer: [at('root/ca_conf/ca_crl.der'), at(`${ca}/ca_crl.der`)],
     server,
     client,

@@ -108,5 +108,5 @@ export const NSS_WORDS: Verifier['words'] = {
   revoked: /has been revoked/,
   'name constraints': /not permitted to issue a certificate with this name/,
   'path length': /path length constraint is invalid/,
-  'wrong usage': /not approved for the attempted application|inadequate for attempted operation/,
+  'wrong usage': /not approved for application/,
 };

@@ -30,6 +30,10 @@ const CASES: readonly Case[] = [
   ['below a CA that may have none below it', pki.tooDeep, 'server', 'media.example.com', 'path length'],
 ];
 
+/** Its start is most of what it takes. */
+const keytool = (...args: readonly string[]) =>
+  tool('keytool', ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC', ...args]);
+
 const together = VERIFIERS.flatMap((verifier) =>
   CASES.map((each) => ({ verifier, each, needs: verifier.needs, what: each[0], expected: each[4] })),
 );
@@ -66,11 +70,13 @@ test.skipIf(!hasTool('certutil') || !hasTool('crlutil'))(
     await nss.add('media', pki.media);
     await nss.add('deep', pki.deep);
     for (const crl of pki.crlsInDer) await nss.addCrl(crl);
+    const added = new Set<string>();
     for (const [what, chain, usage, , expected] of CASES.filter(
       ([, , , , refusal]) => refusal !== 'wrong host',
     )) {
-      await nss.add(what, chain);
-      const verdict = await nss.verify(what, usage);
+      if (!added.has(chain)) await nss.add(chain, chain);
+      added.add(chain);
+      const verdict = await nss.verify(chain, usage);
       expect(verdict.ok, `${what}: ${verdict.text}`).toBe(expected === 'ok');
       if (expected !== 'ok') expect(verdict.text).toMatch(NSS_WORDS[expected] ?? /^$/);
     }
@@ -81,27 +87,20 @@ test.skipIf(!hasTool('keytool'))(
   'Java (keytool) reads certificates and lists, and builds the chain',
   async () => {
     const store = ['-keystore', `${folder.path}/java.p12`, '-storepass', 'changeit'];
-    const trusting = tool('keytool', ['-importcert', '-noprompt', '-alias', 'root', '-file', root, ...store]);
+    const trusting = keytool('-importcert', '-noprompt', '-alias', 'root', '-file', root, ...store);
     const [certificate, crl] = await Promise.all([
-      tool('keytool', ['-printcert', '-file', pki.server.files.certificate]),
-      tool('keytool', ['-printcrl', '-file', crls]),
+      keytool('-printcert', '-file', pki.server.files.certificate),
+      keytool('-printcrl', '-file', crls),
       trusting,
     ]);
     expect(certificate.text.replaceAll(':', '').toLowerCase()).toContain(pki.server.fingerprint);
     expect(certificate.text).toContain('DNSName: media.example.com');
-    expect(crl.text.replaceAll(/\s/g, '').toLowerCase()).toContain(
-      `serialnumber:${pki.revoked.serial.toLowerCase()}`,
+    expect(crl.text.replaceAll(/[\s:]/g, '').toLowerCase()).toContain(
+      `serialnumber${pki.revoked.serial.toLowerCase()}`,
     );
     // Without a chain to the root it would ask whether this is to be trusted, and nobody says yes.
-    const leaf = await tool('keytool', [
-      '-importcert',
-      '-alias',
-      'leaf',
-      '-file',
-      pki.server.files.certificate,
-      ...store,
-    ]);
-    expect(leaf.text).toMatch(/was (added|installed)/);
+    const media = await keytool('-importcert', '-alias', 'media', '-file', pki.media, ...store);
+    expect(media.text).toMatch(/was (added|installed)/);
   },
 );
 

@@ -20,15 +20,8 @@ const own = ({ files }: Issued) => [
   '-key',
   files.privateKey,
 ];
-const strict = [
-  '-CAfile',
-  pki.root,
-  '-CRL',
-  pki.crls,
-  '-crl_check_all',
-  '-x509_strict',
-  '-verify_return_error',
-];
+/** From its file of CAs OpenSSL takes CRLs too, and from -CRL one only. */
+const strict = ['-CAfile', pki.trusted, '-crl_check_all', '-x509_strict', '-verify_return_error'];
 
 /** openssl s_server with a certificate: it insists on one of its clients, and turns their lines round. */
 const opensslServer = async (issued: Issued): Promise<string> => {
@@ -37,40 +30,30 @@ const opensslServer = async (issued: Issued): Promise<string> => {
 };
 const [port, revokedPort] = await Promise.all([opensslServer(pki.server), opensslServer(pki.revoked)]);
 
-const sClient = (to: string, ...args: readonly string[]) =>
+const sClient = (host: string, to: string, ...args: readonly string[]) =>
   tool(
     'openssl',
     [
-      's_client',
-      '-connect',
-      `127.0.0.1:${to}`,
-      '-quiet',
-      '-no_ign_eof',
-      ...strict,
-      '-verify_hostname',
-      'media.example.com',
-      ...args,
+      ...['s_client', '-connect', `127.0.0.1:${to}`, '-servername', host, '-verify_hostname', host],
+      ...['-quiet', '-no_ign_eof', ...strict, ...args],
     ],
-    {
-      say: 'hello\n',
-      until: (out) => out.includes('olleh'),
-    },
+    { say: 'hello\n', until: (out) => out.includes('olleh') },
   );
 
 test.each(['-tls1_2', '-tls1_3'])(
   'openssl s_client and s_server %s, both with certificates',
   async (version) => {
-    const said = await sClient(port, version, ...own(pki.client));
+    const said = await sClient('media.example.com', port, version, ...own(pki.client));
     expect(said.stdout.toString(), said.text).toContain('olleh');
   },
 );
 
-test.each<readonly [string, string, readonly string[], RegExp]>([
-  ['a client that was revoked', port, own(pki.revoked), /alert certificate revoked/],
-  ['a client without a certificate', port, [], /alert/],
-  ['a server that was revoked', revokedPort, own(pki.client), /certificate revoked/],
-])('openssl refuses %s', async (_, to, args, why) => {
-  const said = await sClient(to, ...args);
+test.each<readonly [string, string, string, readonly string[], RegExp]>([
+  ['a client that was revoked', 'media.example.com', port, own(pki.revoked), /alert certificate revoked/],
+  ['a client without a certificate', 'media.example.com', port, [], /alert/],
+  ['a server that was revoked', 'old.example.com', revokedPort, own(pki.client), /certificate revoked/],
+])('openssl refuses %s', async (_, host, to, args, why) => {
+  const said = await sClient(host, to, ...args);
   expect(said.stdout.toString(), said.text).not.toContain('olleh');
   expect(said.text).toMatch(why);
 });
@@ -82,7 +65,16 @@ test.skipIf(!hasTool('gnutls-cli'))(
       tool(
         'gnutls-cli',
         [
-          ...['--x509cafile', pki.root, '--x509crlfile', pki.crls, '--verify-hostname', host, '--port', to],
+          ...[
+            '--x509cafile',
+            pki.authorities,
+            '--x509crlfile',
+            pki.crls,
+            '--verify-hostname',
+            host,
+            '--port',
+            to,
+          ],
           ...[
             '--x509certfile',
             pki.client.files.certificate,
