@@ -79,11 +79,12 @@ export const authorityExtensions = ({
     : [nameConstraints(permitted.map(parseConstraint), excluded.map(parseConstraint))]),
 ];
 
-function selfSigned(
+/** A root's certificate, in DER. */
+export function selfSigned(
   name: Buffer,
   { privateKey, publicKey }: KeyPair,
   extensions: readonly Buffer[],
-  { digest, days, now }: AuthorityOptions,
+  { digest, days, now }: Pick<AuthorityOptions, 'digest' | 'days' | 'now'>,
 ): Buffer {
   const keyIdentifier = keyIdentifierOf(publicKey);
   return issueCertificate({

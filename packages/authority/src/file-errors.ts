@@ -33,3 +33,11 @@ export function fileError(path: string, error: unknown): AppError {
     { fix: 'Check the path and who owns it, and run it again.', details, cause: error },
   );
 }
+
+/** A file of the folder that is not what it was. */
+export const damaged = (path: string, problem: string, cause?: unknown): AppError =>
+  new AppError('CONFIG_INVALID', `${path} ${problem}`, {
+    fix: 'Put a copy of the file back, from a backup of the folder.',
+    details: { file: path },
+    cause,
+  });

@@ -1,23 +1,29 @@
+import type { X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { DatabaseEntry } from './ca-database.ts';
 import { fileError, isMissing } from './file-errors.ts';
 import type { Layout } from './layout.ts';
 import { readX509 } from './read-x509.ts';
 import { serialOf } from './serial-numbers.ts';
 
 /**
- * The one serial number among `serials` that is meant: the number itself in hex, as others print it too (with colons, in lower
- * case), the beginning of it, or a file of the certificate. Throws CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT when several
- * begin so.
+ * The line in ca.db that is meant: by the serial number in hex, as others print it too (with colons, in lower case), by the
+ * beginning of it, or by a file of the certificate, relative to `cwd`. Throws CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT
+ * when several begin so.
  */
-export async function findSerial(wanted: string, serials: readonly string[], cwd: string): Promise<string> {
+export async function findEntry(
+  entries: readonly DatabaseEntry[],
+  wanted: string,
+  cwd: string,
+): Promise<DatabaseEntry> {
   const fromFile = await serialInFile(wanted, cwd);
   const prefix = fromFile ?? wanted.replaceAll(':', '').replace(/^0x/i, '').toUpperCase();
   if (!/^[0-9A-F]+$/.test(prefix)) throw notFound(wanted);
-  const whole = serials.find((serial) => serial === serialOf(prefix));
+  const whole = entries.find(({ serial }) => serial === serialOf(prefix));
   if (whole !== undefined) return whole;
-  const found = fromFile === undefined ? serials.filter((serial) => serial.startsWith(prefix)) : [];
+  const found = fromFile === undefined ? entries.filter(({ serial }) => serial.startsWith(prefix)) : [];
   if (found.length > 1)
     throw new AppError('INVALID_ARGUMENT', `${found.length} certificates begin with ${prefix}`, {
       fix: 'Give more of the serial number.',
@@ -60,6 +66,30 @@ export async function readRepository({ repository }: Layout): Promise<Map<string
 
 const byLength = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : 1);
 
-/** Undefined when it has none. */
-export const privateKeyAmong = (files: readonly string[]): string | undefined =>
-  files.find((path) => basename(path).endsWith('_priv_key.pem'));
+/** A certificate as the repository has it. */
+export interface InRepository {
+  readonly certificate: X509Certificate;
+  /** What its files are named after. */
+  readonly host: string;
+  /** Path of its private key, if that was made here. */
+  readonly privateKey: string | undefined;
+}
+
+/** Throws CERTIFICATE_NOT_FOUND. */
+export async function readInRepository(layout: Layout, serial: string): Promise<InRepository> {
+  const files = (await readRepository(layout)).get(serial) ?? [];
+  const certificate = files[0] === undefined ? undefined : await readX509(files[0]);
+  if (certificate === undefined)
+    throw new AppError('CERTIFICATE_NOT_FOUND', `${serial}.pem is not in ${layout.repository}`, {
+      fix: 'Put a copy of it back, or create a new certificate: sealtrack tls create-cert',
+      details: { serial },
+    });
+  const named = files.map(
+    (path) => basename(path).match(/^[0-9A-F]+_(.*)_(?:cert|priv_key)\.(?:pem|pfx)$/)?.[1],
+  );
+  return {
+    certificate,
+    host: named.find((host) => host !== undefined) ?? 'certificate',
+    privateKey: files.find((path) => path.endsWith('_priv_key.pem')),
+  };
+}

@@ -13,6 +13,7 @@ import { showGeneralName } from '@sealtrack/certificates/x509/general-names';
 import { isSelfIssued } from '@sealtrack/certificates/x509/parse-x509';
 import { checkIssuable } from './check-issuable.ts';
 import type { AltName } from './host-names.ts';
+import { keyIdOf } from './key-id.ts';
 import type { Authority } from './open-authority.ts';
 import { privateKeyPem } from './private-key-pem.ts';
 import { type RepositoryPaths, record, type Signed } from './record.ts';
@@ -94,13 +95,6 @@ function signOrder(authority: Authority, authorityKey: KeyObject, order: Order):
       ...(privateKey === undefined ? {} : { privateKey: privateKeyPem(privateKey.key, privateKey.password) }),
     },
   };
-}
-
-/** As its own certificate names its key; those that OpenSSL made may do it in another way than ours. */
-function keyIdOf({ certificate }: Authority): Buffer {
-  const { subjectKeyId } = certificate.extensions;
-  if (subjectKeyId !== undefined) return Buffer.from(subjectKeyId, 'hex');
-  return createHash('sha1').update(certificate.key.der).digest();
 }
 
 /** With the CAs between it and the root, as servers have to send it; whoever checks it has the root. */

@@ -46,3 +46,14 @@ export async function generateKey(options: KeyOptions): Promise<KeyPair> {
     ? await promisify(generateKeyPair)('rsa', { modulusLength: bits })
     : await promisify(generateKeyPair)('ec', { namedCurve: CURVES[type] });
 }
+
+/** What it takes to make another key like this one. Throws INVALID_ARGUMENT for one of a kind that is not made here. */
+export function kindOf(key: KeyObject): KeyOptions {
+  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === 'rsa') return { type: 'rsa', bits: Math.max(modulusLength, MIN_RSA_BITS) };
+  if (namedCurve === CURVES.p256) return { type: 'p256' };
+  if (namedCurve === CURVES.p384) return { type: 'p384' };
+  throw new AppError('INVALID_ARGUMENT', 'The key is of a kind that is not made here', {
+    fix: 'Renew it on the key it has, or create a new certificate.',
+  });
+}

@@ -1,10 +1,12 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { DerError } from '@sealtrack/certificates/der';
 import { parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
 import { readBundle } from '@sealtrack/certificates/x509/pem-bundle';
 import { AppError } from '@sealtrack/errors/app-error';
 import { readIfThere } from './durable-files.ts';
+import { damaged } from './file-errors.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { openKeyFile } from './open-key-file.ts';
 
 /** A certificate authority as its folder has it. Its private key stays where it is until it is asked for. */
 export interface Authority {
@@ -35,48 +37,16 @@ export async function openAuthority(dir: string): Promise<Authority> {
   };
 }
 
-/**
- * The authority's private key; an empty password is none. Throws PRIVATE_KEY_PASSWORD_MISSING, PRIVATE_KEY_PASSWORD_WRONG,
- * CONFIG_INVALID.
- */
+/** The authority's private key; an empty password is none. Throws as openKeyFile. */
 export async function openAuthorityKey(
   { layout, certificate }: Authority,
   password: Uint8Array,
 ): Promise<KeyObject> {
-  const path = layout.privateKey;
-  const file = await readIfThere(path);
-  if (file === undefined) throw damaged(path, 'is not there');
-  try {
-    const isEncrypted = file.includes('ENCRYPTED');
-    if (isEncrypted && password.length === 0)
-      throw new AppError('PRIVATE_KEY_PASSWORD_MISSING', `The private key in ${path} is encrypted`, {
-        fix: 'Give its password too.',
-      });
-    const key = parseKey(file, isEncrypted ? Buffer.from(password) : undefined, path);
-    const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
-    if (!publicKey.equals(certificate.key.der)) throw damaged(path, 'does not belong to ca_cert.pem');
-    return key;
-  } finally {
-    file.fill(0);
-  }
-}
-
-function parseKey(file: Buffer, passphrase: Buffer | undefined, path: string): KeyObject {
-  try {
-    return createPrivateKey({
-      key: file,
-      format: 'pem',
-      ...(passphrase === undefined ? {} : { passphrase }),
-    });
-  } catch (cause) {
-    if (passphrase === undefined) throw damaged(path, 'holds no private key that can be read', cause);
-    throw new AppError('PRIVATE_KEY_PASSWORD_WRONG', `The password does not open ${path}`, {
-      fix: 'Check the password, and that the file is whole.',
-      cause,
-    });
-  } finally {
-    passphrase?.fill(0);
-  }
+  const key = await openKeyFile(layout.privateKey, password);
+  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  if (!publicKey.equals(certificate.key.der))
+    throw damaged(layout.privateKey, 'does not belong to ca_cert.pem');
+  return key;
 }
 
 function parseAll(file: Buffer, path: string): X509[] {
@@ -87,10 +57,3 @@ function parseAll(file: Buffer, path: string): X509[] {
     throw cause;
   }
 }
-
-const damaged = (path: string, problem: string, cause?: unknown): AppError =>
-  new AppError('CONFIG_INVALID', `${path} ${problem}`, {
-    fix: 'Put a copy of the file back, from a backup of the folder.',
-    details: { file: path },
-    cause,
-  });

@@ -1,7 +1,7 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { type DatabaseEntry, revocationOf, revokedEntry } from './ca-database.ts';
 import { writeDatabase } from './database-file.ts';
-import { findSerial } from './find-issued.ts';
+import { findEntry } from './find-issued.ts';
 import { heal } from './heal.ts';
 import type { Layout } from './layout.ts';
 import { withLock } from './lock.ts';
@@ -13,7 +13,7 @@ import { withLock } from './lock.ts';
 export const REVOCATION_REASONS = [
   'unspecified',
   'keyCompromise',
-  'cACompromise',
+  'CACompromise',
   'affiliationChanged',
   'superseded',
   'cessationOfOperation',
@@ -39,27 +39,19 @@ export const revokeCertificate = (
 ): Promise<DatabaseEntry> =>
   withLock(layout.lock, async () => {
     const entries = await heal(layout);
-    const serials = entries.map((entry) => entry.serial);
-    const serial = await findSerial(wanted, serials, cwd);
+    const { serial } = await findEntry(entries, wanted, cwd);
     const changed = entries.map((entry) => {
       if (entry.serial !== serial) return entry;
       const before = revocationOf(entry);
       if (before !== undefined) throw revokedBefore(entry, before.at);
       // That there is no reason to tell is told by not giving one (5.3.1).
-      return revokedEntry(
-        entry,
-        now,
-        reason === 'unspecified' ? undefined : (OPENSSL_NAMES[reason] ?? reason),
-      );
+      return revokedEntry(entry, now, reason === 'unspecified' ? undefined : reason);
     });
     await writeDatabase(layout, changed);
     const entry = changed.find((one) => one.serial === serial);
     if (entry === undefined) throw new Error('the certificate that was revoked is gone');
     return entry;
   });
-
-/** It writes this one with a capital. */
-const OPENSSL_NAMES: Readonly<Partial<Record<RevocationReason, string>>> = { cACompromise: 'CACompromise' };
 
 const revokedBefore = ({ serial, subject }: DatabaseEntry, at: Date): AppError =>
   new AppError(

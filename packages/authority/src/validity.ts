@@ -13,3 +13,7 @@ export function validFor(days: number, now: Date): Validity {
   const second = Math.floor(now.getTime() / 1000) * 1000;
   return { notBefore: new Date(second - BACKDATED_MS), notAfter: new Date(second + days * DAY_MS) };
 }
+
+/** How long a certificate is valid, in whole days, at least one. */
+export const daysOf = ({ notBefore, notAfter }: { notBefore: number; notAfter: number }): number =>
+  Math.max(1, Math.round((notAfter - notBefore) / DAY_MS));

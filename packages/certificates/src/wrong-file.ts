@@ -65,6 +65,15 @@ export const noCertificate = (kind: Kind): AppError =>
     details: { found: kind },
   });
 
+export const noCertificateRequest = (kind: Kind): AppError =>
+  new AppError('CERTIFICATE_INVALID', `The file holds ${WHAT[kind]} and no certificate request`, {
+    fix:
+      kind === 'damaged'
+        ? AGAIN
+        : 'Give a certificate request (PKCS#10) in PEM or DER, such as openssl req -new makes.',
+    details: { found: kind },
+  });
+
 export const noPrivateKey = (kind: Kind): AppError =>
   new AppError(
     'PRIVATE_KEY_INVALID',

@@ -6,8 +6,9 @@ import { addPasswordOptions, type PasswordOptions } from '../password.ts';
 import { withSpinner } from '../spinner.ts';
 import { reportIssued } from '../tls/describe-issued.ts';
 import {
-  addHostCertificateOptions,
+  addHostOptions,
   addKeyOptions,
+  addUsageOptions,
   digestOf,
   dirOption,
   type HostCertificateOptions,
@@ -24,7 +25,7 @@ export function addTlsCreateCert(group: Command, wire: Wire): void {
     'Make a private key and a certificate for hosts, signed by the authority. Both, and a PFX of them, come into ' +
       'its repository; what checks the certificate goes by --host, and by nothing else.',
   );
-  addPasswordOptions(addNewPasswordOptions(addKeyOptions(addHostCertificateOptions(command))))
+  addPasswordOptions(addNewPasswordOptions(addKeyOptions(addUsageOptions(addHostOptions(command), 'both'))))
     .addHelpText(
       'after',
       example(
@@ -39,13 +40,14 @@ type Options = HostCertificateOptions & NewKeyOptions & PasswordOptions & NewPas
 
 async function createCert(context: Context, options: Options): Promise<void> {
   const digest = await digestOf(context, options);
-  const [firstHost = ''] = options.host;
+  const { host = [] } = options;
+  const [firstHost = ''] = host;
   const password = await newPassword(context, options, `the key of ${firstHost}`);
   try {
     const issued = await withAuthorityKey(context, options, (authority, authorityKey) =>
       withSpinner(context, 'making a key', () =>
         createCertificate(authority, authorityKey, {
-          ...{ hosts: options.host, subject: subjectOf(options, options.cn ?? firstHost.slice(0, 64)) },
+          ...{ hosts: host, subject: subjectOf(options, options.cn ?? firstHost.slice(0, 64)) },
           ...{ key: keyOptionsOf(options), digest, days: options.days, password, now: new Date() },
           ...usageOf(options),
         }),

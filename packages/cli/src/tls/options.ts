@@ -1,4 +1,5 @@
 import { KEY_TYPES, type KeyOptions, type KeyType } from '@sealtrack/authority/keys';
+import { USAGES, type Usage } from '@sealtrack/authority/profiles';
 import type { Subject } from '@sealtrack/authority/subject';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
@@ -132,43 +133,46 @@ function parsePathLength(text: string): number {
   throw new InvalidArgumentError(`Give a whole number from 0 to ${MAX_PATH_LENGTH}.`);
 }
 
-export const USAGES = ['server', 'client', 'both'] as const;
-export type Usage = (typeof USAGES)[number];
-
 export interface UsageOptions {
-  readonly usage: Usage;
+  readonly usage?: Usage;
   /** Undefined when neither --email-protection nor its contrary was given. */
   readonly emailProtection?: boolean;
 }
 
-export const addUsageOptions = (command: Command): Command =>
+/** `usage` is what it is for unless told, where it is not a request that says so. */
+export const addUsageOptions = (command: Command, usage?: Usage): Command =>
   command
-    .addOption(new Option('--usage <usage>', 'what connections it is for').choices(USAGES).default('both'))
+    .addOption(
+      new Option(
+        '--usage <usage>',
+        `which end of connections it is for${usage === undefined ? ' (default: as the request says, else both)' : ''}`,
+      )
+        .choices(USAGES)
+        .default(usage),
+    )
     .option(
       '--email-protection',
-      'also for e-mail, as is recommended for servers, where it is so unless told, and for programs with windows',
+      'also for e-mail: recommended for servers, which have it unless told, and for programs with windows',
     )
     .option('--no-email-protection', 'for connections only');
 
-export const usageOf = ({ usage, emailProtection }: UsageOptions) => ({
+/** With the recommendation for servers, which clients follow only when told. */
+export const usageOf = ({ usage = 'both', emailProtection }: UsageOptions) => ({
   usage,
   emailProtection: emailProtection ?? usage !== 'client',
 });
 
 export interface HostCertificateOptions extends SubjectOptions, DigestOptions, UsageOptions {
   readonly dir: string;
-  readonly host: readonly string[];
+  readonly host?: readonly string[];
   readonly days: number;
 }
 
-export function addHostCertificateOptions(command: Command): Command {
-  command
-    .requiredOption('--host <name>', 'a DNS name or an IP address that it is for; repeatable', collect)
-    .option('--cn <name>', 'common name (default: the first host)');
-  return addUsageOptions(addDigestOptions(addSubjectOptions(command))).option(
-    '--days <n>',
-    'how long it is valid',
-    parseDays,
-    100,
-  );
-}
+export const addHostOptions = (command: Command): Command =>
+  addDigestOptions(
+    addSubjectOptions(
+      command
+        .option('--host <name>', 'a DNS name or an IP address that it is for; repeatable', collect)
+        .option('--cn <name>', 'common name (default: the first host)'),
+    ),
+  ).option('--days <n>', 'how long it is valid', parseDays, 100);

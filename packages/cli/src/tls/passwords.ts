@@ -1,8 +1,8 @@
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { write } from '../output.ts';
-import { readPassword } from '../password.ts';
+import { readPassword, withPassword } from '../password.ts';
 import { canAsk, promptSecret } from '../prompt.ts';
 
 const ATTEMPTS = 3;
@@ -59,6 +59,22 @@ export const newPassword = (
   what: string,
 ): Promise<Buffer> => readNew(context, { ...NEW, file: keyPasswordFile, encrypt }, what);
 
+/** With the same options, the password of a key that was made with them before. Throws as withPassword. */
+export const withNewPassword = <Result>(
+  { io }: Context,
+  { keyPasswordFile }: NewPasswordOptions,
+  path: string,
+  use: (password: Buffer) => Promise<Result>,
+): Promise<Result> =>
+  withPassword(
+    keyPasswordFile === undefined ? {} : { passwordFile: keyPasswordFile },
+    { ...io, env: { [FIRST.variable]: io.env[NEW.variable] } },
+    path,
+    use,
+  ).catch((error: unknown) => {
+    throw hasCode(error, 'PRIVATE_KEY_PASSWORD_MISSING') ? missing(error.message, NEW) : error;
+  });
+
 async function readNew(context: Context, source: Source, what: string): Promise<Buffer> {
   const { io } = context;
   const { file, variable, encrypt } = source;
@@ -83,7 +99,7 @@ async function readNew(context: Context, source: Source, what: string): Promise<
   throw missing('No password was given', source);
 }
 
-const missing = (message: string, { flag, variable }: Source): AppError =>
+const missing = (message: string, { flag, variable }: Pick<Source, 'flag' | 'variable'>): AppError =>
   new AppError('PRIVATE_KEY_PASSWORD_MISSING', message, {
     fix: `Put the password into a file and give ${flag}, or set ${variable}.`,
   });
