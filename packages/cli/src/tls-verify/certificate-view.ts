@@ -12,7 +12,8 @@ export type CertificateView = ReturnType<typeof viewOf>;
 export const viewOf = (certificate: X509, at: Date) => ({
   subject: distinguishedName(certificate.subject.der),
   issuer: distinguishedName(certificate.issuer.der),
-  serialNumber: certificate.serial,
+  /** As OpenSSL and `tls list` write it. */
+  serialNumber: certificate.serial.replace(/^00(?=.)/, '').toUpperCase(),
   names: (certificate.extensions.subjectAltNames ?? []).map(showGeneralName),
   notBefore: new Date(certificate.notBefore),
   notAfter: new Date(certificate.notAfter),

@@ -52,11 +52,10 @@ export function judgeServer(probes: ServerProbes, expected: Expected): Finding[]
     ];
   }
   if (bare.chain.length === 0 && !takes(bare) && !(asService && takes(asService))) {
-    const why = bare.reason === '' ? '' : `: ${bare.reason}`;
     return [
       problem(
         'protocol',
-        `the server refuses every handshake${why}`,
+        `the server refuses every handshake: ${bare.reason}`,
         'Its log says why; it may have no certificate.',
       ),
     ];
@@ -84,10 +83,7 @@ function judgeClientCertificate(bare: Probe, { mutual }: Expected): Finding {
   const what = 'clients';
   switch (clientCertificateOf(bare)) {
     case 'required':
-      return ok(
-        what,
-        `have to show a certificate; without one: ${bare.reason || 'the connection was closed'}`,
-      );
+      return ok(what, `have to show a certificate; without one: ${bare.reason}`);
     case 'optional': {
       const facts = 'are asked for a certificate, and let in without one';
       return mutual ? problem(what, facts, MUTUAL) : ok(what, facts);
@@ -118,7 +114,7 @@ function judgeOwn({ outcome, reason }: Probe): Finding {
     return warning('own certificate', 'the server says nothing to it', 'Its log may.');
   return problem(
     'own certificate',
-    `the server refuses it: ${reason || 'the connection was closed'}`,
+    `the server refuses it: ${reason}`,
     "The server's log says why. Check it: sealtrack tls verify --cert FILE --usage client, with the CAs that the server trusts.",
   );
 }

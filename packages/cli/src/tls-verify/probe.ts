@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { tlsReason } from '@sealtrack/tls/reasons';
 import { dial, readNatsInfo, tooLate } from './dial.ts';
 import { encryptedBytes, finishedSize, looksLikeTls, readServerFlight } from './handshake-records.ts';
 import { createTap, type Tap } from './tap.ts';
@@ -13,7 +14,7 @@ export interface Probe {
    * the handshake was made, and the server neither answers nor hangs up. plaintext: it does not speak TLS.
    */
   readonly outcome: 'let-in' | 'refused' | 'silent' | 'plaintext';
-  /** Why it is refused, as the server or OpenSSL says it; empty when nobody does. */
+  /** Why it is refused, of "it", the server; empty when it is not. */
   readonly reason: string;
   /** Such as TLSv1.3; undefined when the handshake did not come as far. */
   readonly protocol: string | undefined;
@@ -151,7 +152,7 @@ function converse(
   });
   // Not once: one that comes after the first is nobody else's to take.
   socket.on('error', (error: NodeJS.ErrnoException) => finish('refused', reasonOf(error)));
-  socket.once('close', () => finish('refused'));
+  socket.once('close', () => finish('refused', CLOSED));
   return promise;
 }
 
@@ -159,7 +160,7 @@ function handshakeOf(socket: TLSSocket): Handshake {
   const { authorizationError: refusal } = socket as { authorizationError?: Error | string | null };
   return {
     cipher: socket.getCipher().standardName,
-    refusal: refusal instanceof Error ? refusal.message : String(refusal ?? ''),
+    refusal: refusal ? (tlsReason(String(refusal)) ?? String(refusal)) : '',
   };
 }
 
@@ -196,7 +197,10 @@ function pokeFor({ alpnProtocol }: TLSSocket): Buffer {
   );
 }
 
-/** "tlsv13 alert certificate required", "ECONNRESET". */
-function reasonOf({ code = '', reason, message }: NodeJS.ErrnoException & { reason?: string }): string {
-  return reason ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'the connection was closed' : message);
+/** Of the server: "it asks for a certificate, and was shown none". */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return CLOSED;
+  return tlsReason(error.code) ?? error.message;
 }
+
+const CLOSED = 'it closed the connection';
