@@ -54,3 +54,7 @@ export function tool(name: string, args: readonly string[], options: ToolOptions
   );
   return promise;
 }
+
+/** Java's, whose start is most of what it takes. */
+export const keytool = (...args: readonly string[]): Promise<Said> =>
+  tool('keytool', ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC', ...args]);

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
 import { createPki, sealtrackIn } from '../testing/pki.ts';
-import { hasTool, tool } from '../testing/tools.ts';
+import { hasTool, keytool, tool } from '../testing/tools.ts';
 import { createNss, NSS_WORDS, type Question, type Refusal, VERIFIERS } from '../testing/verifiers.ts';
 
 /** What `sealtrack tls` issues, as the programs of others read and judge it. */
@@ -29,10 +29,6 @@ const CASES: readonly Case[] = [
   ['outside of the name constraints', pki.outside, 'server', 'media.example.org', 'name constraints'],
   ['below a CA that may have none below it', pki.tooDeep, 'server', 'media.example.com', 'path length'],
 ];
-
-/** Its start is most of what it takes. */
-const keytool = (...args: readonly string[]) =>
-  tool('keytool', ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC', ...args]);
 
 const together = VERIFIERS.flatMap((verifier) =>
   CASES.map((each) => ({ verifier, each, needs: verifier.needs, what: each[0], expected: each[4] })),
