@@ -143,7 +143,9 @@ function attributesOf({ certificate, privateKey, friendlyName = '' }: Pkcs12ToWr
   return [
     setOf(
       ...(name.length === 0 ? [] : [attribute(FRIENDLY_NAME, element(BMP_STRING, name))]),
-      privateKey === undefined ? attribute(TRUSTED_FOR, oid(ANY_USE)) : attribute(LOCAL_KEY_ID, octetString(keyId)),
+      privateKey === undefined
+        ? attribute(TRUSTED_FOR, oid(ANY_USE))
+        : attribute(LOCAL_KEY_ID, octetString(keyId)),
     ),
   ];
 }
