@@ -216,13 +216,13 @@ describe('what fails', () => {
       calls++;
       return new AppError('SEALED', 'sealed', { fix: 'unseal' });
     });
-    await system.sweep();
+    expect(await system.sweep()).toBe('soon');
     // One batch asked, and no more.
     expect(calls).toBeLessThanOrEqual(64);
     expect(system.counts.inQuarantine).toBe(100);
     expect(system.lines.filter(({ level }) => level === 'error')).toEqual([]);
     system.crypto.fail(undefined);
-    await system.sweep();
+    expect(await system.sweep()).toBe('later');
     expect(system.counts).toMatchObject({ inQuarantine: 0, released: 100 });
     expect(new Set(system.crypto.asked).size).toBe(100);
   });

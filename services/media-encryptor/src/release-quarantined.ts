@@ -12,6 +12,7 @@ import {
   rewrapAll,
 } from './release-held.ts';
 import { createReleaseProblems, isAway } from './release-problems.ts';
+import type { Again } from './repeat-on-change.ts';
 
 export interface ReleaseQuarantinedDeps extends Omit<ReleaseHeldDeps, 'holding'> {
   /** Without it what is held stays, and is counted. */
@@ -35,18 +36,18 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
  * Looks through everything that is held, and has what can be sealed to the certificates of its profile by now sealed to
- * them. Any number of encryptors may do so at once, and die at any point: docs/adr/0016-quarantine.md.
+ * them; soon again when somebody whom it takes was away. Any number of encryptors may do so at once, and die at any point: docs/adr/0016-quarantine.md.
  */
 export function createReleaseQuarantined(
   deps: ReleaseQuarantinedDeps,
-): (signal: AbortSignal) => Promise<void> {
+): (signal: AbortSignal) => Promise<Again> {
   return async (signal) => {
     const { quarantine, holding, isReady, log } = deps;
     const sweep = holding === undefined || !isReady() ? undefined : newSweep({ ...deps, holding }, signal);
     let marks = 0;
     let window: ListedMark[] = [];
     for await (const mark of quarantine.list()) {
-      if (signal.aborted) return;
+      if (signal.aborted) return 'later';
       marks++;
       if (sweep === undefined || sweep.isOver() || !sweep.canGo(mark)) continue;
       window.push(mark);
@@ -59,6 +60,8 @@ export function createReleaseQuarantined(
     const left = marks - released - gone;
     deps.inQuarantine.set(left);
     if (released > 0) log.info({ released, left }, 'released recordings from quarantine');
+    // Whoever was away may be back in a moment, and recordings that wait cannot be played by their owners.
+    return sweep?.isOver() ? 'soon' : 'later';
   };
 }
 

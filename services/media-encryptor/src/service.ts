@@ -40,6 +40,8 @@ import { createWatchAge } from './watch-age.ts';
 const HEAL_EVERY_MS = 5_000;
 /** A certificate can also become valid by the clock alone. */
 const RELEASE_EVERY_MS = 60_000;
+/** While the crypto server is away. */
+const RELEASE_SOON_MS = 5_000;
 /** Profiles are often changed one after the other. */
 const RELEASE_PAUSE_MS = 1_000;
 /** Longer than the pauses of a pipeline that sends a call while it is being held. */
@@ -105,6 +107,7 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   });
   const releasing = repeatOnChange(() => release(ended.signal), {
     everyMs: RELEASE_EVERY_MS,
+    soonMs: RELEASE_SOON_MS,
     pauseMs: RELEASE_PAUSE_MS,
     onChange: (changed) => profiles.changes(changed),
     signal: ended.signal,
