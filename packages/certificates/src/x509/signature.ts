@@ -21,10 +21,12 @@ const ecdsa = (hash: string): Scheme => ({ keys: ['ec'], hash });
 
 const SCHEMES: Readonly<Record<string, Scheme>> = {
   '1.2.840.113549.1.1.5': { ...rsa('sha1'), legacy: 'sha1' },
+  '1.2.840.113549.1.1.14': rsa('sha224'),
   '1.2.840.113549.1.1.11': rsa('sha256'),
   '1.2.840.113549.1.1.12': rsa('sha384'),
   '1.2.840.113549.1.1.13': rsa('sha512'),
   '1.2.840.10045.4.1': { ...ecdsa('sha1'), legacy: 'sha1' },
+  '1.2.840.10045.4.3.1': ecdsa('sha224'),
   '1.2.840.10045.4.3.2': ecdsa('sha256'),
   '1.2.840.10045.4.3.3': ecdsa('sha384'),
   '1.2.840.10045.4.3.4': ecdsa('sha512'),
@@ -92,7 +94,7 @@ export function isAlgorithmAllowed({ algorithm }: Signed, { legacy }: ChainPolic
 /** RFC 5280 leaves it open; below 2048 bits RSA can be broken, and a curve without a name can be anything. */
 export function isKeyAllowed(
   { type, bits, curve, exponentFits }: SubjectKey,
-  { legacy }: ChainPolicy,
+  { legacy }: Pick<ChainPolicy, 'legacy'>,
 ): boolean {
   switch (type) {
     case 'rsa':
