@@ -39,3 +39,14 @@ export const wholeNumbers = (min: number, max: number, atMost: number) =>
 
 /** The path of a file or folder; whether it is there is for its user to find out. */
 export const path = z.string().min(1);
+
+/** The paths of files with commas between them. */
+export const paths = z
+  .string()
+  .transform((text): readonly string[] => text.split(',').map((each) => each.trim()))
+  .refine((all) => all.every((each) => each !== ''), 'has a path of nothing between its commas');
+
+/** on or off, as true and false. */
+export const onOrOff = z
+  .enum(['on', 'off'], 'is neither on nor off')
+  .transform((text): boolean => text === 'on');

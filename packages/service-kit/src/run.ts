@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@sealtrack/errors/app-error';
-import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
+import type { Transport } from '@sealtrack/tls/tls';
 import { z } from 'zod';
 import { type ConfigOf, type ConfigTree, parseConfig, setting, settingsOf } from './config.ts';
 import { hostAndPort } from './config-types.ts';
 import { createLogger, LOG_LEVELS, type Log, type ProcessLog } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { openTransport } from './open-transport.ts';
 import { type ProcessMetrics, startMetrics } from './start-metrics.ts';
 import { giveBackMemory } from './steady-memory.ts';
+import { tlsSettings } from './tls-settings.ts';
 
 export interface ServiceContext {
   readonly log: Log;
@@ -53,6 +55,7 @@ const ownSettings = {
     hostAndPort.optional(),
     'where to serve Prometheus metrics over HTTP, such as 127.0.0.1:9464; nowhere unless told',
   ),
+  tls: tlsSettings,
 };
 
 function help(name: string, tree: ConfigTree): string {
@@ -147,7 +150,7 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
     const starting = service.start(config.service as ConfigOf<Tree>, {
       log,
       metrics: processMetrics.metrics,
-      transport: PLAINTEXT,
+      transport: (await openTransport(config.own.tls, log)).transport,
       signal,
     });
     const givenUp = aborted(signal).then(() => delay(UNSTARTED_MS, undefined));

@@ -13,7 +13,11 @@ export const config = {
   redisUrl: setting(
     'SEALTRACK_REDIS_URL',
     urlOf(['redis', 'rediss']),
-    'where sealed keys are kept, such as redis://127.0.0.1:6379',
+    'where sealed keys are kept, such as rediss://crypto-server@redis.example:6379; redis:// with SEALTRACK_TLS=off',
+  ),
+  redisPassword: optionalSecretSetting(
+    'SEALTRACK_REDIS_PASSWORD',
+    'the password of the user in SEALTRACK_REDIS_URL; another one takes a restart',
   ),
   redisReplicas: setting(
     'SEALTRACK_REDIS_REPLICAS',

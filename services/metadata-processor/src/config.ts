@@ -1,4 +1,4 @@
-import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
+import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
 import { hostAndPort, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
 
 export const config = {
@@ -11,7 +11,11 @@ export const config = {
   redisUrl: setting(
     'SEALTRACK_REDIS_URL',
     urlOf(['redis', 'rediss']),
-    'the index, such as redis://127.0.0.1:6379',
+    'the index, such as rediss://metadata-processor@redis.example:6379; redis:// with SEALTRACK_TLS=off',
+  ),
+  redisPassword: optionalSecretSetting(
+    'SEALTRACK_REDIS_PASSWORD',
+    'the password of the user in SEALTRACK_REDIS_URL; another one takes a restart',
   ),
   eventConcurrency: setting(
     'SEALTRACK_EVENT_CONCURRENCY',

@@ -46,7 +46,8 @@ const PROTECTIONS: Readonly<Record<Pkcs12Profile, Protection>> = {
 };
 
 export interface Pkcs12ToWrite {
-  readonly privateKey: KeyObject;
+  /** Left out, the file only says whom to trust. */
+  readonly privateKey?: KeyObject | undefined;
   /** DER. The caller has checked that it is on this key. */
   readonly certificate: Buffer;
   /** DER of those above it; the certificate itself is left out if it is among them. */
@@ -66,12 +67,15 @@ const BAGS = '1.2.840.113549.1.12.10.1';
 const X509_CERTIFICATE = '1.2.840.113549.1.9.22.1';
 const FRIENDLY_NAME = '1.2.840.113549.1.9.20';
 const LOCAL_KEY_ID = '1.2.840.113549.1.9.21';
+/** Java's own mark of a certificate that it is to trust; without it, none is. */
+const TRUSTED_FOR = '2.16.840.1.113894.746875.1.1';
+const ANY_USE = '2.5.29.37.0';
 const BMP_STRING = 0x1e;
 /** Characters (RFC 2985, A: pkcs-9-ub-friendlyName). */
 const MAX_FRIENDLY_NAME = 255;
 
 /**
- * A PKCS#12 file (RFC 7292) with one key, encrypted and with a MAC under one password, which may be empty. The caller zeroes
+ * A PKCS#12 file (RFC 7292) with at most one key, encrypted and with a MAC under one password, which may be empty. The caller zeroes
  * `password`. Throws INVALID_ARGUMENT for a name that is too long.
  */
 export async function writePkcs12(wanted: Pkcs12ToWrite, password: Uint8Array): Promise<Buffer> {
@@ -79,10 +83,11 @@ export async function writePkcs12(wanted: Pkcs12ToWrite, password: Uint8Array): 
   const { encryption, mac } = PROTECTIONS[wanted.profile];
   try {
     const certificates = await encrypt(encryption, certificateBags(wanted), forms);
-    const keys = sequence(await keyBag(wanted, encryption, forms));
+    const { privateKey } = wanted;
+    const keys = privateKey && sequence(await keyBag({ ...wanted, privateKey }, encryption, forms));
     const safe = sequence(
       contentInfo(ENCRYPTED_DATA, encryptedData(certificates.algorithm, certificates.ciphertext)),
-      contentInfo(DATA, octetString(keys)),
+      ...(keys === undefined ? [] : [contentInfo(DATA, octetString(keys))]),
     );
     return sequence(wholeNumber(3), contentInfo(DATA, octetString(safe)), await macData(mac, safe, forms));
   } finally {
@@ -114,7 +119,9 @@ const certificateBag = (der: Buffer, attributes: readonly Buffer[]): Buffer =>
     ...attributes,
   );
 
-async function keyBag(wanted: Pkcs12ToWrite, encryption: Encryption, forms: Password): Promise<Buffer> {
+type WithKey = Pkcs12ToWrite & { readonly privateKey: KeyObject };
+
+async function keyBag(wanted: WithKey, encryption: Encryption, forms: Password): Promise<Buffer> {
   const pkcs8 = wanted.privateKey.export({ type: 'pkcs8', format: 'der' });
   try {
     const shrouded = await encryptPrivateKeyInfo(encryption, pkcs8, forms);
@@ -125,7 +132,7 @@ async function keyBag(wanted: Pkcs12ToWrite, encryption: Encryption, forms: Pass
 }
 
 /** By the same ones, key and certificate are known to belong together. */
-function attributesOf({ certificate, friendlyName = '' }: Pkcs12ToWrite): Buffer[] {
+function attributesOf({ certificate, privateKey, friendlyName = '' }: Pkcs12ToWrite): Buffer[] {
   if (friendlyName.length > MAX_FRIENDLY_NAME)
     throw new AppError('INVALID_ARGUMENT', 'The name is too long for a PKCS#12 file', {
       fix: `Give at most ${MAX_FRIENDLY_NAME} characters.`,
@@ -136,7 +143,9 @@ function attributesOf({ certificate, friendlyName = '' }: Pkcs12ToWrite): Buffer
   return [
     setOf(
       ...(name.length === 0 ? [] : [attribute(FRIENDLY_NAME, element(BMP_STRING, name))]),
-      attribute(LOCAL_KEY_ID, octetString(keyId)),
+      privateKey === undefined
+        ? attribute(TRUSTED_FOR, oid(ANY_USE))
+        : attribute(LOCAL_KEY_ID, octetString(keyId)),
     ),
   ];
 }

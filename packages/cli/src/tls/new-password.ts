@@ -40,6 +40,17 @@ export async function readNewPassword(
   const ofKey = await readPassword(options, io);
   if (ofKey.length > 0) return ofKey;
   if (passwordFile !== undefined) throw missing(`There is no password in ${passwordFile}`);
+  return await askNewPassword(io, what);
+}
+
+/**
+ * Asks a person twice; never empty. The caller zeroes it. Throws PRIVATE_KEY_PASSWORD_MISSING when there is nobody to ask, or no
+ * answer.
+ */
+export async function askNewPassword(
+  io: Pick<Io, 'keyboard' | 'stderr' | 'signal'>,
+  what: string,
+): Promise<Buffer> {
   if (!canAsk(io)) throw missing(`There is no password to encrypt ${what} with, and nobody to ask for one`);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const typed = await promptSecret(io, `New password of ${what}`);

@@ -36,7 +36,7 @@ export const put = (doors: Doors, head: RecordingHeader, media: Uint8Array) =>
   putRecording(doors.ingest, head, inChunks(media), signal);
 
 export const capture = (doors: Doors, head: RecordingHeader, media: Uint8Array) =>
-  putCapture(doors.bus, head, inChunks(media), signal);
+  putCapture(doors.captures, head, inChunks(media), signal);
 
 interface Range {
   readonly offset: number;
