@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { bootstrap, partyFiles } from '@sealtrack/authority/bootstrap';
+import { ensureRedisPasswords } from '@sealtrack/authority/redis-passwords';
 import { cli } from '@sealtrack/cli/testing/run-cli';
-import { ensureRedisPasswords } from '@sealtrack/local-servers/redis-passwords';
 import { NATS, REDIS } from '@sealtrack/local-servers/server-kinds';
 import { startNats } from '@sealtrack/local-servers/start-nats';
 import { startRedis } from '@sealtrack/local-servers/start-redis';
