@@ -3,6 +3,7 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import {
   type ConnectionProblem,
   connectionProblem,
+  refusesCertificate,
   speaksNoTls,
   speaksOnlyTls,
 } from '@sealtrack/tls/connection-problem';
@@ -44,7 +45,8 @@ async function ask(url: string, tls: ConnectionOptions | undefined): Promise<Con
       secured.write('CONNECT {"verbose":false,"pedantic":false}\r\nPING\r\n'),
     );
     const answer = await firstLine(secured);
-    return /authorization/i.test(answer) ? unknownUser() : undefined;
+    if (/authorization/i.test(answer)) return unknownUser();
+    return answer === '' && !over.aborted ? refusesCertificate() : undefined;
   } finally {
     over.removeEventListener('abort', end);
     plain.destroy();

@@ -55,24 +55,24 @@ export async function redisIsReady(port: number, name: string, probe?: RedisProb
   return answer?.includes(name) === true && answer.includes('+PONG');
 }
 
-/** What deploy/redis/redis.conf says of connections, for this place. In a file: there, a path may have spaces. */
+/** deploy/redis/redis.conf for this place. In a file: there, a path may have spaces. */
 async function secure(place: Place, tls: ServerTls, passwords: RedisPasswordFiles): Promise<void> {
   const rules = await readFile(join(WORKSPACE, 'deploy/redis', USERS_FILE), 'utf8');
   const read = Object.entries(passwords).map(async ([user, file]) => [user, await readRedisPassword(file)]);
   const users = createAclFile(rules, Object.fromEntries(await Promise.all(read)));
   await writeFile(join(place.hostDir, USERS_FILE), users, { mode: 0o600 });
   const { certificate, certificateKey, trustedCa } = await placeCertificate(tls, place);
-  const lines = [
-    ['port', '0'],
+  const deployed = await readFile(join(WORKSPACE, 'deploy/redis', CONFIG_FILE), 'utf8');
+  const own = [
     ['tls-port', String(place.port)],
     ['tls-cert-file', certificate],
     ['tls-key-file', certificateKey],
     ['tls-ca-cert-file', trustedCa],
-    ['tls-auth-clients', 'yes'],
-    ['tls-protocols', 'TLSv1.2 TLSv1.3'],
     ['aclfile', USERS_FILE],
-  ].map(([name, value]) => `${name} ${JSON.stringify(value)}\n`);
-  await writeFile(join(place.hostDir, CONFIG_FILE), lines.join(''), { mode: 0o600 });
+  ].map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  // The last of a setting counts, but Redis goes to each folder as it reads of it.
+  const text = [deployed.replace(/^dir .*$/m, ''), ...own, ''].join('\n');
+  await writeFile(join(place.hostDir, CONFIG_FILE), text, { mode: 0o600 });
 }
 
 /**

@@ -14,7 +14,7 @@ export interface RedisConnectionOptions {
   /** What `CLIENT LIST` shows this connection as. */
   readonly name: string;
   readonly log?: RedisLog | undefined;
-  /** A command without an answer for so long fails. Default 5,000. */
+  /** A command without an answer for so long fails, and so does an attempt to connect. Default 5,000. */
   readonly commandTimeoutMs?: number | undefined;
 }
 
@@ -27,7 +27,6 @@ export interface RedisConnection extends AsyncDisposable {
 }
 
 const COMMAND_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_RETRY_DELAY_MS = 1_000;
 const QUIT_TIMEOUT_MS = 1_000;
 
@@ -58,7 +57,7 @@ const settings = (
   // Redis before 7.2 does not know it, and rules that allow it would not load there.
   disableClientInfo: true,
   lazyConnect: true,
-  connectTimeout: CONNECT_TIMEOUT_MS,
+  connectTimeout: commandTimeoutMs,
   commandTimeout: commandTimeoutMs,
   // A server that is stopped, or behind a cut cable, keeps its connection: give it up after the same time.
   socketTimeout: commandTimeoutMs,

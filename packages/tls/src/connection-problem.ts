@@ -57,10 +57,15 @@ export function connectionProblem(error: unknown): ConnectionProblem | undefined
       fix: 'Compare SEALTRACK_TLS_SEC_PROTOCOL and SEALTRACK_TLS_CIPHER_LIST with what that server allows.',
     };
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code)) return NO_TLS;
-  if (/^ERR_SSL_.*ALERT/.test(code))
-    return { problem: `refuses the certificate of this process (${alertOf(code)})`, fix: REFUSED_FIX };
+  if (/^ERR_SSL_.*ALERT/.test(code)) return refusesCertificate(alertOf(code));
   return undefined;
 }
+
+/** `why` is what the server says of it: most say nothing, and close the connection. */
+export const refusesCertificate = (why = 'it says no more'): ConnectionProblem => ({
+  problem: `refuses the certificate of this process (${why})`,
+  fix: REFUSED_FIX,
+});
 
 /** Such as "unknown ca": what a server says when it does not believe its client. */
 const alertOf = (code: string): string =>
