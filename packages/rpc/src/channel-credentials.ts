@@ -4,7 +4,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
 import type { AppError } from '@sealtrack/errors/app-error';
 import type { Tls } from '@sealtrack/tls/tls';
-import { brokenOff, mute, refused, type Target, untrusted } from './tls-failure.ts';
+import { brokenOff, mute, noGrpc, refused, type Target, untrusted } from './tls-failure.ts';
 
 type SecureConnector = ReturnType<ChannelCredentials['_createSecureConnector']>;
 
@@ -103,7 +103,7 @@ export class TlsChannelCredentials extends ChannelCredentials {
     secured.once('secureConnect', () => {
       done = true;
       if (secured.alpnProtocol === 'h2') resolve();
-      else fail(brokenOff(this.#target, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'));
+      else fail(noGrpc(this.#target));
     });
     // These stay for good. A server in TLS 1.3 judges its client when the client's own handshake is over already.
     secured.on('error', (error) => {

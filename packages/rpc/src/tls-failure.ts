@@ -1,5 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
+import { ServerRefused } from '@sealtrack/tls/connection-options';
+import { codeOf, tlsReason } from '@sealtrack/tls/reasons';
 
 /** A server as its clients know it. */
 export interface Target {
@@ -9,63 +11,57 @@ export interface Target {
   readonly serverName: string;
 }
 
-const codeOf = (error: unknown): string => {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : error;
-  return typeof code === 'string' ? code : '';
-};
+const OTHER_CA =
+  'Add its CA to SEALTRACK_TLS_TRUSTED_CA here, or give that server a certificate of a trusted one, with the CAs between.';
+const CLOCK = 'Renew it, or correct the clock here if that is wrong.';
 
-const UNKNOWN_CA = [
-  'is not from a CA that is trusted here',
-  'Add its CA to SEALTRACK_TLS_TRUSTED_CA here, or give that server a certificate of a trusted one, with the CAs between.',
-] as const;
-
-/** What OpenSSL says of a server's certificate: X509_verify_cert_error_string(3) in Node's names. */
-const REASONS: Readonly<Record<string, readonly [message: string, fix: string]>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_CA,
-  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_CA,
-  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_CA,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_CA,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_CA,
-  CERT_SIGNATURE_FAILURE: UNKNOWN_CA,
-  CERT_HAS_EXPIRED: ['has expired', 'Renew it, or correct the clock here if that is wrong.'],
-  CERT_NOT_YET_VALID: ['is not valid yet', 'Wait until it is, or correct the clock here if that is wrong.'],
-  CERT_REVOKED: ['was revoked', 'Give that server a new certificate.'],
-  INVALID_PURPOSE: ['is not for servers', 'Have one issued whose extendedKeyUsage has serverAuth.'],
-  UNABLE_TO_GET_CRL: [
-    'is from a CA of which there is no CRL here',
-    'Add the CRL of every CA of its chain to SEALTRACK_TLS_CRL.',
-  ],
-  CRL_HAS_EXPIRED: ['cannot be checked: the CRL here has expired', 'Get the current CRL from its CA.'],
+/** By what Node calls what OpenSSL says of a certificate (X509_V_ERR_…). */
+const FIXES: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: OTHER_CA,
+  SELF_SIGNED_CERT_IN_CHAIN: OTHER_CA,
+  UNABLE_TO_GET_ISSUER_CERT: OTHER_CA,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: OTHER_CA,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: OTHER_CA,
+  CERT_SIGNATURE_FAILURE: OTHER_CA,
+  CERT_HAS_EXPIRED: CLOCK,
+  CERT_NOT_YET_VALID: CLOCK,
+  INVALID_PURPOSE: 'Give that server a certificate whose extendedKeyUsage has serverAuth.',
 };
 
 const subjectOf = ({ subject }: X509Certificate) => subject.replaceAll('\n', ', ');
 
-function whatIsWrong(target: Target, reason: string, theirs: X509Certificate | undefined) {
-  const names = theirs?.subjectAltName;
-  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return [
-      `is not for ${target.serverName}${names === undefined ? '' : `, but for ${names}`}`,
-      'Reach it by a name or an address that its certificate has, or have one issued that has this one too.',
-    ] as const;
-  return (
-    REASONS[reason] ??
-    ([`cannot be trusted (${reason})`, 'Look that reason up in openssl-verification-options(1).'] as const)
-  );
+function whatIsWrong(cause: unknown): { reason: string; says: string; fix: string | undefined } {
+  if (cause instanceof ServerRefused)
+    return {
+      reason: cause.problem,
+      says: cause.message.replace(/^The server .* is refused: /, ''),
+      fix: cause.fix,
+    };
+  const reason = codeOf(cause) ?? 'unknown';
+  return {
+    reason,
+    says: tlsReason(reason) ?? `OpenSSL refused its certificate (${reason})`,
+    fix: FIXES[reason],
+  };
 }
 
 /** The server showed a certificate that is not taken here: nothing was sent to it. */
-export function untrusted(target: Target, cause: unknown, theirs: X509Certificate | undefined): AppError {
-  if (cause instanceof AppError) return cause;
-  const { address } = target;
-  const reason = codeOf(cause) || 'unknown';
-  const [message, fix] = whatIsWrong(target, reason, theirs);
-  return new AppError('PEER_UNTRUSTED', `The certificate of ${address} ${message}`, {
-    fix,
+export function untrusted(
+  { address, serverName }: Target,
+  cause: unknown,
+  theirs: X509Certificate | undefined,
+): AppError {
+  const { reason, says, fix } = whatIsWrong(cause);
+  return new AppError('PEER_UNTRUSTED', `${address} is not believed: ${says}`, {
+    fix:
+      fix ?? 'Have that server show a certificate that is right, or see whose it is: sealtrack tls verify.',
     details: {
       address,
+      serverName,
       reason,
       ...(theirs && {
         subject: subjectOf(theirs),
+        names: theirs.subjectAltName ?? '',
         validFrom: theirs.validFrom,
         validTo: theirs.validTo,
         fingerprint: theirs.fingerprint256,
@@ -94,23 +90,23 @@ export function refused(target: Target, own: X509Certificate | undefined, cause?
     target,
     `does not let this process in: it closed the connection when it had seen the certificate${name}`,
     'Look into the log of that server: it says why. Then give this process another certificate, or that server the CA.',
-    { details: { reason: codeOf(cause) || 'closed' }, cause },
+    { details: { reason: codeOf(cause) ?? 'closed' }, cause },
   );
 }
+
+/** It speaks TLS, and neither HTTP/2 nor, as it seems, gRPC. */
+export const noGrpc = (target: Target, cause?: unknown): AppError =>
+  unavailable(target, 'does not speak gRPC', 'Check that the address belongs to the right service.', {
+    cause,
+  });
 
 const PLAINTEXT_ANSWERS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE|HTTP_REQUEST/;
 
 /** There was no handshake to its end. */
 export function brokenOff(target: Target, cause?: unknown): AppError {
-  const reason = codeOf(cause) || 'closed';
-  const rest = { details: { reason }, cause: cause instanceof Error ? cause : undefined };
-  if (/NO_APPLICATION_PROTOCOL/.test(reason))
-    return unavailable(
-      target,
-      'does not speak gRPC',
-      'Check that the address belongs to the right service.',
-      rest,
-    );
+  const reason = codeOf(cause) ?? 'closed';
+  const rest = { details: { reason }, cause };
+  if (/NO_APPLICATION_PROTOCOL/.test(reason)) return noGrpc(target, cause);
   if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_SHARED_CIPHER|HANDSHAKE_FAILURE/.test(reason))
     return unavailable(
       target,

@@ -21,10 +21,12 @@ const ecdsa = (hash: string): Scheme => ({ keys: ['ec'], hash });
 
 const SCHEMES: Readonly<Record<string, Scheme>> = {
   '1.2.840.113549.1.1.5': { ...rsa('sha1'), legacy: 'sha1' },
+  '1.2.840.113549.1.1.14': rsa('sha224'),
   '1.2.840.113549.1.1.11': rsa('sha256'),
   '1.2.840.113549.1.1.12': rsa('sha384'),
   '1.2.840.113549.1.1.13': rsa('sha512'),
   '1.2.840.10045.4.1': { ...ecdsa('sha1'), legacy: 'sha1' },
+  '1.2.840.10045.4.3.1': ecdsa('sha224'),
   '1.2.840.10045.4.3.2': ecdsa('sha256'),
   '1.2.840.10045.4.3.3': ecdsa('sha384'),
   '1.2.840.10045.4.3.4': ecdsa('sha512'),

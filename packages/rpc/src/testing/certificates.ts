@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePem } from '@sealtrack/certificates/pem';
 import {
@@ -9,7 +9,7 @@ import {
   leaf,
   names,
 } from '@sealtrack/certificates/x509/testing/issue';
-import type { TlsSettings } from '@sealtrack/tls/tls';
+import type { Tls, TlsSettings } from '@sealtrack/tls/tls';
 
 const HOUR = 3_600_000;
 const from = (hours: number) => new Date(Date.now() + hours * HOUR);
@@ -90,4 +90,16 @@ export async function testCa(folder: string, name = 'Test CA') {
     };
   };
   return { certificate, rootFile: file('root'), crlFile: file('crl'), revoke, issueTo };
+}
+
+/** A peer that shows what it has, whatever that is, and judges nobody. */
+export async function showOnly(settings: TlsSettings, ca: Buffer): Promise<Tls> {
+  const cert = await readFile(settings.certificateFile);
+  const key = await readFile(settings.certificateKeyFile);
+  return {
+    client: () => ({ cert, key, ca, checkServerIdentity: () => undefined }),
+    server: () => ({ cert, key }),
+    guard: () => {},
+    [Symbol.dispose]: () => {},
+  };
 }

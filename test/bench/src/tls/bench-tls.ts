@@ -11,68 +11,85 @@ import { sealtrackEngine } from './engines/sealtrack.ts';
 import { handshake } from './handshakes.ts';
 import { openParty, readParty } from './material.ts';
 import type { TlsOptions } from './options.ts';
-import { ENGINES, type EngineName, type Round, rowsOf, STREAMS, type StreamCase } from './rows.ts';
+import {
+  CASES,
+  ENGINES,
+  type EngineName,
+  type Rate,
+  type Round,
+  rowsOf,
+  STREAMS,
+  type StreamCase,
+} from './rows.ts';
 import type { Served } from './serve.ts';
 
 /** Calls in flight, and connections being made, at a time. */
 const IN_FLIGHT = 16;
 const PARALLEL_HANDSHAKES = 4;
 
-/** How many a second of something that is done over and over, so many at a time. */
-async function perSecond(milliseconds: number, inFlight: number, once: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  let done = 0;
-  const keepOn = async () => {
-    while (performance.now() - start < milliseconds) {
-      await once();
-      done += 1;
-    }
+/** How fast something was, and how much of it a second of processor time makes: both sides are of this process. */
+async function timed(work: () => Promise<number>): Promise<Rate> {
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  const amount = await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    perSecond: amount / ((performance.now() - start) / 1e3),
+    perCpuSecond: amount / ((user + system) / 1e6),
   };
-  await Promise.all(Array.from({ length: inFlight }, keepOn));
-  return done / ((performance.now() - start) / 1000);
 }
 
-async function megabytesPerSecond(
-  chunks: number,
-  stream: (chunks: number) => Promise<void>,
-): Promise<number> {
-  const start = performance.now();
-  await stream(chunks);
-  return (chunks * CHUNK_BYTES) / 1e6 / ((performance.now() - start) / 1000);
-}
+/** Over and over, so many at a time. */
+const repeated = (milliseconds: number, inFlight: number, once: () => Promise<void>): Promise<Rate> =>
+  timed(async () => {
+    const start = performance.now();
+    let done = 0;
+    const keepOn = async () => {
+      while (performance.now() - start < milliseconds) {
+        await once();
+        done += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, keepOn));
+    return done;
+  });
 
-function measure(engine: Engine, name: StreamCase, { mebibytes, milliseconds }: TlsOptions): Promise<number> {
-  if (name === 'unary') return perSecond(milliseconds, IN_FLIGHT, () => engine.call());
-  return megabytesPerSecond(Math.ceil((mebibytes * 2 ** 20) / CHUNK_BYTES), (chunks) => engine[name](chunks));
+function measure(engine: Engine, name: StreamCase, { mebibytes, milliseconds }: TlsOptions): Promise<Rate> {
+  if (name === 'unary') return repeated(milliseconds, IN_FLIGHT, () => engine.call());
+  const chunks = Math.ceil((mebibytes * 2 ** 20) / CHUNK_BYTES);
+  return timed(async () => {
+    await engine[name](chunks);
+    return (chunks * CHUNK_BYTES) / 1e6;
+  });
 }
 
 interface Sides {
   readonly engines: Readonly<Record<EngineName, Engine>>;
-  readonly handshakes: {
-    readonly judging: () => Promise<void>;
-    readonly bare: () => Promise<void>;
-  };
+  readonly handshakes: Readonly<Partial<Record<EngineName, () => Promise<void>>>>;
 }
 
 async function measureRound(
   { engines, handshakes }: Sides,
   options: TlsOptions,
   order: readonly EngineName[],
-) {
-  const streams = {
-    download: { ...NOTHING },
-    upload: { ...NOTHING },
-    unary: { ...NOTHING },
-  };
+): Promise<Round> {
+  const slices: Round['slices'][number][] = [];
   for (const name of STREAMS)
-    for (const engine of order) streams[name][engine] = await measure(engines[engine], name, options);
-  const rate = (once: () => Promise<void>) => perSecond(options.milliseconds, PARALLEL_HANDSHAKES, once);
-  const bare = await rate(handshakes.bare);
-  const judging = await rate(handshakes.judging);
-  return { streams, handshakes: { bare, judging } } satisfies Round;
+    for (const engine of order)
+      slices.push({ name, engine, rate: await measure(engines[engine], name, options) });
+  for (const engine of order) {
+    const once = handshakes[engine];
+    if (once === undefined) continue;
+    const rate = await repeated(options.milliseconds, PARALLEL_HANDSHAKES, once);
+    slices.push({ name: 'handshake', engine, rate });
+  }
+  return { slices };
 }
 
-const NOTHING = { 'sealtrack, mutual TLS': 0, 'sealtrack, plaintext': 0, 'grpc-js alone, mutual TLS': 0 };
+const describe = ({ slices }: Round): string =>
+  CASES.map((name) => {
+    const of = slices.filter((slice) => slice.name === name);
+    return `${name} ${of.map(({ engine, rate }) => `${engine} ${rate.perSecond.toFixed(0)}`).join(', ')}`;
+  }).join('; ');
 
 /** What our connections cost beside the libraries below them, and beside none of it. */
 export async function benchTls(options: TlsOptions, say: (line: string) => void): Promise<Measurement[]> {
@@ -89,13 +106,9 @@ export async function benchTls(options: TlsOptions, say: (line: string) => void)
     await using plaintext = sealtrackEngine(served.plaintext, PLAINTEXT);
     await using grpcJs = grpcJsEngine(served.bare, material);
     const sides: Sides = {
-      engines: {
-        'sealtrack, mutual TLS': secured,
-        'sealtrack, plaintext': plaintext,
-        'grpc-js alone, mutual TLS': grpcJs,
-      },
+      engines: { ours: secured, plaintext, bare: grpcJs },
       handshakes: {
-        judging: () => handshake(served.judging, own.client('127.0.0.1')),
+        ours: () => handshake(served.judging, own.client('127.0.0.1')),
         bare: () => handshake(served.believing, bare),
       },
     };
@@ -106,12 +119,7 @@ export async function benchTls(options: TlsOptions, say: (line: string) => void)
       const order = round % 2 === 0 ? ENGINES.toReversed() : ENGINES;
       const measured = await measureRound(sides, options, order);
       rounds.push(measured);
-      const { download, upload, unary } = measured.streams;
-      const three = (of: typeof download) => ENGINES.map((name) => of[name].toFixed(0)).join(' ');
-      const { judging, bare: alone } = measured.handshakes;
-      say(
-        `round ${round}: download ${three(download)}, upload ${three(upload)}, unary ${three(unary)}, handshakes ${judging.toFixed(0)} ${alone.toFixed(0)}`,
-      );
+      say(`round ${round}: ${describe(measured)}`);
     }
     return rowsOf(rounds);
   } finally {
