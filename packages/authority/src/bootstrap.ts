@@ -1,7 +1,9 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePem } from '@sealtrack/certificates/pem';
-import { ecKeys, extension, leaf, names, root } from '@sealtrack/certificates/x509/testing/issue';
+import { ensureAuthority } from './bootstrap-authority.ts';
+import { ensureParties } from './bootstrap-parties.ts';
+import { MODE, makeFolder, readIfThere, replaceFile } from './durable-files.ts';
+import { withLock } from './lock.ts';
 
 /** Who takes part in a system. The name of each is a DNS name in its certificate, and what it is known by. */
 export const PARTIES = [
@@ -29,6 +31,13 @@ export interface BootstrapOptions {
   readonly dir: string;
   /** Further DNS names and IP addresses of this machine, for every server; localhost and loopback are there anyway. */
   readonly hosts?: readonly string[];
+  /** Now unless told. */
+  readonly now?: Date;
+}
+
+export interface Bootstrapped {
+  /** Whose certificates were made or renewed. */
+  readonly issued: readonly Party[];
 }
 
 export const partyFiles = (dir: string, party: Party): PartyFiles => ({
@@ -37,32 +46,31 @@ export const partyFiles = (dir: string, party: Party): PartyFiles => ({
   trustedCa: join(dir, 'trusted_ca.pem'),
 });
 
-/** TO BE REPLACED: a development CA and a certificate for each party. */
-export async function bootstrap({ dir }: BootstrapOptions): Promise<void> {
-  if (await stat(join(dir, 'trusted_ca.pem')).catch(() => undefined)) return;
-  const ca = { name: 'Sealtrack development CA', keys: ecKeys() };
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const now = Date.now();
-  const notBefore = new Date(now - 3_600_000);
-  for (const party of PARTIES) {
-    const keys = ecKeys();
-    const certificate = leaf({ name: party, keys }, ca, {
-      serial: PARTIES.indexOf(party) + 2,
-      notBefore,
-      extensions: [
-        extension.basicConstraints(false),
-        extension.keyUsage('digitalSignature'),
-        extension.subjectKeyId(keys),
-        extension.authorityKeyId(ca.keys),
-        extension.extendedKeyUsage('1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'),
-        extension.subjectAltNames(names.dns(party), names.dns('localhost'), names.ip(127, 0, 0, 1)),
-      ],
-    });
-    await mkdir(join(dir, party), { mode: 0o700 });
-    const files = partyFiles(dir, party);
-    await writeFile(files.certificate, encodePem('CERTIFICATE', certificate));
-    const key = encodePem('PRIVATE KEY', keys.privateKey.export({ type: 'pkcs8', format: 'der' }));
-    await writeFile(files.certificateKey, key, { mode: 0o600 });
-  }
-  await writeFile(join(dir, 'trusted_ca.pem'), encodePem('CERTIFICATE', root(ca.name, ca.keys)));
+/** The authority itself, for `tls revoke`, `tls crl` and the like. */
+export const authorityDir = (dir: string): string => join(dir, 'ca');
+
+/** What it has revoked, once that was published. */
+export const crlFile = (dir: string): string => join(authorityDir(dir), 'ca_conf', 'ca_crl.pem');
+
+/**
+ * A development CA in `<dir>/ca` and a certificate for each party, for both ends of connections. What is there stays, as
+ * long as it fits and does not end soon: a certificate is renewed, on its key, when it has less than 30 of its 90 days left.
+ * Several may do this at once. Throws INVALID_ARGUMENT, STORE_FULL, STORE_UNAVAILABLE, CONFIG_INVALID.
+ */
+export async function bootstrap({
+  dir,
+  hosts = [],
+  now = new Date(),
+}: BootstrapOptions): Promise<Bootstrapped> {
+  await makeFolder(dir);
+  return await withLock(join(dir, '.lock'), async () => {
+    const { authority, key } = await ensureAuthority(authorityDir(dir), now);
+    const wanted = PARTIES.map((name) => ({ name, files: partyFiles(dir, name) }));
+    const issued = await ensureParties(authority, key, { parties: wanted, hosts, now });
+    const trusted = encodePem('CERTIFICATE', authority.certificate.der);
+    const path = join(dir, 'trusted_ca.pem');
+    // Last, so that it is there only when everything is.
+    if (!(await readIfThere(path))?.equals(trusted)) await replaceFile(path, trusted, MODE.open);
+    return { issued };
+  });
 }

@@ -79,10 +79,15 @@ function encodeOid(dotted: string): Buffer {
   return element(TAG.oid, Buffer.from(bytes));
 }
 
-/** UTCTime until 2049 and GeneralizedTime from 2050 (RFC 5280, 4.1.2.5). */
+/**
+ * UTCTime from 1950 to 2049, which is as far as its two digits reach, and GeneralizedTime otherwise (RFC 5280, 4.1.2.5), in
+ * whole seconds. Throws RangeError for years without four digits.
+ */
 export function time(at: Date): Buffer {
+  const year = at.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new RangeError('This is no time that ASN.1 can write');
   const digits = at.toISOString().replace(/[-:T]|\.\d+/g, '');
-  return at.getUTCFullYear() < 2050
+  return year >= 1950 && year < 2050
     ? element(TAG.utcTime, Buffer.from(digits.slice(2)))
     : element(TAG.generalizedTime, Buffer.from(digits));
 }

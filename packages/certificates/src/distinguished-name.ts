@@ -32,6 +32,9 @@ const utf16Decoder = new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true 
 const utf8 = (bytes: Buffer): string => utf8Decoder.decode(bytes);
 const latin1 = (bytes: Buffer): string => bytes.toString('latin1');
 
+/** What an attribute's type is called, `CN` and so on; the OID itself of those that have no name. */
+export const attributeType = (oid: string): string => TYPES[oid] ?? oid;
+
 /** The character strings of X.680, 41, by tag. TeletexString is Latin-1 to everybody who writes it. */
 const STRINGS: Readonly<Record<number, (content: Buffer) => string>> = {
   [TAG.utf8String]: utf8,

@@ -1,16 +1,10 @@
-import { createPrivateKey, createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import { type CertificateInfo, keyIdOf, type StrengthOptions, toX509 } from './certificate.ts';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { type CertificateInfo, type StrengthOptions, toX509 } from './certificate.ts';
 import { arrange, certificateOf, certificatesAmong } from './certificate-file.ts';
-import { children, DerError, readOnly, TAG } from './der.ts';
-import { algorithmOf, octetsOf } from './der-values.ts';
-import { type Content, contentsOf, type Kind, MAX_FILE_SIZE } from './file-contents.ts';
-import { keyInvalid, passwordMissing, passwordWrong } from './key-file-errors.ts';
-import { decrypt, schemeOf } from './password-based/decrypt.ts';
-import { passwordOf } from './password-based/password.ts';
-import { pemEncryption } from './password-based/pem-encryption.ts';
-import type { Scheme } from './password-based/scheme.ts';
-import { createWorkLimit } from './password-based/work-limit.ts';
-import { openPkcs12 } from './pkcs12/open-pkcs12.ts';
+import { DerError } from './der.ts';
+import { contentsOf, MAX_FILE_SIZE } from './file-contents.ts';
+import { keyInvalid } from './key-file-errors.ts';
+import { KEYS, openKeyContent, severalKeys } from './open-key-content.ts';
 import { checkPrivateKey } from './private-key.ts';
 import { noPrivateKey } from './wrong-file.ts';
 
@@ -21,11 +15,6 @@ export interface PrivateKeyFile {
   /** DER of the other certificates in the file. Whether they issued the leaf is not looked at. */
   readonly chain: readonly Buffer[];
 }
-
-const KEYS: ReadonlySet<Kind> = new Set([
-  ...(['RSA key', 'private key', 'EC key', 'DSA key', 'SSH private key', 'PuTTY key'] as const),
-  ...(['encrypted private key', 'encrypted PEM key', 'PKCS#12'] as const),
-]);
 
 /**
  * The one RSA private key of a file, and the certificates beside it: PKCS#1, PKCS#8 or PKCS#12, in PEM or DER, plain or
@@ -45,7 +34,9 @@ export async function readPrivateKeyFile(
     const [found, ...others] = contents.filter(({ kind }) => KEYS.has(kind));
     if (found === undefined) throw noPrivateKey(contents[0]?.kind ?? 'unknown');
     if (others.length > 0) throw severalKeys(others.length + 1);
-    const { key, certificates } = await openContent(found, password);
+    // It would open recordings no better with its password.
+    if (found.kind === 'EC key') throw noPrivateKey(found.kind);
+    const { key, certificates } = await openKeyContent(found, password);
     const privateKey = checkPrivateKey(key, options);
     return { privateKey, ...sort([...certificates, ...certificatesAmong(contents)], privateKey, options) };
   } catch (error) {
@@ -53,87 +44,6 @@ export async function readPrivateKeyFile(
     throw error;
   } finally {
     for (const { content } of contents) content.fill(0);
-  }
-}
-
-interface Opened {
-  readonly key: KeyObject;
-  readonly certificates: readonly Buffer[];
-}
-
-async function openContent(content: Content, password: Uint8Array | undefined): Promise<Opened> {
-  switch (content.kind) {
-    case 'PKCS#12':
-      return fromPkcs12(content.content, password);
-    case 'RSA key':
-      return { key: toKey(content.content, 'pkcs1'), certificates: [] };
-    case 'private key':
-      return { key: toKey(content.content, 'pkcs8'), certificates: [] };
-    case 'encrypted PEM key':
-      return fromEncrypted(pemEncryption(content), content.content, password);
-    case 'encrypted private key': {
-      // EncryptedPrivateKeyInfo (RFC 5958, 3).
-      const [algorithm, ciphertext] = children(readOnly(content.content, TAG.sequence), 2);
-      return fromEncrypted(schemeOf(algorithmOf(algorithm)), octetsOf(ciphertext), password);
-    }
-    default:
-      throw noPrivateKey(content.kind);
-  }
-}
-
-async function fromEncrypted(
-  scheme: Scheme,
-  ciphertext: Buffer,
-  given: Uint8Array | undefined,
-): Promise<Opened> {
-  if (given === undefined || given.length === 0) throw passwordMissing();
-  const password = passwordOf(given);
-  let plaintext: Buffer | undefined;
-  try {
-    plaintext = await decrypt(scheme, ciphertext, password, createWorkLimit());
-    if (plaintext === undefined) throw passwordWrong();
-    // What is encrypted in a PEM file may be of either kind.
-    const [, second] = children(readOnly(plaintext, TAG.sequence));
-    return { key: toKey(plaintext, second?.tag === TAG.sequence ? 'pkcs8' : 'pkcs1'), certificates: [] };
-  } finally {
-    plaintext?.fill(0);
-    password.wipe();
-  }
-}
-
-async function fromPkcs12(der: Buffer, password: Uint8Array | undefined): Promise<Opened> {
-  const { keys, certificates } = await openPkcs12(der, password);
-  try {
-    // One that is there twice is still one.
-    const found = new Map(keys.map((key) => toKey(key, 'pkcs8')).map((key) => [idOf(key), key]));
-    const [key, ...others] = found.values();
-    if (key === undefined)
-      throw keyInvalid(
-        'The PKCS#12 file opens, and holds no private key',
-        'Export the certificate again together with its private key.',
-      );
-    if (others.length > 0) throw severalKeys(others.length + 1);
-    return { key, certificates };
-  } finally {
-    for (const key of keys) key.fill(0);
-  }
-}
-
-const idOf = (key: KeyObject): string => keyIdOf(createPublicKey(key));
-
-/** Bytes: three times what a key of 8192 bits takes. What is in longer ones would be computed with. */
-const MAX_KEY_SIZE = 16 * 1024;
-
-function toKey(der: Buffer, type: 'pkcs1' | 'pkcs8'): KeyObject {
-  if (der.length > MAX_KEY_SIZE) throw keyInvalid('The private key is longer than any RSA key in use');
-  try {
-    return createPrivateKey({ key: der, format: 'der', type });
-  } catch (cause) {
-    throw keyInvalid(
-      'The private key cannot be read: it is damaged, or of an unknown kind',
-      undefined,
-      cause,
-    );
   }
 }
 
@@ -156,9 +66,3 @@ function tryX509(der: Buffer): X509Certificate[] {
     return [];
   }
 }
-
-const severalKeys = (count: number) =>
-  keyInvalid(
-    `The file holds ${count} private keys`,
-    'Give a file with one of them: keytool -importkeystore with -srcalias takes one out of a key store.',
-  );

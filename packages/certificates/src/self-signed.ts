@@ -1,19 +1,9 @@
-import { createHash, createPublicKey, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AppError } from '@sealtrack/errors/app-error';
-import {
-  bitString,
-  contextTag,
-  element,
-  integer,
-  nothing,
-  octetString,
-  oid,
-  sequence,
-  setOf,
-  time,
-  utf8String,
-} from './der.ts';
+import { keyIdentifierOf, keyUsage, noCa, subjectKeyIdentifier } from './issue/extensions.ts';
+import { issueCertificate } from './issue/issue-certificate.ts';
+import { encodeName } from './issue/name.ts';
 import { encodePem } from './pem.ts';
 import { MAX_RSA_BITS, MIN_RSA_BITS } from './rsa-size.ts';
 
@@ -39,7 +29,6 @@ export interface SelfSigned {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const SHA256_WITH_RSA = sequence(oid('1.2.840.113549.1.1.11'), nothing());
 
 /**
  * A fresh RSA key and a self-signed certificate for encrypting recordings (RFC 5280 profile: not a CA, key
@@ -57,13 +46,21 @@ export async function createSelfSigned(options: SelfSignedOptions): Promise<Self
   const privateKey =
     options.privateKey ?? (await promisify(generateKeyPair)('rsa', { modulusLength: bits })).privateKey;
   const publicKey = createPublicKey(privateKey);
-  const toBeSigned = certificateBody(
-    distinguishedName(commonName, organization),
-    sequence(time(notBefore), time(notAfter)),
+  const name = encodeName({ organization, commonName });
+  const certificateDer = issueCertificate({
+    subject: name,
     publicKey,
-  );
-  const signature = sign('sha256', toBeSigned, privateKey);
-  const certificateDer = sequence(toBeSigned, SHA256_WITH_RSA, bitString(signature));
+    issuer: { name, privateKey },
+    serial: randomSerial(),
+    notBefore,
+    notAfter,
+    digest: 'sha256',
+    extensions: [
+      noCa(),
+      keyUsage('keyEncipherment', 'dataEncipherment'),
+      subjectKeyIdentifier(keyIdentifierOf(publicKey)),
+    ],
+  });
 
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
   try {
@@ -78,40 +75,11 @@ export async function createSelfSigned(options: SelfSignedOptions): Promise<Self
   }
 }
 
-/** TBSCertificate (RFC 5280, 4.1), version 3. */
-function certificateBody(name: Buffer, validity: Buffer, publicKey: KeyObject): Buffer {
+/** Of 16 bytes whatever is drawn, and positive. */
+function randomSerial(): Buffer {
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
-  const version = element(contextTag(0, true), integer(Buffer.of(2)));
-  const publicKeyInfo = publicKey.export({ type: 'spki', format: 'der' });
-  return sequence(
-    version,
-    integer(serial),
-    SHA256_WITH_RSA,
-    name,
-    validity,
-    name,
-    publicKeyInfo,
-    element(contextTag(3, true), extensions(publicKey)),
-  );
-}
-
-function extensions(publicKey: KeyObject): Buffer {
-  const critical = Buffer.of(0x01, 0x01, 0xff);
-  const keyAndDataEncipherment = Buffer.of(0x03, 0x02, 0x04, 0x30);
-  const rsaPublicKey = publicKey.export({ type: 'pkcs1', format: 'der' });
-  const keyIdentifier = createHash('sha1').update(rsaPublicKey).digest();
-  return sequence(
-    sequence(oid('2.5.29.19'), critical, octetString(sequence())),
-    sequence(oid('2.5.29.15'), critical, octetString(keyAndDataEncipherment)),
-    sequence(oid('2.5.29.14'), octetString(octetString(keyIdentifier))),
-  );
-}
-
-function distinguishedName(commonName: string, organization: string | undefined): Buffer {
-  const attribute = (type: string, value: string): Buffer => setOf(sequence(oid(type), utf8String(value)));
-  const organizationPart = organization === undefined ? [] : [attribute('2.5.4.10', organization)];
-  return sequence(...organizationPart, attribute('2.5.4.3', commonName));
+  return serial;
 }
 
 function check(holds: boolean, field: string, rule: string): void {

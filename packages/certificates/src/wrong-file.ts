@@ -65,6 +65,15 @@ export const noCertificate = (kind: Kind): AppError =>
     details: { found: kind },
   });
 
+export const noCertificateRequest = (kind: Kind): AppError =>
+  new AppError('CERTIFICATE_INVALID', `The file holds ${WHAT[kind]} and no certificate request`, {
+    fix:
+      kind === 'damaged'
+        ? AGAIN
+        : 'Give a certificate request (PKCS#10) in PEM or DER, such as openssl req -new makes.',
+    details: { found: kind },
+  });
+
 export const noPrivateKey = (kind: Kind): AppError =>
   new AppError(
     'PRIVATE_KEY_INVALID',
@@ -74,3 +83,18 @@ export const noPrivateKey = (kind: Kind): AppError =>
       details: { found: kind },
     },
   );
+
+/** For a key that need not open recordings. */
+export const noPrivateKeyAtAll = (kind: Kind): AppError =>
+  new AppError(
+    'PRIVATE_KEY_INVALID',
+    `The file holds ${WHAT[kind]} and no private key that can be read here`,
+    {
+      fix: kind.startsWith('certificate')
+        ? 'Give the file with the private key of it.'
+        : (KEY_FIXES[kind] ?? ANY_KEY_FORM),
+      details: { found: kind },
+    },
+  );
+
+const ANY_KEY_FORM = 'Give one RSA or EC private key: PKCS#8, PKCS#1 or PKCS#12 (.pfx), in PEM or DER.';

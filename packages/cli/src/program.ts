@@ -16,6 +16,7 @@ import { addRecordingsPut } from './commands/recordings-put.ts';
 import { addRecordingsSplice } from './commands/recordings-splice.ts';
 import { addScreenCertificates } from './commands/screen-certificates.ts';
 import { addSeal } from './commands/seal.ts';
+import { addTls } from './commands/tls.ts';
 import { TLS_FILES } from './connections.ts';
 import { DEFAULT_TENANT } from './context.ts';
 import { EXIT_HELP } from './exit-codes.ts';
@@ -78,5 +79,6 @@ export function createProgram(io: Io): Command {
   addCaptures(program, wired);
   addDoctor(program, wired);
   addEnvelope(program, wired);
+  addTls(program, wired);
   return program;
 }

@@ -94,7 +94,7 @@ export function isAlgorithmAllowed({ algorithm }: Signed, { legacy }: ChainPolic
 /** RFC 5280 leaves it open; below 2048 bits RSA can be broken, and a curve without a name can be anything. */
 export function isKeyAllowed(
   { type, bits, curve, exponentFits }: SubjectKey,
-  { legacy }: ChainPolicy,
+  { legacy }: Pick<ChainPolicy, 'legacy'>,
 ): boolean {
   switch (type) {
     case 'rsa':

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import {
   bitString,
   contextTag,
@@ -13,7 +13,7 @@ import {
   time,
   utf8String,
 } from '../../der.ts';
-import { KEY_USAGES, type KeyUsage } from '../extensions.ts';
+import { keyIdentifierOf, keyUsage, extension as writeExtension } from '../../issue/extensions.ts';
 
 /** Writes certificates and CRLs for tests, right ones and wrong ones. */
 
@@ -120,12 +120,9 @@ const toName = (name: string | Buffer): Buffer =>
 const CRITICAL = Buffer.of(1, 1, 0xff);
 
 const rawExtension = (type: string, critical: boolean, value: Buffer): Buffer =>
-  sequence(oid(type), ...(critical ? [CRITICAL] : []), octetString(value));
+  writeExtension(type, value, { critical });
 
-export const keyIdOf = ({ publicKey }: Keys): Buffer =>
-  createHash('sha1')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest();
+export const keyIdOf = ({ publicKey }: Keys): Buffer => keyIdentifierOf(publicKey);
 
 export const names = {
   dns: (value: string) => element(contextTag(2), Buffer.from(value)),
@@ -149,13 +146,7 @@ export const extension = {
         ...(pathLength === undefined ? [] : [integer(Buffer.of(pathLength))]),
       ),
     ),
-  keyUsage: (...usages: readonly KeyUsage[]) => {
-    const bits = usages.map((usage) => KEY_USAGES.indexOf(usage));
-    const last = Math.max(...bits);
-    const bytes = Buffer.alloc(1 + (last >> 3));
-    for (const bit of bits) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
-    return rawExtension('2.5.29.15', true, element(TAG.bitString, Buffer.of(7 - (last & 7)), bytes));
-  },
+  keyUsage,
   extendedKeyUsage: (...usages: readonly string[]) =>
     rawExtension('2.5.29.37', false, sequence(...usages.map(oid))),
   subjectKeyId: (keys: Keys) => rawExtension('2.5.29.14', false, octetString(keyIdOf(keys))),
