@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import type { Wire } from '../command.ts';
 import { addTlsBootstrap } from './tls-bootstrap.ts';
+import { addTlsConvertKey } from './tls-convert-key.ts';
 import { addTlsCreateCa } from './tls-create-ca.ts';
 import { addTlsCreateCert } from './tls-create-cert.ts';
 import { addTlsCreateIntermediate } from './tls-create-intermediate.ts';
 import { addTlsCrl } from './tls-crl.ts';
 import { addTlsList } from './tls-list.ts';
+import { addTlsPfx } from './tls-pfx.ts';
 import { addTlsRenew } from './tls-renew.ts';
 import { addTlsRevoke } from './tls-revoke.ts';
 import { addTlsSignCsr } from './tls-sign-csr.ts';
-import { addTlsConvertKey } from './tls-convert-key.ts';
-import { addTlsPfx } from './tls-pfx.ts';
 
 export function addTls(program: Command, wire: Wire): void {
   const group = program
