@@ -1,4 +1,5 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
+import { PermissionViolationError } from '@nats-io/transport-node';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Bus } from './bus.ts';
 
@@ -22,6 +23,11 @@ export const isMissing = (error: unknown): boolean =>
 export const isWrongRevision = (error: unknown): boolean =>
   error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code);
 
+/** The broker does not let this process's user publish, or listen, there. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof PermissionViolationError ||
+  (error instanceof Error && error.cause !== undefined && isForbidden(error.cause));
+
 /** True for an answer that stays the same however often one asks. */
 export const isFinal = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.status !== 503;
@@ -40,6 +46,14 @@ export function busError(bus: Bus, doing: string, cause: unknown): AppError {
   if (cause instanceof JetStreamApiError && cause.code === TOO_LARGE) {
     return new AppError('INVALID_ARGUMENT', `${doing} failed: the message is too large for its stream`, {
       fix: 'Put the large part into the object store and send its name.',
+      details,
+      cause,
+    });
+  }
+  // Not now, rather than never: who may do what is changed under running services.
+  if (isForbidden(cause)) {
+    return new AppError('BUS_UNAVAILABLE', `${doing} is not permitted to the user of this process`, {
+      fix: 'Compare deploy/nats/users.conf with what the bus has loaded, and the name in the certificate of this process; reload nats-server, then try again.',
       details,
       cause,
     });

@@ -18,6 +18,8 @@ export interface Bus extends AsyncDisposable {
 export interface BusLink {
   /** Without credentials, for errors and logs. */
   readonly address: string;
+  /** Where this connection hears answers: subjects below it are open to nobody else. */
+  readonly inboxPrefix: string;
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;

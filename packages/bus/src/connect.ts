@@ -1,12 +1,17 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Transport } from '@sealtrack/tls/tls';
 import { type Bus, type BusLink, type BusLog, SILENT } from './bus.ts';
+import { followStatus } from './follow-status.ts';
+import { type Dialling, openConnection, prepareDialling } from './open-connection.ts';
 import { pause, within } from './wait.ts';
 
 export interface ConnectOptions {
-  /** One or several comma-separated URLs, such as nats://127.0.0.1:4222. */
+  /**
+   * One or several comma-separated URLs, such as nats://127.0.0.1:4222. With TLS the certificate of each server has to be
+   * for the name or address it is reached by here.
+   */
   readonly url: string;
   readonly transport: Transport;
   /** Who is connecting, for the broker's own pages. */
@@ -20,27 +25,24 @@ export interface ConnectOptions {
 
 /** What a drain may take before the connection is simply closed. */
 const DRAIN_MS = 5_000;
-/** Two unanswered pings of this interval are a dead connection: half-open sockets are noticed in half a minute. */
-const PING_MS = 10_000;
 const BETWEEN_TRIES_MS = 250;
-const TIMEOUT_MS = 5_000;
-
-const withoutCredentials = (url: string): string => url.replaceAll(/\/\/[^/@,]*@/g, '//');
 
 /** Connects, and reconnects for ever after. Errors: BUS_UNAVAILABLE when the first connection fails, CANCELLED. */
 export async function connectBus(options: ConnectOptions): Promise<Bus> {
   const log = options.log ?? SILENT;
-  const address = withoutCredentials(options.url);
-  const connection = await firstConnection(options, address, log);
+  const dialling = prepareDialling(options);
+  const { address, inboxPrefix } = dialling;
+  const connection = await firstConnection(options, dialling, log);
   const listeners = new Set<(connected: boolean) => void>();
   let connected = true;
-  void followStatus(connection, log, (now) => {
+  void followStatus(connection, dialling, log, (now) => {
     connected = now;
     for (const listener of [...listeners]) listener(now);
   });
   // Checking the API here would fail a process whose broker is still recovering its streams.
   const link: BusLink = {
     address,
+    inboxPrefix,
     connection,
     jetstream: jetstream(connection),
     manager: await jetstreamManager(connection, { checkAPI: false }),
@@ -64,19 +66,19 @@ export async function connectBus(options: ConnectOptions): Promise<Bus> {
 
 /** Tries itself, since the client's own waiting for a first connection cannot be ended. */
 async function firstConnection(
-  options: ConnectOptions,
-  address: string,
+  { name, waitOnFirstConnect = false, signal }: ConnectOptions,
+  dialling: Dialling,
   log: BusLog,
 ): Promise<NatsConnection> {
-  const { waitOnFirstConnect = false, signal } = options;
-  for (let isFirst = true; ; isFirst = false) {
-    if (signal?.aborted) throw notWaitedFor(address);
+  for (let said = ''; ; ) {
+    if (signal?.aborted) throw notWaitedFor(dialling.address);
     try {
-      return await unlessAborted(open(options, address), signal);
+      return await unlessAborted(openConnection(name, dialling), signal);
     } catch (error) {
-      if (signal?.aborted) throw notWaitedFor(address);
-      if (!waitOnFirstConnect) throw error;
-      if (isFirst) log.warn({ err: error }, 'Waiting for the bus');
+      if (signal?.aborted) throw notWaitedFor(dialling.address);
+      if (!waitOnFirstConnect || !(error instanceof AppError)) throw error;
+      if (said !== error.message) log.warn({ err: error, fix: error.fix }, 'Waiting for the bus');
+      said = error.message;
       await pause(BETWEEN_TRIES_MS, signal);
     }
   }
@@ -104,50 +106,3 @@ const notWaitedFor = (address: string): AppError =>
   new AppError('CANCELLED', `The bus at ${address} was not waited for`, {
     fix: 'Nothing is needed: this process was asked to stop.',
   });
-
-async function open(options: ConnectOptions, address: string): Promise<NatsConnection> {
-  try {
-    return await connect({
-      servers: options.url.split(',').map((url) => url.trim()),
-      name: options.name,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      reconnectJitter: 250,
-      // Credentials are rotated under running services: a refusal may be the last moment of the old ones.
-      ignoreAuthErrorAbort: true,
-      pingInterval: PING_MS,
-      timeout: TIMEOUT_MS,
-      // A stack trace a request costs more than the request.
-      noAsyncTraces: true,
-    });
-  } catch (cause) {
-    throw new AppError('BUS_UNAVAILABLE', `The bus at ${address} cannot be reached`, {
-      fix: `Start nats-server with JetStream there, or give the right address and credentials.`,
-      details: { address },
-      cause,
-    });
-  }
-}
-
-async function followStatus(
-  connection: NatsConnection,
-  log: BusLog,
-  change: (connected: boolean) => void,
-): Promise<void> {
-  for await (const status of connection.status()) {
-    switch (status.type) {
-      case 'disconnect':
-        log.warn({ server: status.server }, 'The bus is gone; reconnecting');
-        change(false);
-        break;
-      case 'reconnect':
-        log.info({ server: status.server }, 'The bus is back');
-        change(true);
-        break;
-      case 'error':
-        log.warn({ err: status.error }, 'The bus reported an error');
-        break;
-    }
-  }
-  change(false);
-}

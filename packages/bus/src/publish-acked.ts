@@ -2,7 +2,7 @@ import type { PubAck } from '@nats-io/jetstream';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Bus } from './bus.ts';
-import { busError, isFinal } from './bus-errors.ts';
+import { busError, isFinal, isForbidden } from './bus-errors.ts';
 import { pause, untilConnected, whileConnected } from './wait.ts';
 
 export interface AckedMessage {
@@ -26,7 +26,7 @@ const BETWEEN_TRIES_MS = 100;
 
 /**
  * Publishes until the stream has acknowledged it: through lost acknowledgements, reconnects and broker restarts.
- * Throws the broker's own JetStreamApiError when the answer is final, otherwise AppError BUS_UNAVAILABLE when time
+ * Throws the broker's own error when the answer is final or this is not permitted, otherwise AppError BUS_UNAVAILABLE when time
  * is up (the message may or may not be stored then) and CANCELLED when the signal aborted.
  */
 export async function publishUntilAcked(
@@ -54,7 +54,7 @@ export async function publishUntilAcked(
       });
       return await whileConnected(bus, publish, signal);
     } catch (error) {
-      if (isFinal(error)) throw error;
+      if (isFinal(error) || isForbidden(error)) throw error;
       failure = error;
       if (!(await pause(BETWEEN_TRIES_MS, signal))) break;
     }

@@ -36,7 +36,7 @@ const DRAIN_MS = 3_000;
  */
 export function openPull(bus: Bus, options: PullOptions): Pull {
   const { connection, manager } = bus.link;
-  const inbox = createInbox();
+  const inbox = createInbox(bus.link.inboxPrefix);
   const subject = `${manager.getOptions().apiPrefix ?? '$JS.API'}.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
   let outstanding = 0;
   let over = false;

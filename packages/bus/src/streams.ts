@@ -1,7 +1,7 @@
 import { JetStreamApiError, type StreamConfig } from '@nats-io/jetstream';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Bus } from './bus.ts';
-import { busError, isFinal, isStreamMissing } from './bus-errors.ts';
+import { busError, isFinal, isForbidden, isStreamMissing } from './bus-errors.ts';
 import { STREAM_PLANS, type StreamPlan } from './stream-configs.ts';
 import { pause, untilConnected } from './wait.ts';
 
@@ -20,6 +20,9 @@ const watched = new WeakSet<Bus>();
 /**
  * Makes every stream and bucket that is missing, and puts right in the others what correctness rests on. Limits,
  * replicas and placement of a stream that exists are the operator's. Any number of processes may do this at once.
+ *
+ * Where the bus has users with permissions (deploy/nats/users.conf), each makes those that it may: a stream that is missing
+ * and another's to make is said of in the log.
  *
  * A broker forgets memory streams when it restarts, so the same is done after each reconnect of this bus.
  * Errors: BUS_UNAVAILABLE, CONFIG_INVALID (a stream exists and cannot become what it must be), STORE_FULL.
@@ -49,6 +52,7 @@ async function ensureStream(bus: Bus, plan: StreamPlan, replicas: number): Promi
         left <= 0 ||
         error instanceof AppError ||
         (isFinal(error) && !raced) ||
+        isForbidden(error) ||
         bus.link.connection.isClosed()
       ) {
         throw busError(bus, `Making the stream ${plan.name}`, error);
@@ -66,14 +70,36 @@ async function tryEnsureStream(bus: Bus, plan: StreamPlan, replicas: number): Pr
     throw error;
   });
   if (found === undefined) {
-    await streams.add({ ...plan.initial, ...plan.enforced, name: plan.name, num_replicas: replicas });
-    return;
+    const stream = { ...plan.initial, ...plan.enforced, name: plan.name, num_replicas: replicas };
+    return unlessForbidden(bus, plan.name, 'missing', () => streams.add(stream));
   }
   refuseUnchangeable(plan, found.config);
   const wrong = Object.entries(plan.enforced).some(
     ([key, value]) => JSON.stringify(found.config[key as keyof StreamConfig]) !== JSON.stringify(value),
   );
-  if (wrong) await streams.update(plan.name, { ...found.config, ...plan.enforced });
+  if (!wrong) return;
+  const stream = { ...found.config, ...plan.enforced };
+  await unlessForbidden(bus, plan.name, 'not as it must be', () => streams.update(plan.name, stream));
+}
+
+/** Who may not make or change a stream leaves it to those who may. What is done with it meanwhile waits, or fails. */
+async function unlessForbidden(
+  bus: Bus,
+  stream: string,
+  state: string,
+  change: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const whose =
+      state === 'missing' ? 'the service that makes it, or an administrator, has' : 'an administrator has';
+    bus.link.log.warn(
+      { stream, fix: 'sealtrack bus prepare' },
+      `The stream is ${state}: ${whose} to put that right, since this process may not (deploy/nats/users.conf)`,
+    );
+  }
 }
 
 function refuseUnchangeable(plan: StreamPlan, found: StreamConfig): void {

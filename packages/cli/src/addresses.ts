@@ -1,5 +1,5 @@
 import { AppError } from '@sealtrack/errors/app-error';
-import { type Discovery, findCurrentSystem } from './current-system.ts';
+import { type CurrentSystem, type Discovery, findCurrentSystem } from './current-system.ts';
 import type { Io } from './io.ts';
 
 /** Everything a command may want to reach, with its option and its environment variable. */
@@ -38,6 +38,8 @@ export interface Addresses {
   /** Throws SERVICE_UNAVAILABLE when nobody said where it is and nothing runs here. */
   of(target: Target): string;
   find(target: Target): string | undefined;
+  /** The running system that has announced the address; undefined for one that somebody told, and for none. */
+  discoveredBy(target: Target): CurrentSystem | undefined;
 }
 
 /** Options win over the environment, and both over the system that runs in this workspace. */
@@ -51,11 +53,16 @@ export function createAddresses(
     discovery ??= discover(io.cwd);
     return discovery;
   };
-  const find = (target: Target): string | undefined => {
+  const told = (target: Target): string | undefined => {
     const { option, env } = TARGETS[target];
-    const told = options[option] || io.env[env];
-    if (told) return told;
-    const system = discovered().found;
+    return options[option] || io.env[env] || undefined;
+  };
+  const discoveredBy = (target: Target): CurrentSystem | undefined =>
+    told(target) === undefined ? discovered().found : undefined;
+  const find = (target: Target): string | undefined => {
+    const address = told(target);
+    if (address !== undefined) return address;
+    const system = discoveredBy(target);
     return target === 'nats' ? system?.natsUrl : system?.addresses[target];
   };
   const of = (target: Target): string => {
@@ -63,7 +70,7 @@ export function createAddresses(
     if (address !== undefined) return address;
     throw nothingRuns(target, discovered());
   };
-  return { of, find };
+  return { of, find, discoveredBy };
 }
 
 function nothingRuns(target: Target, discovery: Discovery): AppError {

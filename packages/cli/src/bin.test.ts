@@ -29,7 +29,7 @@ describe.each(runtimes)('started under %s', (node) => {
       status: 2,
       stderr: expect.stringContaining('unknown command'),
     });
-    expect(run('certificates', 'list', '--crypto-address', '127.0.0.1:1').status).toBe(3);
+    expect(run('--no-tls', 'certificates', 'list', '--crypto-address', '127.0.0.1:1').status).toBe(3);
   });
 
   test('works through a link, as npx starts it', () => {
@@ -45,7 +45,7 @@ describe.each(runtimes)('started under %s', (node) => {
     ['SIGTERM', 143],
   ] as const)('passes %s on, and ends with %i', async (signal, code) => {
     await using silent = await silentServer();
-    const child = spawn(node, [BIN, 'certificates', 'list', '--crypto-address', silent.address]);
+    const child = spawn(node, [BIN, '--no-tls', 'certificates', 'list', '--crypto-address', silent.address]);
     await silent.connected;
     child.kill(signal);
     expect(await once(child, 'exit')).toEqual([code, null]);
@@ -53,7 +53,7 @@ describe.each(runtimes)('started under %s', (node) => {
 
   test('ends when the one that started it is killed', async () => {
     await using silent = await silentServer();
-    const child = spawn(node, [BIN, 'certificates', 'list', '--crypto-address', silent.address]);
+    const child = spawn(node, [BIN, '--no-tls', 'certificates', 'list', '--crypto-address', silent.address]);
     const socket = await silent.connected;
     child.kill('SIGKILL');
     // The last process that holds the connection is gone.

@@ -10,13 +10,15 @@ import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v
 import type { TenantId } from '@sealtrack/ids/ids';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import { connectRpc } from '@sealtrack/rpc/client';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
-import { type Addresses, type AddressOptions, createAddresses } from './addresses.ts';
+import type { Transport } from '@sealtrack/tls/tls';
+import { type Addresses, type AddressOptions, createAddresses, type Target } from './addresses.ts';
+import { type ConnectionOptions, type Connections, createConnections } from './connections.ts';
 import type { Io } from './io.ts';
+import { note as writeNote } from './note.ts';
 import { createOutput, type Output } from './output.ts';
 import { createMeter, type Meter, withProgress } from './progress.ts';
 
-export interface GlobalOptions extends AddressOptions {
+export interface GlobalOptions extends AddressOptions, ConnectionOptions {
   readonly tenant?: string;
   readonly json?: boolean;
 }
@@ -28,13 +30,14 @@ export interface Context extends AsyncDisposable {
   readonly out: Output;
   readonly signal: AbortSignal;
   readonly addresses: Addresses;
-  backup(): BackupClient;
-  certificates(): CertificateClient;
-  decryption(): DecryptionClient;
-  ingest(): IngestClient;
-  profiles(): ProfileClient;
-  recordings(): RecordingClient;
-  seal(): SealClient;
+  readonly connections: Connections;
+  backup(): Promise<BackupClient>;
+  certificates(): Promise<CertificateClient>;
+  decryption(): Promise<DecryptionClient>;
+  ingest(): Promise<IngestClient>;
+  profiles(): Promise<ProfileClient>;
+  recordings(): Promise<RecordingClient>;
+  seal(): Promise<SealClient>;
   bus(): Promise<Bus>;
   progress(
     source: AsyncIterable<Uint8Array>,
@@ -46,14 +49,19 @@ export interface Context extends AsyncDisposable {
 }
 
 const connectors = {
-  backup: (address: string) => connectRpc(BackupServiceDefinition, address, { transport: PLAINTEXT }),
-  certificates: (address: string) =>
-    connectRpc(CertificateServiceDefinition, address, { transport: PLAINTEXT }),
-  decryption: (address: string) => connectRpc(DecryptionServiceDefinition, address, { transport: PLAINTEXT }),
-  ingest: (address: string) => connectRpc(IngestServiceDefinition, address, { transport: PLAINTEXT }),
-  profiles: (address: string) => connectRpc(ProfileServiceDefinition, address, { transport: PLAINTEXT }),
-  recordings: (address: string) => connectRpc(RecordingServiceDefinition, address, { transport: PLAINTEXT }),
-  seal: (address: string) => connectRpc(SealServiceDefinition, address, { transport: PLAINTEXT }),
+  backup: (address: string, transport: Transport) =>
+    connectRpc(BackupServiceDefinition, address, { transport }),
+  certificates: (address: string, transport: Transport) =>
+    connectRpc(CertificateServiceDefinition, address, { transport }),
+  decryption: (address: string, transport: Transport) =>
+    connectRpc(DecryptionServiceDefinition, address, { transport }),
+  ingest: (address: string, transport: Transport) =>
+    connectRpc(IngestServiceDefinition, address, { transport }),
+  profiles: (address: string, transport: Transport) =>
+    connectRpc(ProfileServiceDefinition, address, { transport }),
+  recordings: (address: string, transport: Transport) =>
+    connectRpc(RecordingServiceDefinition, address, { transport }),
+  seal: (address: string, transport: Transport) => connectRpc(SealServiceDefinition, address, { transport }),
 };
 
 export type BackupClient = ReturnType<typeof connectors.backup>;
@@ -68,22 +76,29 @@ export const DEFAULT_TENANT = 'demo';
 
 export function createContext(options: GlobalOptions, io: Io): Context {
   const addresses = createAddresses(options, io);
+  const out = createOutput(io.stdout, options.json === true);
+  const say = (text: string): void => void writeNote({ io, out }, text);
   const owned = new AsyncDisposableStack();
+  const connections = owned.use(createConnections(options, { env: io.env, addresses, say }));
+  const connect = async <Client extends AsyncDisposable>(
+    target: Target,
+    connector: (address: string, transport: Transport) => Client | Promise<Client>,
+  ): Promise<Client> => owned.use(await connector(addresses.of(target), await connections.to(target)));
   return {
     tenantId: parseTenantId(options.tenant || io.env.SEALTRACK_TENANT || DEFAULT_TENANT),
     io,
-    out: createOutput(io.stdout, options.json === true),
+    out,
     signal: io.signal,
     addresses,
-    backup: () => owned.use(connectors.backup(addresses.of('crypto'))),
-    certificates: () => owned.use(connectors.certificates(addresses.of('crypto'))),
-    decryption: () => owned.use(connectors.decryption(addresses.of('crypto'))),
-    ingest: () => owned.use(connectors.ingest(addresses.of('ingest'))),
-    profiles: () => owned.use(connectors.profiles(addresses.of('profiles'))),
-    recordings: () => owned.use(connectors.recordings(addresses.of('recordings'))),
-    seal: () => owned.use(connectors.seal(addresses.of('crypto'))),
-    bus: async () =>
-      owned.use(await connectBus({ transport: PLAINTEXT, url: addresses.of('nats'), name: 'sealtrack-cli' })),
+    connections,
+    backup: () => connect('crypto', connectors.backup),
+    certificates: () => connect('crypto', connectors.certificates),
+    decryption: () => connect('crypto', connectors.decryption),
+    ingest: () => connect('ingest', connectors.ingest),
+    profiles: () => connect('profiles', connectors.profiles),
+    recordings: () => connect('recordings', connectors.recordings),
+    seal: () => connect('crypto', connectors.seal),
+    bus: () => connect('nats', (url, transport) => connectBus({ transport, url, name: 'sealtrack-cli' })),
     progress: (source, label, total) =>
       withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),
     meter: (label) => createMeter({ stderr: io.stderr, enabled: io.showsProgress, label }),

@@ -16,6 +16,8 @@ const CURRENT_SYSTEM = z.object({
     crypto: z.string(),
     profiles: z.string(),
   }),
+  /** Files of the administrator's certificate, for commands to connect with; without them it speaks plaintext. */
+  tls: z.object({ certificate: z.string(), certificateKey: z.string(), trustedCa: z.string() }).optional(),
 });
 
 export type CurrentSystem = z.infer<typeof CURRENT_SYSTEM>;

@@ -3,6 +3,7 @@ import { TARGETS } from './addresses.ts';
 import type { Wire } from './command.ts';
 import { wire } from './command.ts';
 import { addApprovers } from './commands/approvers.ts';
+import { addBus } from './commands/bus.ts';
 import { addCaptures } from './commands/captures.ts';
 import { addCertificates } from './commands/certificates.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -17,13 +18,15 @@ import { addRecordingsSplice } from './commands/recordings-splice.ts';
 import { addScreenCertificates } from './commands/screen-certificates.ts';
 import { addSeal } from './commands/seal.ts';
 import { addTls } from './commands/tls.ts';
+import { TLS_FILES } from './connections.ts';
 import { DEFAULT_TENANT } from './context.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
 const TOP_HELP = `
-Addresses come from options, else from the environment, else from the system that \`npm start\` runs in this workspace.
+Addresses and certificates come from options, else from the environment, else from the system that \`npm start\` runs in this
+workspace.
 
 ${EXIT_HELP}
 
@@ -51,6 +54,12 @@ export function createProgram(io: Io): Command {
       `${flag} <${flag.endsWith('url') ? 'url' : 'host:port'}>`,
       `where ${what} is (env ${env})`,
     );
+  for (const { flag, env, means } of Object.values(TLS_FILES))
+    program.option(`${flag} <file>`, `${means} (env ${env})`);
+  program.option(
+    '--no-tls',
+    'connect in plaintext, which everybody on the way can read and change (env SEALTRACK_TLS=off)',
+  );
   program.addHelpText('after', TOP_HELP);
 
   const wired: Wire = wire(io);
@@ -69,6 +78,7 @@ export function createProgram(io: Io): Command {
   addRecordingsSplice(recordings, wired);
   addEvents(program, wired);
   addCaptures(program, wired);
+  addBus(program, wired);
   addDoctor(program, wired);
   addEnvelope(program, wired);
   addTls(program, wired);

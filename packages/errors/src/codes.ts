@@ -89,6 +89,7 @@ export const CODES = {
   BUS_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   AUDIT_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
   SERVICE_UNAVAILABLE: meaning('UNAVAILABLE', 'wait'),
+  PEER_UNTRUSTED: meaning('UNAVAILABLE', 'wait'),
   TOO_MANY_UPLOADS: meaning('RESOURCE_EXHAUSTED', 'wait'),
   TOO_MANY_DECRYPTIONS: meaning('RESOURCE_EXHAUSTED', 'wait'),
   SHUTTING_DOWN: meaning('UNAVAILABLE', 'retry'),

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { forget, reap } from '@sealtrack/local-servers/reaper';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { askedConnections } from './connections.ts';
 import { type DemoOptions, parseDemoOptions, USAGE } from './demo/options.ts';
 import { createReport, type Report } from './demo/report.ts';
 import { runDemo } from './demo/run-demo.ts';
@@ -16,14 +18,20 @@ const tenantId = (): string =>
     ? `demo-${randomBytes(4).toString('hex')}`
     : 'demo';
 
-async function demo(options: DemoOptions, report: Report, stop: StopRequest): Promise<void> {
+async function demo(
+  options: DemoOptions & ReturnType<typeof askedConnections>,
+  report: Report,
+  stop: StopRequest,
+): Promise<void> {
+  const { dataDir: dir, transport, trustedCas } = options;
   await using system = new AsyncDisposableStack();
   await runDemo({
     ...options,
     tenantId: tenantId(),
     report,
     signal: stop.signal,
-    startSystem: async () => system.use(await startSystem({ dir: options.dataDir, signal: stop.signal })),
+    startSystem: async () =>
+      system.use(await startSystem({ dir, transport, trustedCas, signal: stop.signal })),
   });
 }
 
@@ -34,11 +42,12 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const report = createReport((text) => process.stdout.write(text));
+  const asked = askedConnections(process.env);
+  const report = createReport((text) => process.stdout.write(text), asked.transport === PLAINTEXT);
   // Removed even if this process is killed.
   reap('folder', options.dataDir);
   try {
-    await demo(options, report, stop);
+    await demo({ ...options, ...asked }, report, stop);
     return 0;
   } catch (error) {
     const interrupted = stop.exitCode();

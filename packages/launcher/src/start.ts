@@ -6,6 +6,7 @@ import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/pro
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { askedConnections } from './connections.ts';
 import { describeFailure } from './describe-failure.ts';
 import { generateCallWav } from './generate-call.ts';
 import { chooseFolder } from './start/choose-folder.ts';
@@ -55,12 +56,18 @@ async function main(): Promise<number> {
     say(USAGE.trimEnd());
     return 0;
   }
+  const asked = askedConnections(process.env);
+  if (asked.transport === PLAINTEXT)
+    process.stderr.write(
+      'warning: SEALTRACK_TLS=off: everybody on the way can read and change every connection\n',
+    );
   const dir = pickFolder(data);
   say('Starting NATS, Redis and four services …');
   const ended = Promise.withResolvers<Ended | undefined>();
   stop.signal.addEventListener('abort', () => ended.resolve(undefined));
   try {
     await using system = await startSystem({
+      ...asked,
       dir,
       signal: stop.signal,
       onUnexpectedExit: (name: ServiceName) =>
@@ -80,12 +87,13 @@ async function keepUp(
   signal: AbortSignal,
   ended: PromiseWithResolvers<Ended | undefined>,
 ): Promise<number> {
-  const { addresses, natsUrl } = system;
+  const { addresses, natsUrl, connections } = system;
   const current = {
     pid: process.pid,
     startedAt: new Date().toISOString(),
     natsUrl,
     addresses: { ...addresses },
+    tls: connections.filesOf('administrator'),
   };
   const withdraw = announceCurrentSystem(current, WORKSPACE);
   try {
@@ -113,6 +121,7 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
   const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const commands = commandsToTry({
     ...{ system, isHidden, readyProfile },
+    files: system.connections.filesOf('administrator'),
     sample: sample.startsWith(WORKSPACE) ? relative(WORKSPACE, sample) : sample,
     recordingId: readyProfile === undefined ? 'call-1' : `call-${now}`,
   });
@@ -123,8 +132,12 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
 }
 
 /** A profile with a certificate, if an earlier run has left one. */
-async function findReadyProfile({ addresses }: System, signal: AbortSignal): Promise<string | undefined> {
-  await using client = connectRpc(ProfileServiceDefinition, addresses.profiles, { transport: PLAINTEXT });
+async function findReadyProfile(
+  { addresses, connections }: System,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const transport = await connections.transportOf('administrator');
+  await using client = connectRpc(ProfileServiceDefinition, addresses.profiles, { transport });
   const { profiles } = await client.listProfiles({ tenantId: TENANT }, { signal });
   return profiles.find(({ certificates }) => certificates.length > 0)?.profileId;
 }

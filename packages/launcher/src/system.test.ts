@@ -1,8 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { askedConnections } from './connections.ts';
 import { type ServiceName, startSystem } from './system.ts';
 
 const folder = await temporaryFolder();
@@ -43,11 +45,26 @@ describe('startSystem', () => {
     };
     const media = { SEALTRACK_MEDIA_STORE: `file://${options.dir}/media` };
     const unsealKeyFile = join(options.dir, 'keys/unseal.key');
-    expect(settings('metadata-processor')).toEqual({ ...common, SEALTRACK_REDIS_URL: system.redisUrl });
+    const tls = (name: string) => ({
+      SEALTRACK_TLS_CERTIFICATE: join(options.dir, `tls/${name}/cert.pem`),
+      SEALTRACK_TLS_CERTIFICATE_KEY: join(options.dir, `tls/${name}/key.pem`),
+      SEALTRACK_TLS_TRUSTED_CA: join(options.dir, 'tls/trusted_ca.pem'),
+    });
+    const redis = (name: string) => ({
+      SEALTRACK_REDIS_URL: system.redisUrl.replace('rediss://', `rediss://${name}@`),
+      SEALTRACK_REDIS_PASSWORD_FILE: join(options.dir, `keys/redis-${name}.password`),
+    });
+    expect(system.redisUrl).toMatch(/^rediss:/);
+    expect(settings('metadata-processor')).toEqual({
+      ...common,
+      ...tls('metadata-processor'),
+      ...redis('metadata-processor'),
+    });
     expect(settings('crypto-server')).toEqual({
       ...common,
       ...media,
-      SEALTRACK_REDIS_URL: system.redisUrl,
+      ...tls('crypto-server'),
+      ...redis('crypto-server'),
       SEALTRACK_UNSEAL_KEY_FILE: unsealKeyFile,
       SEALTRACK_BACKUP_DIR: join(options.dir, 'key-backups'),
       SEALTRACK_METADATA_ADDRESS: system.addresses.recordings,
@@ -56,17 +73,31 @@ describe('startSystem', () => {
     });
     expect(settings('profile-config')).toEqual({
       ...common,
+      ...tls('profile-config'),
       SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
     });
     expect(settings('media-encryptor')).toEqual({
       ...common,
       ...media,
+      ...tls('media-encryptor'),
       SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
       SEALTRACK_STATE_DIR: join(options.dir, 'state'),
       UV_THREADPOOL_SIZE: '16',
     });
-    expect(statSync(unsealKeyFile).mode & 0o777).toBe(0o600);
+    for (const file of [unsealKeyFile, redis('crypto-server').SEALTRACK_REDIS_PASSWORD_FILE])
+      expect(statSync(file).mode & 0o777).toBe(0o600);
     vi.unstubAllEnvs();
+  });
+
+  test('speaks plaintext only when it is asked to, and says so to each service', async () => {
+    const options = { ...stubs('plaintext'), transport: PLAINTEXT } as const;
+    await using system = await startSystem(options);
+    expect(await system.connections.transportOf('administrator')).toBe(PLAINTEXT);
+    expect(logLines(options.dir, 'crypto-server')[0]?.settings).toMatchObject({
+      SEALTRACK_TLS: 'off',
+      SEALTRACK_REDIS_URL: expect.stringMatching(/^redis:/),
+    });
+    expect(existsSync(join(options.dir, 'tls'))).toBe(false);
   });
 
   test('a service keeps its address through SIGKILL and restart, and its neighbours do not notice', async () => {
@@ -127,5 +158,27 @@ describe('startSystem', () => {
     await expect(startSystem({ ...stubs('given-up'), signal: stopped })).rejects.toMatchObject({
       code: 'CANCELLED',
     });
+  });
+});
+
+describe('what an environment asks for', () => {
+  test.each([
+    [{}, {}],
+    [{ SEALTRACK_TLS: 'on', SEALTRACK_NATS_URL: '' }, {}],
+    [{ SEALTRACK_TLS: 'off', SEALTRACK_NATS_URL: 'nats://bus' }, { transport: PLAINTEXT }],
+    [
+      { SEALTRACK_NATS_URL: 'nats://bus', SEALTRACK_TLS_TRUSTED_CA: '/a.pem, /b.pem' },
+      { trustedCas: ['/a.pem', '/b.pem'] },
+    ],
+  ])('%j', (env, asked) => expect(askedConnections(env)).toEqual(asked));
+
+  test.each([
+    [{ SEALTRACK_TLS: 'no' }, /neither on nor off/],
+    [{ SEALTRACK_NATS_URL: 'nats://bus' }, /^SEALTRACK_NATS_URL name.*nothing says/],
+    [{ SEALTRACK_REDIS_URL: 'rediss://store', SEALTRACK_TLS_TRUSTED_CA: ' ' }, /^SEALTRACK_REDIS_URL/],
+  ])('%j is refused', (env, message) => {
+    expect(() => askedConnections(env)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
+    );
   });
 });

@@ -1,20 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { connectBus } from '@sealtrack/bus/connect';
+import { ensureStreams } from '@sealtrack/bus/streams';
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { LocalServer } from '@sealtrack/local-servers/local-server';
 import { startNats } from '@sealtrack/local-servers/start-nats';
 import { startRedis } from '@sealtrack/local-servers/start-redis';
 import { createUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
 import { claimFolder } from './claim-folder.ts';
+import { type Connections, type ConnectionsOptions, openConnections, tlsVariables } from './connections.ts';
+import { redisVariables } from './redis-variables.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 import { WORKSPACE } from './workspace.ts';
 
 export type ServiceName = 'metadata-processor' | 'crypto-server' | 'profile-config' | 'media-encryptor';
 
-export interface SystemOptions {
-  /** The system's own folder: data, keys and logs. Starting again in it finds what was there. */
-  readonly dir: string;
+export interface SystemOptions extends ConnectionsOptions {
   /** URLs of servers that somebody else runs, instead of those that SEALTRACK_NATS_URL and _REDIS_URL may name. */
   readonly nats?: string;
   readonly redis?: string;
@@ -35,6 +37,7 @@ export interface System extends AsyncDisposable {
   readonly addresses: Readonly<Record<'ingest' | 'recordings' | 'crypto' | 'profiles', string>>;
   readonly natsUrl: string;
   readonly redisUrl: string;
+  readonly connections: Connections;
   readonly nats: LocalServer;
   readonly redis: LocalServer;
   readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
@@ -45,7 +48,7 @@ const CRYPTO_THREADS = { UV_THREADPOOL_SIZE: '16' };
 
 /**
  * Starts NATS, Redis and the four services, each a process of its own on free loopback ports, and resolves when all are
- * ready. Disposing it stops the services, which drain, and then the servers. Nothing survives this process, whatever
+ * ready. Every connection among them is mutual TLS, unless plaintext is asked for. Disposing it stops the services, which drain, and then the servers. Nothing survives this process, whatever
  * its end. Errors: BUS_UNAVAILABLE, INDEX_UNAVAILABLE, SERVICE_UNAVAILABLE, CONFIG_INVALID for a folder in use,
  * CANCELLED; then nothing is left running.
  */
@@ -59,18 +62,31 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     if (!hasCode(error, 'OBJECT_EXISTS')) throw error;
   });
 
+  const connections = stack.use(await openConnections({ ...options, dir }));
+
   const log = options.log ?? (() => {});
   const env = { ...process.env, ...urlVariables(options) };
   const [nats, redis] = await allOrNothing(stack, [
-    startNats({ dir: join(dir, 'nats'), env, log }),
-    startRedis({ dir: join(dir, 'redis'), env, log }),
+    startNats({ dir: join(dir, 'nats'), env, log, tls: connections.serverTls('nats') }),
+    startRedis({
+      ...{ dir: join(dir, 'redis'), env, log },
+      tls: connections.serverTls('redis'),
+      passwords: connections.redisPasswords,
+    }),
   ]);
+
+  if (nats.pid !== undefined) await makeStreams(nats.url, connections);
 
   const start = async (name: ServiceName, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
     const service = await startService({
       name,
       main: join(options.servicesDir ?? join(WORKSPACE, 'services'), name, 'main.ts'),
-      env: { ...baseEnvironment(nats.url), ...variables, ...options.env?.[name] },
+      env: {
+        ...baseEnvironment(nats.url),
+        ...tlsVariables(connections.filesOf(name)),
+        ...variables,
+        ...options.env?.[name],
+      },
       logFile: join(dir, 'logs', `${name}.log`),
       ...(options.onUnexpectedExit === undefined ? {} : { onUnexpectedExit: options.onUnexpectedExit }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -80,12 +96,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
 
   const mediaStore = { SEALTRACK_MEDIA_STORE: pathToFileURL(join(dir, 'media')).href };
-  const metadata = stack.use(await start('metadata-processor', { SEALTRACK_REDIS_URL: redis.url }));
+  const metadata = stack.use(
+    await start('metadata-processor', redisVariables('metadata-processor', redis, connections)),
+  );
   const cryptoServer = stack.use(
     await start('crypto-server', {
       ...CRYPTO_THREADS,
       ...mediaStore,
-      SEALTRACK_REDIS_URL: redis.url,
+      ...redisVariables('crypto-server', redis, connections),
       SEALTRACK_UNSEAL_KEY_FILE: unsealKeyFile,
       SEALTRACK_BACKUP_DIR: join(dir, 'key-backups'),
       SEALTRACK_METADATA_ADDRESS: metadata.address,
@@ -112,6 +130,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     },
     natsUrl: nats.url,
     redisUrl: redis.url,
+    connections,
     nats,
     redis,
     services: {
@@ -122,6 +141,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Each service makes its own streams and waits for those of the others: a new system need not wait. */
+async function makeStreams(url: string, connections: Connections): Promise<void> {
+  const transport = await connections.transportOf('administrator');
+  await using bus = await connectBus({ transport, url, name: 'sealtrack-launcher' });
+  await ensureStreams(bus);
 }
 
 const FOLDER = { recursive: true, mode: 0o700 } as const;

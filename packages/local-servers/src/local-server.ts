@@ -21,6 +21,19 @@ export interface LocalServerOptions {
   readonly log?: (line: string) => void;
 }
 
+/** PEM files of one party, as the settings SEALTRACK_TLS_… name them. */
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly certificateKey: string;
+  readonly trustedCa: string;
+}
+
+/** What a server shows, and whom it believes. Without it a server speaks to everybody, in the clear. */
+export interface ServerTls extends CertificateFiles {
+  /** Of the administrator: for asking the server whether it is ready. */
+  readonly probe: CertificateFiles;
+}
+
 /** A server on a loopback port. It ends with the process that started it, even if that is killed. */
 export interface LocalServer extends AsyncDisposable {
   readonly url: string;
@@ -37,6 +50,8 @@ export interface LocalServer extends AsyncDisposable {
 /** What differs between one kind of server and another. */
 export interface ServerRecipe {
   readonly kind: ServerKind;
+  /** Of its URL; the kind's name unless told. */
+  readonly scheme?: string;
   /** The arguments of one server process; may write its configuration into `dir` first. */
   arguments(place: Place): Promise<readonly string[]>;
   /** Whether the server on the port is the one called `name`, and ready for work. */
@@ -103,7 +118,7 @@ export async function startLocalServer(
     if (found.how === 'docker') forget('container', name);
   };
   return {
-    url: `${kind.name}://127.0.0.1:${port}`,
+    url: `${recipe.scheme ?? kind.name}://127.0.0.1:${port}`,
     get pid() {
       return child.hasExited() ? undefined : child.pid;
     },

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bootstrap, partyFiles } from '@sealtrack/authority/bootstrap';
+import { ensureRedisPasswords } from '@sealtrack/authority/redis-passwords';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ask } from './ask.ts';
 import { findServer } from './find-server.ts';
@@ -81,5 +83,32 @@ describe('startNats', () => {
     expect(nats.url).toBe('nats://bus.example:4222');
     await nats.stop();
     await expect(nats.restart()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+});
+
+describe('with certificates', async () => {
+  const ca = join(dir, 'ca');
+  await bootstrap({ dir: ca });
+  const probe = partyFiles(ca, 'administrator');
+  const passwords = await ensureRedisPasswords(join(dir, 'passwords'));
+  const tls = (party: 'nats' | 'redis') => ({ ...partyFiles(ca, party), probe });
+
+  test('NATS and Redis are ready when they answer over TLS, and keep their ports over a restart', async () => {
+    const options = (name: string) => ({ dir: join(dir, `secure ${name}`), env: ownServers });
+    await using nats = await startNats({ ...options('nats'), tls: tls('nats') });
+    await using redis = await startRedis({ ...options('redis'), tls: tls('redis'), passwords });
+    const urls = [nats.url, redis.url];
+    expect(urls).toEqual([
+      expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^rediss:\/\/127\.0\.0\.1:\d+$/),
+    ]);
+    await Promise.all([nats.restart(), redis.restart()]);
+    expect([nats.url, redis.url]).toEqual(urls);
+    expect(await redisSays(redis.url, 'PING', /\+PONG/)).toBeUndefined();
+  });
+
+  test('a Redis without passwords for its users does not start', async () => {
+    const starting = startRedis({ dir: join(dir, 'open'), env: ownServers, tls: tls('redis') });
+    await expect(starting).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });

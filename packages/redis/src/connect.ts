@@ -1,23 +1,20 @@
-import { AppError } from '@sealtrack/errors/app-error';
 import type { Transport } from '@sealtrack/tls/tls';
 import { Redis } from 'ioredis';
+import { logChanges, type RedisLog } from './log-changes.ts';
+import { type Lent, type RedisAddress, readAddress } from './redis-address.ts';
 
 export type RedisClient = Redis;
 
-/** What is needed of a logger; pino is one. */
-export interface RedisLog {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-}
-
 export interface RedisConnectionOptions {
-  /** `redis://` or `rediss://`, with user and password in it where Redis asks for them. */
+  /** `rediss://` with TLS and `redis://` without; the user in it, where Redis has users, and the password unless it is below. */
   readonly url: string;
   readonly transport: Transport;
+  /** Of the user; read once, so that another one takes a new connection. */
+  readonly password?: Lent | undefined;
   /** What `CLIENT LIST` shows this connection as. */
   readonly name: string;
   readonly log?: RedisLog | undefined;
-  /** A command without an answer for so long fails. Default 5,000. */
+  /** A command without an answer for so long fails, and so does an attempt to connect. Default 5,000. */
   readonly commandTimeoutMs?: number | undefined;
 }
 
@@ -30,7 +27,6 @@ export interface RedisConnection extends AsyncDisposable {
 }
 
 const COMMAND_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_RETRY_DELAY_MS = 1_000;
 const QUIT_TIMEOUT_MS = 1_000;
 
@@ -38,12 +34,12 @@ const QUIT_TIMEOUT_MS = 1_000;
  * The one way to connect to Redis. It connects at the first command (or `ready()`), and again for ever. A command is
  * sent once at most: when the connection is lost, or there is none, it fails at once, and whether it was carried out
  * is then unknown. See is-unavailable.ts for telling such failures from others.
- * @throws AppError CONFIG_INVALID for a URL that is none of Redis.
+ * @throws AppError CONFIG_INVALID for a URL that is none of Redis, or not for this transport.
  */
 export function connectRedis(options: RedisConnectionOptions): RedisConnection {
-  const url = parseUrl(options.url);
-  const client = new Redis(options.url, settings(options));
-  logChanges(client, { redis: url.host, connection: options.name }, options.log);
+  const address = readAddress(options);
+  const client = new Redis(settings(options, address));
+  logChanges(client, { redis: address.shown, connection: options.name }, options.log);
   return {
     client,
     ready: (signal) => ready(client, signal),
@@ -52,10 +48,16 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
   };
 }
 
-const settings = ({ name, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnectionOptions) => ({
+const settings = (
+  { name, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnectionOptions,
+  { shown: _, ...address }: RedisAddress,
+) => ({
+  ...address,
   connectionName: name,
+  // Redis before 7.2 does not know it, and rules that allow it would not load there.
+  disableClientInfo: true,
   lazyConnect: true,
-  connectTimeout: CONNECT_TIMEOUT_MS,
+  connectTimeout: commandTimeoutMs,
   commandTimeout: commandTimeoutMs,
   // A server that is stopped, or behind a cut cable, keeps its connection: give it up after the same time.
   socketTimeout: commandTimeoutMs,
@@ -67,30 +69,6 @@ const settings = ({ name, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnecti
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   enableReadyCheck: true,
 });
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url !== null && ['redis:', 'rediss:'].includes(url.protocol) && url.hostname !== '') return url;
-  // The URL may hold a password, so it is not repeated.
-  throw new AppError('CONFIG_INVALID', 'The URL of Redis is malformed', {
-    fix: 'Give a URL such as redis://127.0.0.1:6379 or rediss://user:password@redis.example:6379.',
-  });
-}
-
-/** One line for each way in which Redis is not reachable, however often it is tried, and one when it is back. */
-function logChanges(client: Redis, facts: object, log: RedisLog | undefined): void {
-  let said: string | undefined;
-  // Without a listener ioredis prints the error itself.
-  client.on('error', (error: Error) => {
-    if (said === error.message) return;
-    said = error.message;
-    log?.warn({ ...facts, err: error }, 'Redis is not reachable; trying again');
-  });
-  client.on('ready', () => {
-    said = undefined;
-    log?.info(facts, 'connected to Redis');
-  });
-}
 
 async function ready(client: Redis, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();

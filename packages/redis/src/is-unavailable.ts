@@ -1,10 +1,11 @@
 /** Redis' own words for "not now": loading, failing over, unable to write, or wrongly set up. */
 const NOT_NOW =
-  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|BUSY|WRONGPASS|NOAUTH|NOPERM)\b/;
+  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|BUSY|WRONGPASS|NOAUTH|NOPERM)\b|^ERR (?:ACL failure in script|The user executing the script)/;
 
-/** What ioredis and Node call failures of the connection. A TypeError or an AppError is none. */
+/** What ioredis, Node and packages/tls call failures of the connection. A TypeError is none. */
 const CONNECTION_ERRORS = [
   'Error',
+  'ServerRefused',
   'AbortError',
   'InterruptError',
   'MaxRetriesPerRequestError',

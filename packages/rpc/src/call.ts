@@ -10,6 +10,8 @@ export interface Call {
   readonly path: string;
   /** When the client stops waiting. */
   readonly deadline: Date | undefined;
+  /** DNS names of the client's verified certificate. */
+  readonly caller: readonly string[];
   /** Fires when the client goes away, its deadline passes or the server is closed by force; the reason is an AppError. */
   readonly signal: AbortSignal;
   /** Reads on, now or as soon as the handler has taken enough of what was read. */
@@ -44,7 +46,7 @@ export const shuttingDown = () =>
     fix: 'Make the same call again: it reaches another instance, or this one after its restart.',
   });
 
-export function openCall(path: string, deadlineMs: number): Call {
+export function openCall(path: string, deadlineMs: number, caller: readonly string[]): Call {
   const controller = new AbortController();
   const { signal } = controller;
   let finished = false;
@@ -56,6 +58,7 @@ export function openCall(path: string, deadlineMs: number): Call {
   const call: Call = {
     path,
     deadline: Number.isFinite(deadlineMs) ? new Date(deadlineMs) : undefined,
+    caller,
     signal,
     requestRead: (read) => {
       if (unread < MESSAGES_AHEAD) read();

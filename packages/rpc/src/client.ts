@@ -11,7 +11,7 @@ import {
 import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
 import { withChunkCodec } from './chunk-codec.ts';
 import { fromClientError } from './status.ts';
-import { channelCredentials } from './transport.ts';
+import { type Way, wayTo } from './transport.ts';
 import { channelOptions } from './tuning.ts';
 
 /** What a call may be given beside `signal` and `metadata`. */
@@ -27,6 +27,8 @@ export type RpcClient<Definition extends TsProtoServiceDefinition> = Client<Defi
 
 export interface RpcClientOptions {
   readonly transport: Transport;
+  /** What the server's certificate has to be for: the host of the address unless told. */
+  readonly serverName?: string;
   /** Of unary calls, in milliseconds; 10 s unless told. */
   readonly deadlineMs?: number;
 }
@@ -42,8 +44,8 @@ function headers(options: CallOptions & RpcCallOptions, deadlineMs: number | und
   return metadata;
 }
 
-function asAppError(error: unknown, address: string, signal: AbortSignal | undefined): unknown {
-  if (error instanceof AppError || !signal?.aborted) return fromClientError(error, address);
+function asAppError(error: unknown, address: string, way: Way, signal: AbortSignal | undefined): unknown {
+  if (error instanceof AppError || !signal?.aborted) return fromClientError(error, address, way.failed());
   return new AppError('CANCELLED', 'The call was cancelled here', {
     fix: 'Nothing, if that was meant. Otherwise make the same call again.',
     details: { address },
@@ -53,6 +55,7 @@ function asAppError(error: unknown, address: string, signal: AbortSignal | undef
 
 function callWith(
   address: string,
+  way: Way,
   unaryDeadlineMs: number,
 ): ClientMiddleware<RpcCallOptions, DeadlineOptions> {
   return async function* callOut<Request, Response>(
@@ -69,26 +72,27 @@ function callWith(
         ...(deadline === undefined ? {} : { deadline }),
       });
     } catch (error) {
-      throw asAppError(error, address, options.signal);
+      throw asAppError(error, address, way, options.signal);
     }
   };
 }
 
 /**
  * A client of one service. It connects at its first call and again whenever the connection is lost. A call fails with
- * the AppError that its server threw, or with SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED; an error of the
- * caller's own request stream comes back as it is. Unary calls have `deadlineMs`, streams have none. A message is encoded after it was given: never reuse or zero the buffer of one that was yielded.
+ * the AppError that its server threw, or with SERVICE_UNAVAILABLE, PEER_UNTRUSTED, DEADLINE_EXCEEDED or CANCELLED; an
+ * error of the caller's own request stream comes back as it is. Unary calls have `deadlineMs`, streams have none. A message is encoded after it was given: never reuse or zero the buffer of one that was yielded.
  */
 export function connectRpc<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   address: string,
   options: RpcClientOptions,
 ): RpcClient<Definition> {
-  const channel = createChannel(address, channelCredentials(options.transport), channelOptions);
+  const way = wayTo(address, options.transport, options.serverName);
+  const channel = createChannel(address, way.credentials, channelOptions);
   const client = createClientFactory()
     .use(deadlineMiddleware)
     .use(errorDetailsClientMiddleware)
-    .use(callWith(address, options.deadlineMs ?? 10_000))
+    .use(callWith(address, way, options.deadlineMs ?? 10_000))
     .create(withChunkCodec(definition), channel);
   return Object.assign(client, { [Symbol.asyncDispose]: async () => channel.close() });
 }

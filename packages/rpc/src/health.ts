@@ -7,10 +7,11 @@ export type Health = 'SERVING' | 'NOT_SERVING' | 'UNREACHABLE';
 /** What the server at host:port says of itself within `timeoutMs` (2 s unless told). Never throws. */
 export async function checkHealth(
   address: string,
-  options: { readonly transport: Transport; readonly timeoutMs?: number },
+  options: { readonly transport: Transport; readonly serverName?: string; readonly timeoutMs?: number },
 ): Promise<Health> {
   await using health = connectRpc(HealthDefinition, address, {
     transport: options.transport,
+    ...(options.serverName === undefined ? {} : { serverName: options.serverName }),
     deadlineMs: options.timeoutMs ?? 2_000,
   });
   try {

@@ -17,6 +17,8 @@ export interface RpcContext {
   readonly deadline: Date | undefined;
   /** The caller's W3C trace context, unchecked. */
   readonly traceparent: string | undefined;
+  /** Who calls: the DNS names of its verified certificate. Empty over plaintext, and over TLS that asks for none. */
+  readonly caller: readonly string[];
 }
 
 /** The calls that are being handled. */
@@ -94,6 +96,7 @@ export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcConte
     const call = currentCall.getStore();
     if (call === undefined) throw new Error('No call here: the server runs without its interceptor');
     const { path } = rpc.method;
+    const { caller } = call;
     const traceparent = context.metadata.get('traceparent');
     const began = performance.now();
     const fields = (status: string) => ({
@@ -101,6 +104,7 @@ export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcConte
       status,
       ms: Math.round(performance.now() - began),
       peer: context.peer,
+      ...(caller.length === 0 ? {} : { caller }),
       ...(traceparent === undefined ? {} : { traceparent }),
     });
     let outcome = 'CANCELLED';
@@ -109,7 +113,7 @@ export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcConte
     calls.active.add(call);
     try {
       if (calls.closing) throw shuttingDown();
-      const extended = { ...context, signal: call.signal, deadline: call.deadline, traceparent };
+      const extended = { ...context, signal: call.signal, deadline: call.deadline, traceparent, caller };
       const response = yield* run(rpc, extended, call);
       outcome = 'OK';
       return response;

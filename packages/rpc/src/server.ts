@@ -17,7 +17,7 @@ import { HEALTH_DESCRIPTOR_SET, HEALTH_SERVICE } from './health-descriptor.ts';
 import { callInterceptor } from './interceptor.ts';
 import type { RpcLog } from './log.ts';
 import { type Calls, isOwnCall, type RpcContext, serveCalls } from './serve.ts';
-import { serverCredentials } from './transport.ts';
+import { listenWith } from './transport.ts';
 import { MAX_MESSAGE_BYTES, serverOptions } from './tuning.ts';
 
 export interface RpcService {
@@ -65,15 +65,26 @@ export interface RpcServer extends AsyncDisposable {
 /** How long handlers get to notice that their call was ended, in milliseconds. */
 const FORCE_MS = 1_000;
 
-async function listen(server: Server<RpcContext>, address: string, transport: Transport): Promise<string> {
-  const port = await server.listen(address, serverCredentials(transport)).catch((cause: unknown) => {
+async function listen(
+  server: Server<RpcContext>,
+  { listen: address, transport, log }: RpcServerOptions,
+): Promise<string> {
+  const cannot = (cause: unknown): never => {
     throw new AppError('CONFIG_INVALID', `Cannot listen on ${address}`, {
       fix: 'Choose an address of this machine and a port that nothing else uses; port 0 takes a free one.',
       details: { listen: address },
       cause,
     });
-  });
-  return address.replace(/:\d+$/, `:${port}`);
+  };
+  try {
+    const port = await listenWith(transport, log, (credentials) =>
+      server.listen(address, credentials).catch(cannot),
+    );
+    return address.replace(/:\d+$/, `:${port}`);
+  } catch (error) {
+    server.forceShutdown();
+    throw error;
+  }
 }
 
 /** Resolves false when the time is up first. */
@@ -105,7 +116,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const calls: Calls = { active: new Set(), closing: false };
   const server = createServer({
     ...serverOptions(options.maxMessageBytes ?? MAX_MESSAGE_BYTES),
-    interceptors: [callInterceptor],
+    interceptors: [callInterceptor(options.transport)],
   })
     .use(errorDetailsServerMiddleware)
     .use(serveCalls(calls, options.log));
@@ -127,7 +138,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   server.add(HealthDefinition, HealthServiceImpl(health));
   const described = Buffer.concat([await readDescriptorSet(), HEALTH_DESCRIPTOR_SET]);
   server.add(ServerReflectionService, ServerReflection(described, [...names, HEALTH_SERVICE]));
-  const address = await listen(server, options.listen, options.transport);
+  const address = await listen(server, options);
 
   let closed: Promise<void> | undefined;
   const close = () => {

@@ -9,6 +9,7 @@ import {
   RichClientError,
   RichServerError,
 } from 'nice-grpc-error-details';
+import type { Failed } from './channel-credentials.ts';
 
 /** The `domain` of every google.rpc.ErrorInfo from here. */
 export const ERROR_DOMAIN = 'sealtrack';
@@ -60,6 +61,12 @@ function fromTransport(error: ClientError, address: string): AppError {
       details: { address, method: path, status: Status[code] },
       cause: error,
     });
+  const away = () =>
+    made(
+      'SERVICE_UNAVAILABLE',
+      `The service at ${address} cannot be reached, or broke off the call`,
+      `Check that it runs and listens on ${address}, and look at its log; then make the same call again.`,
+    );
   switch (code) {
     case Status.DEADLINE_EXCEEDED:
       return made(
@@ -85,16 +92,20 @@ function fromTransport(error: ClientError, address: string): AppError {
         `The service at ${address} does not know ${path}`,
         'Check that the address belongs to the right service, and that it is of the same version as its caller.',
       );
-    // CANCELLED, when this side did not cancel: the server was closed by force.
     case Status.UNAVAILABLE:
+      // There was a connection, and no HTTP/2 on it.
+      if (/^No connection established\. Last error: (Failed to connect|[^.]*ECONNRESET)/.test(error.details))
+        return made(
+          'SERVICE_UNAVAILABLE',
+          `${address} closed the connection at once`,
+          'If it asks for TLS, use TLS here too (SEALTRACK_TLS). Otherwise look at its log, and make the same call again.',
+        );
+      return away();
+    // CANCELLED, when this side did not cancel: the server was closed by force.
     case Status.CANCELLED:
     case Status.INTERNAL:
     case Status.UNKNOWN:
-      return made(
-        'SERVICE_UNAVAILABLE',
-        `The service at ${address} cannot be reached, or broke off the call`,
-        `Check that it runs and listens on ${address}, and look at its log; then make the same call again.`,
-      );
+      return away();
     default:
       return made(
         'INTERNAL',
@@ -104,8 +115,25 @@ function fromTransport(error: ClientError, address: string): AppError {
   }
 }
 
+/**
+ * Why there is no connection, in the words of whoever refused it. gRPC's own are of the last attempt, which may have been
+ * to another address of the same name; one to the same address is newer and says what is so now.
+ */
+function whyNoConnection(error: ClientError, failed: Failed | undefined): AppError | undefined {
+  if (failed === undefined || !error.details.startsWith('No connection established')) return undefined;
+  const unreachable = / connect E[A-Z]+ (\S+?)\.? /.exec(`${error.details} `)?.[1];
+  if (unreachable === failed.remote) return undefined;
+  const { code, message, fix, details, cause } = failed.error;
+  return new AppError(code, message, {
+    fix,
+    details: { ...details, method: error.path, status: Status[error.code] },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 /** What a call failed with, as the AppError that its server threw, or as one that says what the transport met. */
-export function fromClientError(error: unknown, address: string): unknown {
-  if (error instanceof RichClientError) return fromDetails(error) ?? fromTransport(error, address);
-  return error instanceof ClientError ? fromTransport(error, address) : error;
+export function fromClientError(error: unknown, address: string, failed?: Failed): unknown {
+  if (!(error instanceof ClientError)) return error;
+  const said = error instanceof RichClientError ? fromDetails(error) : whyNoConnection(error, failed);
+  return said ?? fromTransport(error, address);
 }

@@ -2,14 +2,33 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { AppError } from '@sealtrack/errors/app-error';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
-import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
+import { openTls } from '@sealtrack/tls/open-tls';
+import type { Tls } from '@sealtrack/tls/tls';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
+import { testCa } from './testing/certificates.ts';
 import { CHUNK, collectingLog, decryption, gate, ingest, part, range, sizeOf } from './testing.ts';
 
+// Over TLS, as streams are where it matters; what is below it is the same without.
+let own: Tls;
+let transport: Tls;
+
+beforeAll(async () => {
+  const folder = await temporaryFolder();
+  const ca = await testCa(folder.path);
+  own = await openTls(await ca.issueTo('crypto-server'), collectingLog());
+  transport = await openTls(await ca.issueTo('pipeline'), collectingLog());
+  return async () => {
+    own[Symbol.dispose]();
+    transport[Symbol.dispose]();
+    await folder.remove();
+  };
+});
+
 const start = (...services: Parameters<typeof startRpcServer>[0]['services']) =>
-  startRpcServer({ transport: PLAINTEXT, listen: '127.0.0.1:0', log: collectingLog(), services });
+  startRpcServer({ transport: own, listen: '127.0.0.1:0', log: collectingLog(), services });
 
 /** 512 MiB in all. */
 const CHUNKS = 2_048;
@@ -48,7 +67,7 @@ describe('backpressure', { timeout: 120_000 }, () => {
         return size;
       }),
     );
-    await using client = connectRpc(IngestServiceDefinition, server.address, { transport: PLAINTEXT });
+    await using client = connectRpc(IngestServiceDefinition, server.address, { transport });
     async function* source() {
       for (let i = 0; i < CHUNKS; i += 1) {
         ahead.pull();
@@ -70,7 +89,7 @@ describe('backpressure', { timeout: 120_000 }, () => {
         }
       }),
     );
-    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport: PLAINTEXT });
+    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport });
     let size = 0;
     for await (const message of client.decryptMedia(range(0n))) {
       size += sizeOf(message);
@@ -91,7 +110,7 @@ describe('ends of a stream', () => {
         return 0;
       }),
     );
-    await using client = connectRpc(IngestServiceDefinition, server.address, { transport: PLAINTEXT });
+    await using client = connectRpc(IngestServiceDefinition, server.address, { transport });
     let released = false;
     async function* source() {
       try {
@@ -114,7 +133,7 @@ describe('ends of a stream', () => {
         throw new AppError('DECRYPTION_FAILED', 'Segment 10 did not verify', { fix: 'Restore it.' });
       }),
     );
-    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport: PLAINTEXT });
+    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport });
     let chunks = 0;
     const read = async () => {
       for await (const _ of client.decryptMedia(range(0n))) chunks += 1;
@@ -131,7 +150,7 @@ describe('ends of a stream', () => {
         for (;;) yield part();
       }),
     );
-    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport: PLAINTEXT });
+    await using client = connectRpc(DecryptionServiceDefinition, server.address, { transport });
     for await (const _ of client.decryptMedia(range(0n))) break;
     await stopped.promise;
   });
@@ -145,7 +164,7 @@ describe('ends of a stream', () => {
       }),
     );
     await using client = connectRpc(DecryptionServiceDefinition, server.address, {
-      transport: PLAINTEXT,
+      transport,
       deadlineMs: 1,
     });
     for await (const _ of client.decryptMedia(range(0n)));

@@ -1,5 +1,5 @@
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, path, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { hostAndPort, path, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
 import { trustSettings } from '@sealtrack/trust-files/trust-settings';
 import { z } from 'zod';
 
@@ -9,11 +9,15 @@ export const config = {
     hostAndPort.default('127.0.0.1:7013'),
     'where to serve gRPC, 127.0.0.1:7013 unless told',
   ),
-  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlsOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
   redisUrl: setting(
     'SEALTRACK_REDIS_URL',
     urlOf(['redis', 'rediss']),
-    'where sealed keys are kept, such as redis://127.0.0.1:6379',
+    'where sealed keys are kept, such as rediss://crypto-server@redis.example:6379; redis:// with SEALTRACK_TLS=off',
+  ),
+  redisPassword: optionalSecretSetting(
+    'SEALTRACK_REDIS_PASSWORD',
+    'the password of the user in SEALTRACK_REDIS_URL; another one takes a restart',
   ),
   redisReplicas: setting(
     'SEALTRACK_REDIS_REPLICAS',

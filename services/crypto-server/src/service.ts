@@ -82,7 +82,14 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   if (config.approversFile !== undefined) await readApprovers(config.approversFile);
   const files = stack.use(await openTrust(config, log));
   const store = stack.use(await openMediaStore(config.mediaStore, { readOnly: true }));
-  const redis = stack.use(connectRedis({ transport, url: config.redisUrl, name: 'crypto-server', log }));
+  const redis = stack.use(
+    connectRedis({
+      ...{ transport, log },
+      url: config.redisUrl,
+      password: config.redisPassword,
+      name: 'crypto-server',
+    }),
+  );
   await redis.ready(signal);
   const bus = stack.use(
     await connectBus({

@@ -1,5 +1,5 @@
-import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
+import { hostAndPort, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
 
 export const config = {
   listen: setting(
@@ -7,11 +7,15 @@ export const config = {
     hostAndPort.default('127.0.0.1:7012'),
     'where to serve gRPC, 127.0.0.1:7012 unless told',
   ),
-  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlsOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
   redisUrl: setting(
     'SEALTRACK_REDIS_URL',
     urlOf(['redis', 'rediss']),
-    'the index, such as redis://127.0.0.1:6379',
+    'the index, such as rediss://metadata-processor@redis.example:6379; redis:// with SEALTRACK_TLS=off',
+  ),
+  redisPassword: optionalSecretSetting(
+    'SEALTRACK_REDIS_PASSWORD',
+    'the password of the user in SEALTRACK_REDIS_URL; another one takes a restart',
   ),
   eventConcurrency: setting(
     'SEALTRACK_EVENT_CONCURRENCY',

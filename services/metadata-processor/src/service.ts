@@ -28,7 +28,14 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
-  const redis = stack.use(connectRedis({ transport, url: config.redisUrl, name: 'metadata-processor', log }));
+  const redis = stack.use(
+    connectRedis({
+      ...{ transport, log },
+      url: config.redisUrl,
+      password: config.redisPassword,
+      name: 'metadata-processor',
+    }),
+  );
   await redis.ready(signal);
   const bus = stack.use(
     await connectBus({

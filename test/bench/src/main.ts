@@ -8,6 +8,8 @@ import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchProfiles } from './profiles/bench-profiles.ts';
 import { PROFILES_USAGE, parseProfilesOptions } from './profiles/options.ts';
 import { type Measurement, printTable } from './report.ts';
+import { benchTls } from './tls/bench-tls.ts';
+import { parseTlsOptions, TLS_USAGE } from './tls/options.ts';
 import { benchUnwrap } from './unwrap/bench-unwrap.ts';
 import { parseUnwrapOptions, UNWRAP_USAGE } from './unwrap/options.ts';
 
@@ -35,6 +37,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     const options = parseProfilesOptions(args);
     if (options !== undefined) return await benchProfiles(options, say);
     process.stdout.write(PROFILES_USAGE);
+    return undefined;
+  },
+  tls: async (args) => {
+    const options = parseTlsOptions(args);
+    if (options !== undefined) return await benchTls(options, say);
+    process.stdout.write(TLS_USAGE);
     return undefined;
   },
   unwrap: async (args) => {

@@ -1,5 +1,6 @@
 /** Recordings handed over on NATS: the media in the Object Store, an event that points to it. */
 import { randomBytes } from 'node:crypto';
+import { connectBus } from '@sealtrack/bus/connect';
 import { listDeadLetters } from '@sealtrack/bus/dead-letters';
 import { describeBus } from '@sealtrack/bus/describe-bus';
 import { openObjectStore } from '@sealtrack/bus/object-store';
@@ -8,7 +9,7 @@ import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { hasCode } from '@sealtrack/errors/app-error';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
 import { capture, get, header, inChunks, put, SEGMENT, stored } from './testing/media.ts';
 import { sealtrack } from './testing/programs.ts';
@@ -18,7 +19,12 @@ import { until } from './testing/until.ts';
 
 const { system, doors } = await systemForThisFile();
 await createTenant(doors);
-const objects = openObjectStore(doors.bus, BUCKETS.captures);
+const transport = await system.connections.transportOf('media-encryptor');
+const encryptorsBus = await connectBus({ transport, url: system.natsUrl, name: 'test' });
+afterAll(() => encryptorsBus[Symbol.asyncDispose]());
+const objects = openObjectStore(doors.captures, BUCKETS.captures);
+// A pipeline cannot read what it put.
+const readable = openObjectStore(encryptorsBus, BUCKETS.captures);
 
 const streamOf = async (name: string) =>
   (await describeBus(doors.bus)).streams.find((stream) => stream.name === name)?.found;
@@ -27,11 +33,11 @@ const streamOf = async (name: string) =>
 const settled = () => until('no capture waits', async () => (await streamOf('CAPTURES'))?.messages === 0);
 
 const isGone = async (name: string) =>
-  hasCode(await objects.get(name).catch((error: unknown) => error), 'MEDIA_UNREADABLE');
+  hasCode(await readable.get(name).catch((error: unknown) => error), 'MEDIA_UNREADABLE');
 
 /** The event alone, as a pipeline with a client of its own would publish it. */
 const publish = (head: RecordingHeader, name: string, id: string = randomBytes(8).toString('hex')) =>
-  publishEvent(doors.bus, {
+  publishEvent(doors.captures, {
     subject: SUBJECTS.capture(head.tenantId, head.profileId),
     kind: EVENT_KINDS.recordingCaptured,
     id,
@@ -134,7 +140,7 @@ describe('a capture that cannot succeed', () => {
   };
 
   test('because its profile has no certificate, and its tenant no holding key', async () => {
-    await createBareTenant(doors, 'bare', '910');
+    await createBareTenant({ doors, system }, 'bare', '910');
     const bare = header({ tenantId: 'bare', profileId: '910' });
     await capture(doors, bare, media);
     expect(await givenUp('captures.bare.910', bare.recordingId)).toBe('NO_USABLE_CERTIFICATE');
@@ -163,7 +169,7 @@ describe('a capture that cannot succeed', () => {
 
   test('because it says another profile than its subject', async () => {
     const lying = header();
-    await publishEvent(doors.bus, {
+    await publishEvent(doors.captures, {
       subject: SUBJECTS.capture('demo', '202'),
       kind: EVENT_KINDS.recordingCaptured,
       id: lying.recordingId,

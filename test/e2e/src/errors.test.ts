@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { createSelfSigned, type SelfSigned } from '@sealtrack/certificates/self-signed';
 import type { AppError } from '@sealtrack/errors/app-error';
 import { CODES, type ErrorCode } from '@sealtrack/errors/codes';
-import { connectRedis } from '@sealtrack/redis/connect';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { redisForTests } from '@sealtrack/launcher/testing/redis-for-tests';
 import { expect, test } from 'vitest';
 import { header, put, stored } from './testing/media.ts';
 import { run, sealtrack } from './testing/programs.ts';
@@ -25,7 +24,7 @@ const past = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('
 const expired = await importNew(doors, 'demo', { commonName: 'Expired', ...past });
 await doors.profiles.createProfile({ tenantId: 'demo', profileId: '303', name: 'Expired certificate' });
 await assign(doors, 'demo', '303', [expired]);
-await createBareTenant(doors, 'bare', '505');
+await createBareTenant(running, 'bare', '505');
 const taken = header({ recordingId: 'taken' });
 await put(doors, taken, Buffer.from('the first'));
 await stored(doors, taken);
@@ -35,7 +34,7 @@ await put(doors, unopenable, Buffer.from('nobody can read this'));
 await stored(doors, unopenable);
 {
   // As if the recording came from a site whose keys are held elsewhere.
-  await using redis = connectRedis({ transport: PLAINTEXT, url: system.redisUrl, name: 'test' });
+  await using redis = await redisForTests(system, dir);
   await redis.client.del(`st:{lost}:key:${lost.keyId}`);
 }
 

@@ -130,7 +130,7 @@ test(
   async () => {
     const captured = header();
     const source = patterned(512 * MIB);
-    await putCapture(doors.bus, captured, source.content, signal);
+    await putCapture(doors.captures, captured, source.content, signal);
     await stored(doors, captured, TIMEOUT_MS);
     expect(await digestOf(captured)).toBe(source.digest());
     expectSmallServices();

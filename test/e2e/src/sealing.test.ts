@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectRedis } from '@sealtrack/redis/connect';
+import type { System } from '@sealtrack/launcher/system';
+import { redisForTests } from '@sealtrack/launcher/testing/redis-for-tests';
 import { checkHealth } from '@sealtrack/rpc/health';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, describe, expect, test } from 'vitest';
 import { get, header, put, stored } from './testing/media.ts';
 import { sealtrack } from './testing/programs.ts';
@@ -13,12 +13,13 @@ import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf, until } from './testing/until.ts';
 
 const media = randomBytes(300_000);
-const health = (address: string) => checkHealth(address, { transport: PLAINTEXT });
+const health = async ({ connections, addresses }: System) =>
+  checkHealth(addresses.crypto, { transport: await connections.transportOf('administrator') });
 
 describe('with an unseal key', async () => {
   const { system, doors, dir } = await systemForThisFile();
   const cryptoServer = system.services['crypto-server'];
-  const redis = connectRedis({ transport: PLAINTEXT, url: system.redisUrl, name: 'test' });
+  const redis = await redisForTests(system, dir);
   afterAll(() => redis[Symbol.asyncDispose]());
   await createTenant(doors);
   const recording = header();
@@ -62,7 +63,7 @@ describe('with an unseal key', async () => {
     await rename(keyFile, `${keyFile}.kept`);
     await writeFile(keyFile, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
     await cryptoServer.restart();
-    expect(await health(system.addresses.crypto)).toBe('NOT_SERVING');
+    expect(await health(system)).toBe('NOT_SERVING');
     const refused = { code: 'SEALED', fix: expect.stringContaining('sealtrack seal status') };
     for (const failing of [
       get(doors, recording),
@@ -77,7 +78,7 @@ describe('with an unseal key', async () => {
     await put(doors, meanwhile, media);
     await rename(`${keyFile}.kept`, keyFile);
     await cryptoServer.restart();
-    expect(await health(system.addresses.crypto)).toBe('SERVING');
+    expect(await health(system)).toBe('SERVING');
     await expectPlayable();
   });
 
@@ -89,13 +90,13 @@ describe('with an unseal key', async () => {
       ...(await redis.client.keys('st:*certificate*')),
     );
     await cryptoServer.restart();
-    expect(await health(system.addresses.crypto)).toBe('NOT_SERVING');
+    expect(await health(system)).toBe('NOT_SERVING');
     // No new keyring is made over the one that is missing.
     expect(await redis.client.exists('st:{_}:keyring')).toBe(0);
     const restored = await sealtrack(system, 'keys', 'restore', '--from-backup-folder');
     expect(restored).toMatchObject({ code: 0 });
     await expectPlayable();
-    expect(await health(system.addresses.crypto)).toBe('SERVING');
+    expect(await health(system)).toBe('SERVING');
   });
 
   test('and from an archive, where the folder is lost too', async () => {
@@ -147,14 +148,14 @@ describe('with shares', async () => {
 
     await cryptoServer.kill();
     await cryptoServer.restart();
-    expect(await health(system.addresses.crypto)).toBe('NOT_SERVING');
+    expect(await health(system)).toBe('NOT_SERVING');
     await unseal(...files.slice(1, 3));
     expect(await failureOf(get(doors, recording))).toMatchObject({
       code: 'SEALED',
       fix: expect.stringContaining('sealtrack unseal'),
     });
     await unseal(...files.slice(4));
-    expect(await health(system.addresses.crypto)).toBe('SERVING');
+    expect(await health(system)).toBe('SERVING');
     expect((await get(doors, recording)).bytes.equals(media)).toBe(true);
     // Once opened it cannot be made anew.
     const again = await sealtrack(system, 'seal', 'init', '--shares', '2', '--threshold', '2');

@@ -4,7 +4,6 @@ import { decryptMedia } from '@sealtrack/cli/recordings/decrypt-media';
 import { putRecording } from '@sealtrack/cli/recordings/put-recording';
 import type { ServiceName } from '@sealtrack/launcher/system';
 import { checkHealth } from '@sealtrack/rpc/health';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { describe, expect, test } from 'vitest';
 import { capture, get, header, put, stored } from './testing/media.ts';
 import { bufCurl } from './testing/programs.ts';
@@ -13,6 +12,7 @@ import { systemForThisFile } from './testing/test-system.ts';
 import { until } from './testing/until.ts';
 
 const { system, doors, exits } = await systemForThisFile();
+const transport = await system.connections.transportOf('administrator');
 await createTenant(doors);
 const signal = new AbortController().signal;
 
@@ -67,10 +67,10 @@ const OFFERED: [ServiceName, string[]][] = [
 ];
 
 describe.each(OFFERED)('%s', (name, methods) => {
-  const url = `http://${system.services[name].address}`;
+  const url = `https://${system.services[name].address}`;
 
   test('tells buf curl what it offers', async () => {
-    const { code, said } = await bufCurl(['--list-methods', url]);
+    const { code, said } = await bufCurl(system, ['--list-methods', url]);
     expect(code, said).toBe(0);
     const ours = said.split('\n').filter((line) => line.startsWith('sealtrack.'));
     expect(ours.sort()).toEqual(methods.map((method) => `sealtrack.${method}`).sort());
@@ -79,14 +79,14 @@ describe.each(OFFERED)('%s', (name, methods) => {
   test.each(['', ...new Set(methods.map((method) => `sealtrack.${method.split('/')[0]}`))])(
     'says that it is well, asked for "%s"',
     async (service) => {
-      const { code, said } = await bufCurl([
+      const { code, said } = await bufCurl(system, [
         '-d',
         JSON.stringify({ service }),
         `${url}/grpc.health.v1.Health/Check`,
       ]);
       expect(code, said).toBe(0);
       expect(JSON.parse(said)).toEqual({ status: 'SERVING' });
-      expect(await checkHealth(system.services[name].address, { transport: PLAINTEXT })).toBe('SERVING');
+      expect(await checkHealth(system.services[name].address, { transport })).toBe('SERVING');
     },
   );
 });
@@ -97,7 +97,7 @@ async function askToStop(name: ServiceName): Promise<void> {
   process.kill(pid ?? Number.NaN, 'SIGTERM');
   await until(
     `${name} takes nothing new`,
-    async () => (await checkHealth(address, { transport: PLAINTEXT })) !== 'SERVING',
+    async () => (await checkHealth(address, { transport })) !== 'SERVING',
   );
   // Still there, for what it has begun.
   expect(system.services[name].pid).toBe(pid);

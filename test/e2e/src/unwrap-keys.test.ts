@@ -5,8 +5,7 @@ import type { WrappedKey } from '@sealtrack/contracts/gen/sealtrack/decryption/v
 import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { parseManifest, sealedMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
-import { connectRedis } from '@sealtrack/redis/connect';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { redisForTests } from '@sealtrack/launcher/testing/redis-for-tests';
 import { compactDecrypt } from 'jose';
 import { expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
@@ -16,7 +15,9 @@ import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf, until } from './testing/until.ts';
 
 // A deletion elsewhere is noticed within a second.
-const { system, doors } = await systemForThisFile({ 'crypto-server': { SEALTRACK_KEY_CACHE_SECONDS: '1' } });
+const { system, doors, dir } = await systemForThisFile({
+  'crypto-server': { SEALTRACK_KEY_CACHE_SECONDS: '1' },
+});
 const tenant = await createTenant(doors);
 const reader = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const publicKey = reader.publicKey.export({ type: 'spki', format: 'der' });
@@ -102,7 +103,7 @@ test('without the bus nothing can be put on record, and no session key leaves', 
 test('a key that is deleted elsewhere opens nothing once its time in memory is up', async () => {
   const keys = entries.map(({ wrapped }) => wrapped);
   expect((await unwrap(keys)).keys.map(({ error }) => error)).toEqual(['', '', '']);
-  await using redis = connectRedis({ transport: PLAINTEXT, url: system.redisUrl, name: 'test' });
+  await using redis = await redisForTests(system, dir);
   await redis.client.del(`st:{demo}:key:${tenant.keyId}`);
   await until('the key has gone', async () => (await unwrap(keys)).jwe === '');
 });

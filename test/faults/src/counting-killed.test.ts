@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { redisForTests } from '@sealtrack/launcher/testing/redis-for-tests';
 import { afterAll, expect, test } from 'vitest';
 import { systemUnderTest } from './testing/system-under-test.ts';
 import { newTenant } from './testing/tenant.ts';
@@ -10,8 +10,9 @@ const KILLS = 3;
 
 const system = await systemUnderTest();
 const processor = system.services['metadata-processor'];
-const redis = new Redis(system.redisUrl);
-afterAll(() => redis.disconnect());
+const connection = await redisForTests(system, system.dir);
+const redis = connection.client;
+afterAll(() => connection[Symbol.asyncDispose]());
 
 test('a processor killed again and again while it counts the recordings of an older version counts each once', async () => {
   const tenant = await newTenant(system);

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { redisForTests } from '@sealtrack/launcher/testing/redis-for-tests';
 import { afterAll, expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { systemUnderTest } from './testing/system-under-test.ts';
@@ -8,8 +8,9 @@ import { insist } from './testing/until.ts';
 const system = await systemUnderTest();
 const { doors, services } = system;
 const cryptoServer = services['crypto-server'];
-const redis = new Redis(system.redisUrl);
-afterAll(() => redis.disconnect());
+const connection = await redisForTests(system, system.dir);
+const redis = connection.client;
+afterAll(() => connection[Symbol.asyncDispose]());
 
 test('a crash in the middle of a decryption is an error, never a short recording', async () => {
   const tenant = await newTenant(system);

@@ -1,5 +1,5 @@
 import { describeBus } from '@sealtrack/bus/describe-bus';
-import { Redis } from 'ioredis';
+import { redisForTests } from '@sealtrack/launcher/testing/redis-for-tests';
 import { afterAll, expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { systemUnderTest } from './testing/system-under-test.ts';
@@ -13,8 +13,9 @@ const KILLED_AFTER = [20, 60, 100, 140, 180];
 const system = await systemUnderTest();
 const { nats, services } = system;
 const processor = services['metadata-processor'];
-const redis = new Redis(system.redisUrl);
-afterAll(() => redis.disconnect());
+const connection = await redisForTests(system, system.dir);
+const redis = connection.client;
+afterAll(() => connection[Symbol.asyncDispose]());
 
 test('recordings that came while the processor was killed again and again are listed once', async () => {
   const tenant = await newTenant(system);

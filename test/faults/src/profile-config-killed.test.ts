@@ -1,9 +1,10 @@
+import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { HoldingKey } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { hasCode } from '@sealtrack/errors/app-error';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { systemUnderTest } from './testing/system-under-test.ts';
 import { newTenant, PROFILE, type Tenant } from './testing/tenant.ts';
@@ -11,6 +12,10 @@ import { insist, until } from './testing/until.ts';
 
 const system = await systemUnderTest();
 const { doors, services } = system;
+// Profiles are nobody else's to read from the bus.
+const transport = await system.connections.transportOf('profile-config');
+const bus = await connectBus({ transport, url: system.natsUrl, name: 'test' });
+afterAll(() => bus[Symbol.asyncDispose]());
 const profileConfig = services['profile-config'];
 const other = await createSelfSigned({ commonName: 'Fault tests, renewed' });
 
@@ -50,7 +55,7 @@ async function expectEncryptedTo(tenant: Tenant, certificateIds: readonly string
 /** Calls back as soon as the next change of the entry is on the bus, which is when the encryptor has it, too. */
 async function whenPushed(key: string, act: () => void): Promise<Disposable> {
   const done = new AbortController();
-  const changes = openKv(doors.bus, BUCKETS.profiles).watch({ signal: done.signal });
+  const changes = openKv(bus, BUCKETS.profiles).watch({ signal: done.signal });
   for (let isWhole = false; !isWhole; ) isWhole = (await changes.next()).value?.upToDate ?? true;
   const watching = (async () => {
     for await (const { entries } of changes) if (entries.some((entry) => entry.key === key)) return act();
@@ -112,7 +117,7 @@ test('while it is down, recordings are encrypted to what was assigned', async ()
 const MOMENTS_OF_BEGINNING = [0, 5, 50, 200, 500, undefined];
 
 test('killed while a tenant begins, it leaves no profile without a holding key, and one key for all', async () => {
-  const kv = openKv(doors.bus, BUCKETS.profiles);
+  const kv = openKv(bus, BUCKETS.profiles);
   for (const [round, moment] of MOMENTS_OF_BEGINNING.entries()) {
     const tenantId = `beginning-${round}`;
     const create = () => doors.profiles.createProfile({ tenantId, profileId: PROFILE, name: 'First' });

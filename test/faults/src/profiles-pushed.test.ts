@@ -5,7 +5,6 @@ import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/inge
 import { EncryptorRollout_State } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { hasCode } from '@sealtrack/errors/app-error';
 import { connectRpc } from '@sealtrack/rpc/client';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { cuttableWire } from './testing/cuttable-wire.ts';
 import { expectAllThere } from './testing/expect-all-there.ts';
@@ -19,7 +18,9 @@ const { doors, nats } = system;
 const wire = await cuttableWire(system.natsUrl);
 afterAll(() => wire[Symbol.asyncDispose]());
 const far = await system.startEncryptor({ SEALTRACK_NATS_URL: wire.url, SEALTRACK_INSTANCE: 'far' });
-const farIngest = connectRpc(IngestServiceDefinition, far.address, { transport: PLAINTEXT });
+const farIngest = connectRpc(IngestServiceDefinition, far.address, {
+  transport: await system.connections.transportOf('pipeline'),
+});
 afterAll(async () => {
   await farIngest[Symbol.asyncDispose]();
   await far.stop();

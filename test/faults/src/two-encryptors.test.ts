@@ -1,7 +1,6 @@
 import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import type { ServiceProcess } from '@sealtrack/launcher/service-process';
 import { connectRpc } from '@sealtrack/rpc/client';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { inHalves, mediaOf } from './testing/media.ts';
@@ -13,7 +12,9 @@ import { until } from './testing/until.ts';
 const system = await systemUnderTest({ env: { 'media-encryptor': { SEALTRACK_CAPTURE_CONCURRENCY: '1' } } });
 const first = system.services['media-encryptor'];
 const second = await system.startEncryptor();
-const ingest = connectRpc(IngestServiceDefinition, second.address, { transport: PLAINTEXT });
+const ingest = connectRpc(IngestServiceDefinition, second.address, {
+  transport: await system.connections.transportOf('pipeline'),
+});
 afterAll(async () => {
   await ingest[Symbol.asyncDispose]();
   await second.stop();

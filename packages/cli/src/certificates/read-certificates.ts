@@ -29,7 +29,7 @@ export async function* readPages(
   context: Context,
   { query = '', deleted = false, expiresBefore, limit = Number.POSITIVE_INFINITY, deadlineMs }: Wanted,
 ): AsyncGenerator<Page> {
-  const client = context.certificates();
+  const client = await context.certificates();
   let left = limit;
   for (let pageToken = ''; left > 0; ) {
     const pageSize = Math.min(left, PAGE);
@@ -58,8 +58,10 @@ export const resolveCertificates = (
 /** The one that is meant, be it deleted. Throws as findCertificates, and CERTIFICATE_NOT_FOUND. */
 export async function getCertificate(context: Context, wanted: string): Promise<Certificate> {
   const [certificateId = ''] = await resolveCertificates(context, [wanted], { deleted: true });
-  const { certificate } = await context
-    .certificates()
-    .getCertificate({ tenantId: context.tenantId, certificateId }, { signal: context.signal });
+  const client = await context.certificates();
+  const { certificate } = await client.getCertificate(
+    { tenantId: context.tenantId, certificateId },
+    { signal: context.signal },
+  );
   return told(certificate);
 }

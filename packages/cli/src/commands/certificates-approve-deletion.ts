@@ -53,7 +53,8 @@ async function approveDeletion(context: Context, wanted: string, options: Approv
     return note(context, 'nothing was approved');
   const path = resolve(io.cwd, options.approverKey);
   const key = await readApproverKey(context, path, options);
-  const { certificate } = await context.certificates().approveDeletion(
+  const client = await context.certificates();
+  const { certificate } = await client.approveDeletion(
     {
       ...{ tenantId, certificateId: found.certificateId, approver: options.approver },
       signature: sign(null, Buffer.from(statement), key),

@@ -50,12 +50,11 @@ async function deleteCertificate(context: Context, wanted: string, options: Dele
   const isRefused = !force && recordings !== undefined && recordings > 0n;
   if (options.yes !== true && !isRefused && !(await isMeant(context, nameOf(found))))
     return note(context, 'nothing was deleted');
-  const { certificate } = await context
-    .certificates()
-    .deleteCertificate(
-      { tenantId: context.tenantId, certificateId: found.certificateId, force },
-      { signal: context.signal },
-    );
+  const client = await context.certificates();
+  const { certificate } = await client.deleteCertificate(
+    { tenantId: context.tenantId, certificateId: found.certificateId, force },
+    { signal: context.signal },
+  );
   const view = toView(told(certificate));
   await context.out.result(view, () => (isDeleted(view) ? describeDeleted(view) : describeRequest(view)));
 }
@@ -65,9 +64,8 @@ async function countRecordings(context: Context, certificate: Certificate): Prom
   const { tenantId, signal } = context;
   const { certificateId } = certificate;
   try {
-    const { recordings } = await context
-      .recordings()
-      .countRecordings({ tenantId, certificateId }, { signal });
+    const client = await context.recordings();
+    const { recordings } = await client.countRecordings({ tenantId, certificateId }, { signal });
     await note(context, `${recordingsAre(recordings)} encrypted to ${nameOf(certificate)}`);
     return recordings;
   } catch (error) {

@@ -63,14 +63,13 @@ async function importCertificate(context: Context, options: ImportOptions): Prom
   const { alias = '', dryRun = false, decryptOnly = false } = options;
   const files = await readFiles(context, options);
   try {
+    const client = await context.certificates();
     const keyPath = options.pfx ?? options.key ?? options.cert ?? '';
     const answer = await withPassword(options, context.io, keyPath, (password) =>
-      context
-        .certificates()
-        .importCertificate(
-          { tenantId: context.tenantId, ...files, password, alias, dryRun, decryptOnly },
-          { signal: context.signal, deadlineMs: DEADLINE_MS },
-        ),
+      client.importCertificate(
+        { tenantId: context.tenantId, ...files, password, alias, dryRun, decryptOnly },
+        { signal: context.signal, deadlineMs: DEADLINE_MS },
+      ),
     ).catch((error: unknown) => {
       throw hasCode(error, 'PRIVATE_KEY_INVALID') && files.privateKey.length === 0
         ? keyMissing(error)

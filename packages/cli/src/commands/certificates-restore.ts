@@ -16,12 +16,11 @@ export function addCertificatesRestore(group: Command, wire: Wire): void {
 
 async function restoreCertificate(context: Context, wanted: string): Promise<void> {
   const before = await getCertificate(context, wanted);
-  const { certificate } = await context
-    .certificates()
-    .restoreCertificate(
-      { tenantId: context.tenantId, certificateId: before.certificateId },
-      { signal: context.signal },
-    );
+  const client = await context.certificates();
+  const { certificate } = await client.restoreCertificate(
+    { tenantId: context.tenantId, certificateId: before.certificateId },
+    { signal: context.signal },
+  );
   const view = toView(told(certificate));
   await context.out.result(view, () => {
     if (before.deletion === undefined) return `${nameOf(view)} was not deleted, and is as it was.`;

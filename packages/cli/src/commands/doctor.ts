@@ -8,9 +8,8 @@ import { checkQuarantine } from '../doctor/check-quarantine.ts';
 import { checkRuntime } from '../doctor/check-runtime.ts';
 import { checkSeal } from '../doctor/check-seal.ts';
 import { checkServices } from '../doctor/check-services.ts';
-import type { Finding } from '../doctor/finding.ts';
+import { describeFinding } from '../doctor/finding.ts';
 import { ProblemsFound } from '../exit-codes.ts';
-import { printable } from '../output.ts';
 
 export function addDoctor(program: Command, wire: Wire): void {
   program
@@ -20,8 +19,6 @@ export function addDoctor(program: Command, wire: Wire): void {
     .action(wire(doctor));
 }
 
-const MARKS = { ok: 'ok   ', warning: 'note ', problem: 'WRONG' } as const;
-
 async function doctor(context: Context): Promise<void> {
   const groups = await Promise.all([
     checkRuntime(),
@@ -30,13 +27,10 @@ async function doctor(context: Context): Promise<void> {
     checkCertificates(context),
     checkProfiles(context),
     checkQuarantine(context),
-    checkBus(context.addresses),
+    checkBus(context),
   ]);
   const findings = groups.flat();
-  await context.out.list(findings, (all) => all.map(describe).join('\n'));
+  await context.out.list(findings, (all) => all.map(describeFinding).join('\n'));
   const problems = findings.filter(({ state }) => state === 'problem').length;
   if (problems > 0) throw new ProblemsFound(problems);
 }
-
-const describe = ({ state, what, facts, fix }: Finding): string =>
-  `${MARKS[state]}  ${what}: ${printable(facts)}${fix === undefined ? '' : `\n       fix: ${printable(fix)}`}`;

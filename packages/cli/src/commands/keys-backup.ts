@@ -28,7 +28,7 @@ interface BackupOptions {
 async function backUpKeys(context: Context, { out, force = false }: BackupOptions): Promise<void> {
   const file = resolve(context.io.cwd, out);
   if (!force) await refuseExisting(file);
-  const archive = chunksOf(context.backup().backUpKeys({}, { signal: context.signal }));
+  const archive = chunksOf((await context.backup()).backUpKeys({}, { signal: context.signal }));
   const bytes = await writeOutputFile(file, context.progress(archive, 'backing up', undefined), { force });
   await context.out.result({ file, bytes }, () =>
     [

@@ -36,9 +36,10 @@ async function restoreKeys(
 ): Promise<void> {
   if ((name === undefined) !== fromBackupFolder) throw oneOfTheTwo();
   const archive = name === undefined ? NOTHING : await readArchive(context, name, 'restoring');
-  const answer = await context
-    .backup()
-    .restoreKeys(requests(archive, { skipDamaged, fromBackupFolder }), { signal: context.signal });
+  const client = await context.backup();
+  const answer = await client.restoreKeys(requests(archive, { skipDamaged, fromBackupFolder }), {
+    signal: context.signal,
+  });
   const report = told(answer.report);
   const { restored, alreadyThere } = report;
   const view = toView(report);

@@ -20,7 +20,10 @@ export function addKeysVerifyBackup(group: Command, wire: Wire): void {
 
 async function verifyBackup(context: Context, name: string): Promise<void> {
   const archive = await readArchive(context, name, 'verifying');
-  const { report } = await context.backup().verifyBackup(requests(archive), { signal: context.signal });
+  const client = await context.backup();
+  const { report } = await client.verifyBackup(requests(archive), {
+    signal: context.signal,
+  });
   const view = toView(told(report));
   const damaged = view.damaged.length;
   await context.out.result({ ...view, ok: damaged === 0 }, () =>

@@ -44,12 +44,11 @@ async function assignCertificates(
   const { profileId, revision: expectedRevision } = await getProfile(context, id);
   const certificateIds = await resolveCertificates(context, wanted);
   const { tenantId, signal } = context;
-  const answer = await context
-    .profiles()
-    .assignCertificates(
-      { ...{ tenantId, profileId, certificateIds, mediaType, none, expectedRevision } },
-      { signal },
-    );
+  const client = await context.profiles();
+  const answer = await client.assignCertificates(
+    { ...{ tenantId, profileId, certificateIds, mediaType, none, expectedRevision } },
+    { signal },
+  );
   const profile = told(answer.profile);
   const settings = told(settingsOf(profile, mediaType));
   await noteUnusable(context, settings);

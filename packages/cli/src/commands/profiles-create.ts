@@ -38,7 +38,8 @@ async function createProfile(
 ): Promise<void> {
   const { tenantId, signal } = context;
   const request = { tenantId, profileId: parseProfileId(id), name, suite, policy };
-  const answer = await context.profiles().createProfile(request, { signal });
+  const client = await context.profiles();
+  const answer = await client.createProfile(request, { signal });
   const profile = told(answer.profile);
   await notePolicy(context, profile.policy);
   await context.out.result(toView(profile), () =>

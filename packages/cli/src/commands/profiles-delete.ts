@@ -29,9 +29,8 @@ async function deleteProfile(
   if (!yes && !found.deleted && canAsk(io) && !(await confirm(io, `Delete ${nameOf(found)}?`)))
     return note(context, 'nothing was deleted');
   const { profileId, revision: expectedRevision } = found;
-  const answer = await context
-    .profiles()
-    .deleteProfile({ tenantId, profileId, expectedRevision }, { signal });
+  const client = await context.profiles();
+  const answer = await client.deleteProfile({ tenantId, profileId, expectedRevision }, { signal });
   const profile = told(answer.profile);
   await context.out.result(toView(profile), () =>
     [

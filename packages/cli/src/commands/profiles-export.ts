@@ -58,7 +58,7 @@ async function exportProfiles(
 
 /** In parts: all profiles there are may be more than one message holds. */
 async function readDocument(context: Context, ids: readonly string[], screen: boolean): Promise<string> {
-  const client = context.profiles();
+  const client = await context.profiles();
   const options = { signal: context.signal, deadlineMs: DEADLINE_MS };
   const documents: string[] = [];
   const read = async (profileIds: string[], withScreen: boolean) => {
@@ -71,7 +71,7 @@ async function readDocument(context: Context, ids: readonly string[], screen: bo
 }
 
 async function listIds(context: Context): Promise<string[]> {
-  const client = context.profiles();
+  const client = await context.profiles();
   const ids: string[] = [];
   for (let pageToken = ''; ; ) {
     const { profiles, nextPageToken } = await client.listProfiles(

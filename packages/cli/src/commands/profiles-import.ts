@@ -31,7 +31,7 @@ async function importProfiles(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<void> {
   const file = await readSmallFile(resolve(context.io.cwd, name), MAX_BYTES);
-  const client = context.profiles();
+  const client = await context.profiles();
   const imported: ImportedSettings[] = [];
   for (const document of partsOf(file.toString())) {
     const request = { tenantId: context.tenantId, document, dryRun };

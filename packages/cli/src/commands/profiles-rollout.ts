@@ -38,7 +38,7 @@ async function showRollout(
 ): Promise<void> {
   if (screen === (id !== undefined)) throw eitherOr();
   const profileId = id === undefined ? '' : parseProfileId(id);
-  const client = context.profiles();
+  const client = await context.profiles();
   const read = () => client.getRollout({ tenantId: context.tenantId, profileId }, { signal: context.signal });
   const show = (rollout: GetRolloutResponse) =>
     context.out.result(toView(profileId, rollout), () => describeRollout(rollout, new Date()));

@@ -54,7 +54,8 @@ async function setProfile(context: Context, id: string, options: SetOptions): Pr
     });
   const { profileId, revision: expectedRevision } = await getProfile(context, id);
   const { tenantId, signal } = context;
-  const answer = await context.profiles().updateProfile(
+  const client = await context.profiles();
+  const answer = await client.updateProfile(
     {
       ...{ tenantId, profileId, mediaType, expectedRevision, noOwnSettings: !ownSettings },
       ...(name === undefined ? {} : { name }),

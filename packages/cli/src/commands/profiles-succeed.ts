@@ -44,9 +44,11 @@ async function succeed(
   const change = await findSuccession(context, certificatesOf(current, mediaType), { old, next, from });
   const { tenantId, signal } = context;
   const { profileId, revision: expectedRevision } = current;
-  const answer = await context
-    .profiles()
-    .assignCertificates({ ...change, tenantId, profileId, mediaType, expectedRevision }, { signal });
+  const client = await context.profiles();
+  const answer = await client.assignCertificates(
+    { ...change, tenantId, profileId, mediaType, expectedRevision },
+    { signal },
+  );
   const profile = told(answer.profile);
   const settings = told(settingsOf(profile, mediaType));
   await noteUnusable(context, settings);

@@ -61,7 +61,7 @@ async function getRecording(context: Context, id: string, options: GetOptions): 
   if (wanted !== undefined && options.force !== true) await refuseExisting(wanted);
   const started = performance.now();
   const { header, content } = await decryptMedia(
-    context.decryption(),
+    await context.decryption(),
     {
       tenantId: context.tenantId,
       recordingId,

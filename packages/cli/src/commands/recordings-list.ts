@@ -59,7 +59,7 @@ async function* readRecordings(
   context: Context,
   { limit, quarantined = false }: ListOptions,
 ): AsyncGenerator<Recording> {
-  const client = context.recordings();
+  const client = await context.recordings();
   let left = limit;
   for (let pageToken = ''; left > 0; ) {
     const page = await client.listRecordings(

@@ -107,7 +107,7 @@ async function putByGrpc(
   header: RecordingHeader,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Put> {
-  const receipt = await putRecording(context.ingest(), header, content, context.signal);
+  const receipt = await putRecording(await context.ingest(), header, content, context.signal);
   const { plaintextSize, ciphertextSize, certificateIds, duplicate, quarantineReason, clearPolicy } = receipt;
   return { size: plaintextSize, ciphertextSize, certificateIds, duplicate, quarantineReason, clearPolicy };
 }
@@ -128,13 +128,16 @@ async function watchFor(
   via: PutOptions['via'],
 ): Promise<StoredWatch> {
   const isListed =
-    context.addresses.find('recordings') === undefined ? undefined : askIsListed(context, header);
+    context.addresses.find('recordings') === undefined ? undefined : await askIsListed(context, header);
   if (via === 'nats' && (await isListed?.())) throw alreadyStored(header);
   return watchStored(await context.bus(), header, isListed, context.signal);
 }
 
-function askIsListed(context: Context, { tenantId, recordingId }: RecordingHeader): () => Promise<boolean> {
-  const client = context.recordings();
+async function askIsListed(
+  context: Context,
+  { tenantId, recordingId }: RecordingHeader,
+): Promise<() => Promise<boolean>> {
+  const client = await context.recordings();
   return async () => {
     try {
       await client.getRecording({ tenantId, recordingId }, { signal: context.signal });

@@ -50,7 +50,7 @@ async function spliceRecording(context: Context, id: string, options: SpliceOpti
   const force = options.force === true;
   if (!force) for (const path of [file, manifest]) if (path !== undefined) await refuseExisting(path);
   const { header, content } = await exportPkcs7(
-    context.decryption(),
+    await context.decryption(),
     { tenantId: context.tenantId, recordingId, mediaId: options.media },
     context.signal,
   );

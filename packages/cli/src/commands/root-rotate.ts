@@ -18,7 +18,8 @@ export function addRootRotate(group: Command, wire: Wire): void {
 }
 
 async function rotateRoot(context: Context): Promise<void> {
-  const { status } = await context.seal().rotateRoot({}, { signal: context.signal, deadlineMs: DEADLINE_MS });
+  const client = await context.seal();
+  const { status } = await client.rotateRoot({}, { signal: context.signal, deadlineMs: DEADLINE_MS });
   const view = toView(told(status));
   await context.out.result(
     view,

@@ -25,6 +25,7 @@ export function addSealInit(group: Command, wire: Wire): void {
 const initializeSeal = (context: Context, options: ShareOptions): Promise<void> =>
   handOutShares(context, options, async () => {
     const { shares, threshold } = options;
-    const made = await context.seal().initializeSeal({ shares, threshold }, { signal: context.signal });
+    const client = await context.seal();
+    const made = await client.initializeSeal({ shares, threshold }, { signal: context.signal });
     return made.shares;
   });

@@ -19,6 +19,7 @@ export function addSealRenewShares(group: Command, wire: Wire): void {
 const renewShares = (context: Context, options: ShareOptions): Promise<void> =>
   handOutShares(context, options, async () => {
     const { shares, threshold } = options;
-    const made = await context.seal().renewShares({ shares, threshold }, { signal: context.signal });
+    const client = await context.seal();
+    const made = await client.renewShares({ shares, threshold }, { signal: context.signal });
     return made.shares;
   });

@@ -22,7 +22,7 @@ async function rotateSeal(context: Context): Promise<void> {
   const bar = createBar({ stderr: io.stderr, enabled: io.showsProgress, label: 'sealing anew' });
   let last: RotateSealResponse | undefined;
   try {
-    for await (const message of context.seal().rotateSeal({}, { signal })) {
+    for await (const message of (await context.seal()).rotateSeal({}, { signal })) {
       last = message;
       bar.show(Number(message.done), Number(message.total));
       // Where nobody watches, such as in a log, a line each.

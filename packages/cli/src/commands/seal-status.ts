@@ -16,7 +16,8 @@ export function addSealStatus(group: Command, wire: Wire): void {
 }
 
 async function showStatus(context: Context): Promise<void> {
-  const { status } = await context.seal().getSealStatus({}, { signal: context.signal });
+  const client = await context.seal();
+  const { status } = await client.getSealStatus({}, { signal: context.signal });
   const view = toView(told(status));
   await context.out.result(view, () => describeSeal(view));
 }

@@ -12,6 +12,7 @@ import { addTlsPfx } from './tls-pfx.ts';
 import { addTlsRenew } from './tls-renew.ts';
 import { addTlsRevoke } from './tls-revoke.ts';
 import { addTlsSignCsr } from './tls-sign-csr.ts';
+import { addTlsVerify } from './tls-verify.ts';
 
 export function addTls(program: Command, wire: Wire): void {
   const group = program
@@ -21,6 +22,7 @@ export function addTls(program: Command, wire: Wire): void {
   addTlsCreateIntermediate(group, wire);
   addTlsCreateCert(group, wire);
   addTlsSignCsr(group, wire);
+  addTlsVerify(group, wire);
   addTlsImport(group, wire);
   addTlsRenew(group, wire);
   addTlsRevoke(group, wire);

@@ -41,7 +41,7 @@ interface UnsealOptions {
 
 async function unseal(context: Context, { shareFile = [] }: UnsealOptions): Promise<void> {
   const { io } = context;
-  const client = context.seal();
+  const client = await context.seal();
   const before = await statusOf(client, context);
   if (isKeptByKey(before)) throw withoutShares(nextStep(before) ?? '');
   if (before.state === 'uninitialized') throw uninitialized(nextStep(before) ?? '');

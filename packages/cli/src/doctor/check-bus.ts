@@ -2,8 +2,7 @@ import { connectBus } from '@sealtrack/bus/connect';
 import { type BusDescription, describeBus } from '@sealtrack/bus/describe-bus';
 import { STREAMS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
-import type { Addresses } from '../addresses.ts';
+import type { Context } from '../context.ts';
 import { formatBytes } from '../units.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
@@ -11,10 +10,11 @@ import { type Finding, ok, problem, warning } from './finding.ts';
 const CLOCK_TOLERANCE_MS = 5_000;
 
 /** NATS, JetStream, every stream and bucket, the dead letters that wait, and the clocks. */
-export async function checkBus(addresses: Addresses): Promise<Finding[]> {
+export async function checkBus({ addresses, connections }: Context): Promise<Finding[]> {
   try {
     const url = addresses.of('nats');
-    await using bus = await connectBus({ transport: PLAINTEXT, url, name: 'sealtrack-doctor' });
+    const transport = await connections.to('nats');
+    await using bus = await connectBus({ transport, url, name: 'sealtrack-doctor' });
     return describe(await describeBus(bus), bus.link.address);
   } catch (error) {
     if (error instanceof AppError) return [problem('NATS', error.message, error.fix)];

@@ -30,9 +30,11 @@ export async function checkProfiles(context: Context): Promise<Finding[]> {
   const { tenantId, signal } = context;
   try {
     const profiles = await Array.fromAsync(readProfiles(context, { deadlineMs: LOOKUP_MS }));
-    const { settings: screen } = await context
-      .profiles()
-      .getScreenSettings({ tenantId }, { signal, deadlineMs: LOOKUP_MS });
+    const client = await context.profiles();
+    const { settings: screen } = await client.getScreenSettings(
+      { tenantId },
+      { signal, deadlineMs: LOOKUP_MS },
+    );
     const wanted = { limit: MOST, deleted: true, deadlineMs: LOOKUP_MS } as const;
     const pages = await Array.fromAsync(readPages(context, wanted));
     const problems = new Map(

@@ -12,7 +12,8 @@ const NAMED = 5;
 /** Which recordings wait for their IVR profile to be repaired, sealed to the tenant's holding key. */
 export async function checkQuarantine({ recordings, tenantId, signal }: Context): Promise<Finding[]> {
   try {
-    const { recordings: page, nextPageToken } = await recordings().listRecordings(
+    const client = await recordings();
+    const { recordings: page, nextPageToken } = await client.listRecordings(
       { tenantId, pageSize: MOST, quarantined: true },
       { signal, deadlineMs: LOOKUP_MS },
     );

@@ -9,7 +9,8 @@ const LOOKUP_MS = 5_000;
 /** Whether the crypto server is open, and nothing of it half done. */
 export async function checkSeal({ seal, signal }: Context): Promise<Finding[]> {
   try {
-    const { status } = await seal().getSealStatus({}, { signal, deadlineMs: LOOKUP_MS });
+    const client = await seal();
+    const { status } = await client.getSealStatus({}, { signal, deadlineMs: LOOKUP_MS });
     const view = toView(told(status));
     const next = nextStep(view);
     if (view.state !== 'open') return [problem('seal', facts(view), next ?? 'See: sealtrack seal status')];

@@ -1,6 +1,5 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { checkHealth, type Health } from '@sealtrack/rpc/health';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { TARGETS } from '../addresses.ts';
 import type { Context } from '../context.ts';
 import { type Finding, ok, problem } from './finding.ts';
@@ -15,12 +14,12 @@ const LOOKUP_MS = 5_000;
  * its health does not tell; its answer does.
  */
 const lookups: Partial<Record<Service, (context: Context) => Promise<unknown>>> = {
-  recordings: ({ recordings, tenantId, signal }) =>
-    recordings().listRecordings({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
-  crypto: ({ certificates, tenantId, signal }) =>
-    certificates().listCertificates({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
-  profiles: ({ profiles, tenantId, signal }) =>
-    profiles().listProfiles({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
+  recordings: async ({ recordings, tenantId, signal }) =>
+    (await recordings()).listRecordings({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
+  crypto: async ({ certificates, tenantId, signal }) =>
+    (await certificates()).listCertificates({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
+  profiles: async ({ profiles, tenantId, signal }) =>
+    (await profiles()).listProfiles({ tenantId, pageSize: 1 }, { signal, deadlineMs: LOOKUP_MS }),
 };
 
 /** What each service says of itself (grpc.health.v1), and whether it can look up what it knows. */
@@ -31,7 +30,7 @@ async function checkService(context: Context, service: Service): Promise<Finding
   const { what, flag } = TARGETS[service];
   try {
     const address = context.addresses.of(service);
-    const health = await checkHealth(address, { transport: PLAINTEXT });
+    const health = await checkHealth(address, { transport: await context.connections.to(service) });
     if (service === 'crypto' && health !== 'UNREACHABLE' && (await isSealed(context)))
       return ok(what, `runs at ${address}, and is sealed`);
     if (health !== 'SERVING') return notServing(what, address, flag, health);

@@ -18,7 +18,7 @@ export async function* readProfiles(
   context: Context,
   { query = '', deleted = false, deadlineMs }: WantedProfiles = {},
 ): AsyncGenerator<IvrProfile> {
-  const client = context.profiles();
+  const client = await context.profiles();
   for (let pageToken = ''; ; ) {
     const { profiles, nextPageToken } = await client.listProfiles(
       { tenantId: context.tenantId, pageSize: PAGE, pageToken, query, includeDeleted: deleted },
@@ -32,8 +32,10 @@ export async function* readProfiles(
 
 /** Whole, be it deleted. A change that is made from it sends its revision, so that nobody else's is lost. */
 export async function getProfile(context: Context, id: string): Promise<IvrProfile> {
-  const { profile } = await context
-    .profiles()
-    .getProfile({ tenantId: context.tenantId, profileId: parseProfileId(id) }, { signal: context.signal });
+  const client = await context.profiles();
+  const { profile } = await client.getProfile(
+    { tenantId: context.tenantId, profileId: parseProfileId(id) },
+    { signal: context.signal },
+  );
   return told(profile);
 }

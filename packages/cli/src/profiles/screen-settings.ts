@@ -7,7 +7,8 @@ import { notePolicy, noteUnusable } from './note-warnings.ts';
 /** Empty ones, of revision 0, when the tenant has none. */
 export async function getScreenSettings(context: Context): Promise<ScreenSettings> {
   const { tenantId, signal } = context;
-  const { settings } = await context.profiles().getScreenSettings({ tenantId }, { signal });
+  const client = await context.profiles();
+  const { settings } = await client.getScreenSettings({ tenantId }, { signal });
   return settings ?? ScreenSettings.fromPartial({ tenantId, policy: 'required' });
 }
 
@@ -30,12 +31,11 @@ export async function saveScreenSettings(
 ): Promise<void> {
   const { tenantId, signal } = context;
   const change = { certificateIds: [...certificateIds], successions: [...successions], policy: policy ?? '' };
-  const answer = await context
-    .profiles()
-    .saveScreenSettings(
-      { tenantId, expectedRevision, expectNone: expectedRevision === 0n, ...change },
-      { signal },
-    );
+  const client = await context.profiles();
+  const answer = await client.saveScreenSettings(
+    { tenantId, expectedRevision, expectNone: expectedRevision === 0n, ...change },
+    { signal },
+  );
   const saved = told(answer.settings);
   await notePolicy(context, policy);
   await noteUnusable(context, saved);

@@ -1,4 +1,5 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
+import { PLAINTEXT_WARNING } from '../connections.ts';
 import type { Io, Keyboard } from '../io.ts';
 import { run } from '../run.ts';
 
@@ -17,7 +18,9 @@ export interface CliResult {
   readonly stdout: Buffer;
   /** Standard output as text. */
   readonly text: string;
+  /** Without the warning of plaintext, which would be in every one of them. */
   readonly stderr: string;
+  readonly warnedOfPlaintext: boolean;
   /** Every line of standard output as JSON. */
   json(): unknown[];
 }
@@ -30,7 +33,11 @@ const UNREACHABLE = {
   SEALTRACK_CRYPTO_ADDRESS: NOWHERE,
   SEALTRACK_PROFILES_ADDRESS: NOWHERE,
   SEALTRACK_NATS_URL: `nats://${NOWHERE}`,
+  // Stubs are in this process, unless a test is about how to connect.
+  SEALTRACK_TLS: 'off',
 };
+
+const PLAINTEXT_LINE = new RegExp(`^(\\{"note":")?${PLAINTEXT_WARNING}("\\})?\n`, 'gm');
 
 function keyboard(typed: string): Keyboard {
   const keys = new PassThrough();
@@ -67,5 +74,7 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
       .split('\n')
       .filter((line) => line !== '')
       .map((line): unknown => JSON.parse(line));
-  return { code, stdout, text, stderr: Buffer.concat(err).toString(), json };
+  const said = Buffer.concat(err).toString();
+  const stderr = said.replaceAll(PLAINTEXT_LINE, '');
+  return { code, stdout, text, stderr, warnedOfPlaintext: stderr !== said, json };
 }

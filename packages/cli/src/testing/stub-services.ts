@@ -147,12 +147,13 @@ export async function startStubServices(): Promise<StubServices> {
       }),
     ],
   });
-  const env = Object.fromEntries(
+  const addresses = Object.fromEntries(
     ['INGEST', 'RECORDINGS', 'CRYPTO', 'PROFILES'].map((name) => [
       `SEALTRACK_${name}_ADDRESS`,
       server.address,
     ]),
   );
+  const env = { ...addresses, SEALTRACK_TLS: 'off' };
   return Object.assign(state, {
     ...{ env, certificates, seal, backup, profiles, profileState, put, recordings, decrypted },
     [Symbol.asyncDispose]: () => server.close(),

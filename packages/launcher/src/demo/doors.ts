@@ -6,7 +6,6 @@ import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/inge
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { connectRpc, type RpcClient } from '@sealtrack/rpc/client';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import type { System } from '../system.ts';
 
 /** The public doors of a system: all that the demo uses of it. */
@@ -16,27 +15,28 @@ export interface Doors extends AsyncDisposable {
   readonly ingest: RpcClient<IngestServiceDefinition>;
   readonly profiles: RpcClient<ProfileServiceDefinition>;
   readonly recordings: RpcClient<RecordingServiceDefinition>;
+  /** As the administrator, who follows everything. */
   readonly bus: Bus;
+  /** As a pipeline, which hands over captures. */
+  readonly captures: Bus;
 }
 
 export async function openDoors({
   addresses,
-  natsUrl,
-}: Pick<System, 'addresses' | 'natsUrl'>): Promise<Doors> {
+  natsUrl: url,
+  connections,
+}: Pick<System, 'addresses' | 'natsUrl' | 'connections'>): Promise<Doors> {
+  const transport = await connections.transportOf('administrator');
+  const asPipeline = await connections.transportOf('pipeline');
   await using stack = new AsyncDisposableStack();
   const doors = {
-    certificates: stack.use(
-      connectRpc(CertificateServiceDefinition, addresses.crypto, { transport: PLAINTEXT }),
-    ),
-    decryption: stack.use(
-      connectRpc(DecryptionServiceDefinition, addresses.crypto, { transport: PLAINTEXT }),
-    ),
-    ingest: stack.use(connectRpc(IngestServiceDefinition, addresses.ingest, { transport: PLAINTEXT })),
-    profiles: stack.use(connectRpc(ProfileServiceDefinition, addresses.profiles, { transport: PLAINTEXT })),
-    recordings: stack.use(
-      connectRpc(RecordingServiceDefinition, addresses.recordings, { transport: PLAINTEXT }),
-    ),
-    bus: stack.use(await connectBus({ transport: PLAINTEXT, url: natsUrl, name: 'sealtrack-demo' })),
+    certificates: stack.use(connectRpc(CertificateServiceDefinition, addresses.crypto, { transport })),
+    decryption: stack.use(connectRpc(DecryptionServiceDefinition, addresses.crypto, { transport })),
+    ingest: stack.use(connectRpc(IngestServiceDefinition, addresses.ingest, { transport: asPipeline })),
+    profiles: stack.use(connectRpc(ProfileServiceDefinition, addresses.profiles, { transport })),
+    recordings: stack.use(connectRpc(RecordingServiceDefinition, addresses.recordings, { transport })),
+    bus: stack.use(await connectBus({ transport, url, name: 'sealtrack-demo' })),
+    captures: stack.use(await connectBus({ transport: asPipeline, url, name: 'sealtrack-demo-pipeline' })),
   };
   const owned = stack.move();
   return { ...doors, [Symbol.asyncDispose]: () => owned.disposeAsync() };

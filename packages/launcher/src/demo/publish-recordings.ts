@@ -56,7 +56,7 @@ export async function publishByGrpc(
 
 /** A claim check: the media into the Object Store, then an event that points to it. */
 export async function publishByNats(
-  { bus }: Doors,
+  { captures }: Doors,
   tenantId: string,
   recordingId: string,
   original: Original,
@@ -64,7 +64,7 @@ export async function publishByNats(
 ): Promise<Published> {
   const header = headerOf(tenantId, recordingId, original);
   const started = performance.now();
-  await putCapture(bus, header, original.open(), signal);
+  await putCapture(captures, header, original.open(), signal);
   return { recordingId, original, seconds: (performance.now() - started) / 1000 };
 }
 

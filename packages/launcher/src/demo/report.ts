@@ -16,14 +16,14 @@ export interface Report {
   elapsedSeconds(): number;
 }
 
-const BANNER = `Sealtrack demo: one recording, end to end.
-DEMO MODE: throwaway keys, no transport security, all data removed at the end. Not for real recordings.
-`;
+const bannerFor = (isPlaintext: boolean): string => `Sealtrack demo: one recording, end to end.
+DEMO MODE: throwaway keys and certificates, all data removed at the end. Not for real recordings.
+${isPlaintext ? 'PLAINTEXT: SEALTRACK_TLS=off asks for connections that everybody on the way can read and change.\n' : ''}`;
 
-export function createReport(write: (text: string) => void): Report {
+export function createReport(write: (text: string) => void, isPlaintext = false): Report {
   const started = performance.now();
   const line = (text: string): void => write(`${text}\n`);
-  line(BANNER);
+  line(bannerFor(isPlaintext));
   let number = 0;
   let current = 'getting ready';
   return {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { formatBytes, formatRate, formatSeconds } from '@sealtrack/cli/units';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import type { System } from '../system.ts';
 import { decryptRange, decryptWhole, middleOf } from './decrypt-and-compare.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -18,9 +19,12 @@ import {
 } from './publish-recordings.ts';
 import type { Done, Report } from './report.ts';
 import { KEY_NAME, PKCS7_NAME, prepareResults, type Results } from './results.ts';
+import { tryDoors } from './try-doors.ts';
 import { waitUntilListed, watch } from './wait-until-stored.ts';
 
 const EVENTS_WITHIN_MS = 5_000;
+
+type StartedSystem = Pick<System, 'addresses' | 'natsUrl' | 'connections'>;
 
 export interface DemoSetting {
   readonly file: string | undefined;
@@ -29,7 +33,7 @@ export interface DemoSetting {
   readonly report: Report;
   readonly signal: AbortSignal;
   /** Starts NATS, Redis and the four services; whoever calls the demo ends them. */
-  startSystem(): Promise<Pick<System, 'addresses' | 'natsUrl'>>;
+  startSystem(): Promise<StartedSystem>;
 }
 
 interface Demo extends DemoSetting {
@@ -54,6 +58,7 @@ export async function runDemo(setting: DemoSetting): Promise<void> {
     result: await setting.startSystem(),
     said: 'NATS, Redis and four services are up, each its own process',
   }));
+  await report.step('secure', () => secure(system));
   await using doors = await openDoors(system);
   await using events = await openEventLog(doors.bus, results.events);
   const demo: Demo = { ...setting, doors, events, results, original };
@@ -63,6 +68,20 @@ export async function runDemo(setting: DemoSetting): Promise<void> {
   await report.step('decrypt', () => decrypt(demo, both));
   await report.step('openssl', () => openssl(demo, both));
   await report.step('summary', () => summarise(demo));
+}
+
+async function secure({ addresses, connections }: StartedSystem): Promise<Done<void>> {
+  const transport = await connections.transportOf('administrator');
+  if (transport === PLAINTEXT)
+    return {
+      said: 'NOTHING: every connection is in plaintext, as SEALTRACK_TLS=off asks',
+      result: undefined,
+    };
+  const versions = await tryDoors(transport, Object.values(addresses));
+  return {
+    said: `gRPC, NATS and Redis speak mutual TLS only (${versions.join(', ')}), and each door refused who had no certificate`,
+    result: undefined,
+  };
 }
 
 async function makeKeys({ doors, tenantId, results, signal }: Demo): Promise<Done<void>> {

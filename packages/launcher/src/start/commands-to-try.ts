@@ -1,7 +1,11 @@
+import type { PartyFiles } from '@sealtrack/authority/bootstrap';
 import type { CurrentSystem } from '@sealtrack/cli/current-system';
+import { tlsVariables } from '../connections.ts';
 
 export interface Situation {
   readonly system: Pick<CurrentSystem, 'addresses' | 'natsUrl'>;
+  /** What an administrator connects with; undefined in plaintext. */
+  readonly files: PartyFiles | undefined;
   /** Commands find another system by themselves, so they have to be told of this one. */
   readonly isHidden: boolean;
   /** A profile that has a certificate, from an earlier run. */
@@ -18,7 +22,7 @@ export function commandsToTry(situation: Situation): string[] {
   const profile = readyProfile ?? '101';
   const call = shellWord(sample);
   return [
-    ...(situation.isHidden ? tellAddresses(situation.system) : []),
+    ...(situation.isHidden ? tellAddresses(situation) : []),
     ...(readyProfile === undefined ? setUp(profile) : []),
     `npx sealtrack recordings put ${call} --profile ${profile} --id ${recordingId}`,
     'npx sealtrack recordings list',
@@ -42,10 +46,11 @@ const setUp = (profile: string): string[] => [
   `npx sealtrack profiles assign ${profile} recordings`,
 ];
 
-const tellAddresses = ({ addresses, natsUrl }: Situation['system']): string[] => [
+const tellAddresses = ({ system: { addresses, natsUrl }, files }: Situation): string[] => [
   `export SEALTRACK_INGEST_ADDRESS=${addresses.ingest} SEALTRACK_RECORDINGS_ADDRESS=${addresses.recordings}`,
   `export SEALTRACK_CRYPTO_ADDRESS=${addresses.crypto} SEALTRACK_PROFILES_ADDRESS=${addresses.profiles}`,
   `export SEALTRACK_NATS_URL=${natsUrl}`,
+  ...Object.entries(tlsVariables(files)).map(([name, value]) => `export ${name}=${shellWord(value)}`),
 ];
 
 const shellWord = (text: string): string =>

@@ -1,7 +1,11 @@
 import type { System } from '../system.ts';
 
+const PLAINTEXT_WARNING =
+  'PLAINTEXT, as SEALTRACK_TLS=off asks: everybody on the way can read and change them';
+
 /** Where everything is, for people. */
-export function describeSystem({ addresses, natsUrl, redisUrl }: System, dir: string): string {
+export function describeSystem({ addresses, natsUrl, redisUrl, connections }: System, dir: string): string {
+  const files = connections.filesOf('administrator');
   return [
     `media-encryptor     ${addresses.ingest}   gRPC: recordings in`,
     `metadata-processor  ${addresses.recordings}   gRPC: which recordings exist`,
@@ -9,6 +13,8 @@ export function describeSystem({ addresses, natsUrl, redisUrl }: System, dir: st
     `profile-config      ${addresses.profiles}   gRPC: IVR profiles`,
     `NATS                ${natsUrl}`,
     `Redis               ${redisUrl}`,
+    `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS everywhere: without a certificate nobody is let in'}`,
+    ...(files === undefined ? [] : [`your certificate    ${files.certificate}`]),
     `data and logs       ${dir}`,
   ]
     .map((line) => `  ${line}`)

@@ -33,6 +33,7 @@ describe('the commands to try', () => {
   const system = { addresses, natsUrl: 'nats://n:1' };
   const first = {
     system,
+    files: undefined,
     isHidden: false,
     readyProfile: undefined,
     sample: 'call.wav',
@@ -51,9 +52,22 @@ describe('the commands to try', () => {
     expect(commands[0]).toContain('--profile 202');
   });
 
+  test('say what to connect to a second system with', () => {
+    const files = { certificate: '/a b/cert.pem', certificateKey: '/c/key.pem', trustedCa: '/c/ca.pem' };
+    const commands = commandsToTry({ ...first, isHidden: true, files });
+    expect(commands).toEqual(
+      expect.arrayContaining([
+        "export SEALTRACK_TLS_CERTIFICATE='/a b/cert.pem'",
+        'export SEALTRACK_TLS_CERTIFICATE_KEY=/c/key.pem',
+        'export SEALTRACK_TLS_TRUSTED_CA=/c/ca.pem',
+      ]),
+    );
+  });
+
   test('say where a second system is, and quote what a shell would cut', () => {
     const commands = commandsToTry({ ...first, isHidden: true, sample: "it's here/call.wav" });
     expect(commands.slice(0, 3).join(' ')).toContain('SEALTRACK_CRYPTO_ADDRESS=c:1');
+    expect(commands).toContain('export SEALTRACK_TLS=off');
     const [line = ''] = commands.filter((command) => command.includes('recordings put'));
     const words = spawnSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' }).stdout.split('\n');
     expect(words).toContain("it's here/call.wav");

@@ -43,7 +43,7 @@ export async function benchIngest(say: (line: string) => void): Promise<Measurem
     const byGrpc: Put = (to, header) => putRecording(to.ingest, header, chunksOf(recording), signal);
     const grpc = await throughput(system, doors, byGrpc);
     say(`captures, ${CONCURRENCY} at a time …`);
-    const byCapture: Put = (to, header) => putCapture(to.bus, header, chunksOf(recording), signal);
+    const byCapture: Put = (to, header) => putCapture(to.captures, header, chunksOf(recording), signal);
     const captures = await throughput(system, doors, byCapture);
     say('object stores …');
     const media = randomBytes(128 * 1024 * 1024);

@@ -2,9 +2,11 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { SuiteName } from '@sealtrack/envelope/suites';
+import { tlsVariables } from '@sealtrack/launcher/connections';
 import type { System } from '@sealtrack/launcher/system';
 
 const ROOT = join(import.meta.dirname, '../../../..');
+export const SEALTRACK = join(ROOT, 'packages/cli/bin/sealtrack.mjs');
 
 export interface Ran {
   readonly code: number | null;
@@ -32,7 +34,7 @@ export async function run(
 }
 
 /** `sealtrack …`, told where the system is as a person would tell it: by its environment. */
-export function sealtrack({ addresses, natsUrl }: System, ...args: string[]): Promise<Ran> {
+export function sealtrack({ addresses, natsUrl, connections }: System, ...args: string[]): Promise<Ran> {
   const env = {
     ...process.env,
     SEALTRACK_NATS_URL: natsUrl,
@@ -40,17 +42,28 @@ export function sealtrack({ addresses, natsUrl }: System, ...args: string[]): Pr
     SEALTRACK_RECORDINGS_ADDRESS: addresses.recordings,
     SEALTRACK_CRYPTO_ADDRESS: addresses.crypto,
     SEALTRACK_PROFILES_ADDRESS: addresses.profiles,
+    ...tlsVariables(connections.filesOf('administrator')),
   };
-  return run(process.execPath, [join(ROOT, 'packages/cli/bin/sealtrack.mjs'), ...args], { env });
+  return run(process.execPath, [SEALTRACK, ...args], { env });
 }
 
-/** `buf curl …`, away from proto/, so that only what the server tells of itself can help. */
-export const bufCurl = (args: readonly string[], input?: string): Promise<Ran> =>
-  run(
+/** `buf curl …`, as the administrator, and away from proto/, so that only what the server tells of itself can help. */
+export function bufCurl({ connections }: System, args: readonly string[], input?: string): Promise<Ran> {
+  const files = connections.filesOf('administrator');
+  const secured = files && [
+    '--cert',
+    files.certificate,
+    '--key',
+    files.certificateKey,
+    '--cacert',
+    files.trustedCa,
+  ];
+  return run(
     join(ROOT, 'node_modules/.bin/buf'),
-    ['curl', '--http2-prior-knowledge', '--protocol', 'grpc', ...args],
+    ['curl', '--protocol', 'grpc', ...(secured ?? ['--http2-prior-knowledge']), ...args],
     { cwd: import.meta.dirname, ...(input === undefined ? {} : { input }) },
   );
+}
 
 /** What OpenSSL makes of a PKCS#7 or CMS file with this key alone. Fails as openssl does. */
 export async function openWithOpenssl(

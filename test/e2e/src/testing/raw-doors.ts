@@ -21,12 +21,14 @@ export interface RawDoor {
 
 export type DoorName = 'put' | 'decrypt' | 'import' | 'find' | 'create' | 'assign';
 
-export function rawDoors({ doors, system: { addresses } }: TestSystem): Readonly<Record<DoorName, RawDoor>> {
+export function rawDoors({ doors, system }: TestSystem): Readonly<Record<DoorName, RawDoor>> {
+  const { addresses } = system;
   const door = (address: string, method: string, call: RawDoor['call']): RawDoor => ({
     call,
     curl: (messages) =>
       bufCurl(
-        ['-d', '@-', `http://${address}/sealtrack.${method}`],
+        system,
+        ['-d', '@-', `https://${address}/sealtrack.${method}`],
         messages.map((message) => JSON.stringify(message)).join('\n'),
       ),
   });

@@ -1,3 +1,4 @@
+import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import {
   createSelfSigned,
@@ -8,6 +9,7 @@ import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { SuiteName } from '@sealtrack/envelope/suites';
 import type { Doors } from '@sealtrack/launcher/demo/doors';
 import { waitUntilApplied } from '@sealtrack/launcher/demo/wait-until-applied';
+import type { TestSystem } from './test-system.ts';
 
 export interface Imported extends SelfSigned {
   readonly certificateId: string;
@@ -67,9 +69,16 @@ export async function createProfile(
 }
 
 /** A tenant whose holding key nobody can read, and a profile without a certificate: its recordings are refused. */
-export async function createBareTenant(doors: Doors, tenantId: string, profileId: string): Promise<void> {
+export async function createBareTenant(
+  { doors, system }: Pick<TestSystem, 'doors' | 'system'>,
+  tenantId: string,
+  profileId: string,
+): Promise<void> {
+  // Nobody else may write what this damages.
+  const transport = await system.connections.transportOf('profile-config');
+  await using bus = await connectBus({ transport, url: system.natsUrl, name: 'test' });
   await doors.profiles.createProfile({ tenantId, profileId, name: 'Bare' });
-  await openKv(doors.bus, BUCKETS.profiles).put(SUBJECTS.holdingKey(tenantId), Buffer.from('damaged'));
+  await openKv(bus, BUCKETS.profiles).put(SUBJECTS.holdingKey(tenantId), Buffer.from('damaged'));
   // Encryptors have what came before when they have this.
   await doors.profiles.updateProfile({ tenantId, profileId, name: 'Still bare' });
   await untilPushed(doors, tenantId, profileId);

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSelfSigned, type SelfSigned } from '@sealtrack/certificates/self-signed';
+import { tlsVariables } from '@sealtrack/launcher/connections';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
 import { type ServiceProcess, startService } from '@sealtrack/launcher/service-process';
 import { type ServiceName, type System, type SystemOptions, startSystem } from '@sealtrack/launcher/system';
@@ -15,6 +16,8 @@ export const ACK_WAIT_MS = 3_000;
 
 export interface SystemUnderTest extends System {
   readonly doors: Doors;
+  /** All that the system keeps is in here. */
+  readonly dir: string;
   readonly mediaDir: string;
   /** One for all tenants: making a key takes longer than most tests. */
   readonly certificate: SelfSigned;
@@ -73,6 +76,7 @@ export async function systemUnderTest(
   return {
     ...system,
     doors,
+    dir,
     mediaDir,
     certificate,
     exitOf: (service) => {
@@ -88,6 +92,7 @@ export async function systemUnderTest(
           PATH: process.env.PATH,
           UV_THREADPOOL_SIZE: '16',
           SEALTRACK_NATS_URL: system.natsUrl,
+          ...tlsVariables(system.connections.filesOf('media-encryptor')),
           SEALTRACK_MEDIA_STORE: pathToFileURL(mediaDir).href,
           SEALTRACK_CRYPTO_ADDRESS: system.addresses.crypto,
           ...environmentOf('media-encryptor'),

@@ -81,7 +81,7 @@ export async function newTenant(system: SystemUnderTest, wantedId?: string): Pro
     },
     capture: async (recordingId, size = SMALL) => {
       const content = inChunks(mediaOf(recordingId, size));
-      const capture = await putCapture(doors.bus, headerOf(id, recordingId), content, NEVER);
+      const capture = await putCapture(doors.captures, headerOf(id, recordingId), content, NEVER);
       acknowledged.set(recordingId, size);
       return capture;
     },

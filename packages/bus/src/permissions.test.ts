@@ -1,0 +1,318 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Objm } from '@nats-io/obj';
+import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
+import { CertificateDeletionRecorded } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
+import { CertificateImported } from '@sealtrack/contracts/gen/sealtrack/events/v1/configuration';
+import { RecordingEncrypted, RecordingStored } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
+import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import { AppError } from '@sealtrack/errors/app-error';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Bus } from './bus.ts';
+import { isForbidden } from './bus-errors.ts';
+import { consumeEvents } from './consume.ts';
+import { listDeadLetters, retryDeadLetter } from './dead-letters.ts';
+import { describeBus } from './describe-bus.ts';
+import { openKv } from './kv.ts';
+import { openObjectStore } from './object-store.ts';
+import { publishEvent } from './publish.ts';
+import { STREAM_PLANS } from './stream-configs.ts';
+import { ensureStreams } from './streams.ts';
+import { tailEvents } from './tail.ts';
+import { publishCapture } from './testing/events.ts';
+import { secureBus, USERS, type User } from './testing/secure-bus.ts';
+import { pause } from './wait.ts';
+
+const { as, server, ...rest } = await secureBus();
+afterAll(() => rest[Symbol.asyncDispose]());
+
+const buses = {} as Record<User, Bus>;
+const logged: object[] = [];
+const log = {
+  info: () => {},
+  warn: (facts: object, message: string) => void logged.push({ ...facts, message }),
+  error: (facts: object, message: string) => void logged.push({ ...facts, message }),
+};
+const stop = new AbortController();
+afterAll(() => stop.abort());
+const { signal } = stop;
+
+beforeAll(async () => {
+  for (const user of USERS) buses[user] = await as(user, { log });
+});
+
+const bytes = (text: string) => Buffer.from(text);
+async function* once(content: Uint8Array) {
+  yield content;
+}
+
+/** The first thing that something says, and no more. */
+async function firstOf<T>(all: AsyncIterable<T>): Promise<T> {
+  for await (const each of all) return each;
+  throw new Error('nothing came');
+}
+
+describe('what each has to do, each can', () => {
+  test('the four services make the streams between them, whoever comes first', async () => {
+    for (const user of ['media-encryptor', 'crypto-server', 'profile-config', 'metadata-processor'] as const)
+      await ensureStreams(buses[user]);
+    const { streams } = await describeBus(buses.administrator);
+    expect(streams.filter(({ found }) => found === undefined)).toEqual([]);
+    expect(streams).toHaveLength(STREAM_PLANS.length);
+    expect(logged).toContainEqual(
+      expect.objectContaining({ stream: 'EVENTS', message: expect.stringContaining('is missing') }),
+    );
+  });
+
+  test('a stream that is not as it must be is put right by an administrator, and said of by a service', async () => {
+    const { streams } = buses.administrator.link.manager;
+    await streams.update('CAPTURES', { max_msg_size: 1_000 });
+    logged.length = 0;
+    await ensureStreams(buses['media-encryptor']);
+    expect(logged).toContainEqual(
+      expect.objectContaining({ stream: 'CAPTURES', fix: 'sealtrack bus prepare' }),
+    );
+    expect((await streams.info('CAPTURES')).config.max_msg_size).toBe(1_000);
+    await ensureStreams(buses.administrator);
+    expect((await streams.info('CAPTURES')).config.max_msg_size).toBe(256 * 1024);
+  });
+
+  test('a capture goes from the pipeline to an encryptor, or becomes a dead letter that an administrator retries', async () => {
+    const { pipeline, administrator } = buses;
+    logged.length = 0;
+    const encryptor = buses['media-encryptor'];
+    await openObjectStore(pipeline, BUCKETS.captures).put('demo/a/main', once(bytes('sound')));
+    await publishCapture(pipeline, 'a');
+    const events = tailEvents(administrator, { subject: 'events.>', from: 'new', signal });
+    await events.ready;
+    const media = openObjectStore(encryptor, BUCKETS.captures);
+    const heard = Promise.withResolvers<string>();
+    let tries = 0;
+    const end = new AbortController();
+    const consuming = consumeEvents(encryptor, {
+      stream: STREAMS.captures,
+      durable: 'media-encryptor',
+      filter: SUBJECTS.allCaptures,
+      kind: EVENT_KINDS.recordingCaptured,
+      ...{ concurrency: 1, maxDeliver: 1, backoffMs: [10], ackWaitMs: 5_000, signal: end.signal },
+      handle: async () => {
+        if (++tries === 1) throw new AppError('MEDIA_EMPTY', 'nothing', { fix: 'Again.' });
+        heard.resolve(
+          Buffer.concat(await Array.fromAsync((await media.get('demo/a/main')).content)).toString(),
+        );
+        await media.delete('demo/a/main');
+      },
+      onDeadLetter: async () => {
+        await publishEvent(encryptor, {
+          subject: SUBJECTS.event('demo', 'capture', 'dead-lettered'),
+          kind: EVENT_KINDS.captureDeadLettered,
+          ...{ id: 'given-up', source: 'test' },
+          data: EVENT_KINDS.captureDeadLettered.message.fromJSON({ tenantId: 'demo' }),
+        });
+      },
+    });
+    expect((await firstOf(events)).subject).toBe('events.demo.capture.dead-lettered');
+    const [letter] = await Array.fromAsync(listDeadLetters(administrator));
+    await retryDeadLetter(administrator, letter?.sequence ?? 0);
+    expect(await heard.promise).toBe('sound');
+    end.abort();
+    await consuming;
+    expect(logged.filter((line) => 'subject' in line && 'operation' in line)).toEqual([]);
+  });
+
+  test('what is larger than a request comes through a consumer, too', async () => {
+    const content = Buffer.alloc(1_500_000, 7);
+    await openObjectStore(buses.administrator, BUCKETS.captures).put('demo/b/main', once(content));
+    const store = openObjectStore(buses['media-encryptor'], BUCKETS.captures);
+    const read = Buffer.concat(await Array.fromAsync((await store.get('demo/b/main')).content));
+    expect(read.equals(content)).toBe(true);
+  });
+
+  test('a pipeline with any client puts, publishes, and hears with a durable consumer what was stored', async () => {
+    const { connection } = buses.pipeline.link;
+    const bucket = await new Objm(connection).open(BUCKETS.captures);
+    await bucket.putBlob({ name: 'demo/c/main' }, bytes('sound'));
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    await manager.consumers.add(STREAMS.events, {
+      durable_name: 'pipeline-stored',
+      ack_policy: 'explicit',
+      filter_subject: 'events.demo.recording.stored',
+    });
+    await publishEvent(buses['metadata-processor'], {
+      subject: SUBJECTS.event('demo', 'recording', 'stored'),
+      kind: EVENT_KINDS.recordingStored,
+      ...{ id: 'stored-c', source: 'test' },
+      data: RecordingStored.fromPartial({ tenantId: 'demo', recordingId: 'c' }),
+    });
+    const consumer = await jetstream(connection).consumers.get(STREAMS.events, 'pipeline-stored');
+    const message = await consumer.next();
+    expect(message?.json()).toMatchObject({ recordingId: 'c' });
+    expect(await message?.ackAck()).toBe(true);
+  });
+
+  test.each([
+    ['metadata-processor', 'encrypted'],
+    ['metadata-processor-kept-in-clear', 'kept-in-clear'],
+    ['metadata-processor-rewrapped', 'rewrapped'],
+  ] as const)('%s hears of what was %s', async (durable, happened) => {
+    const heard = Promise.withResolvers<string>();
+    const end = new AbortController();
+    const consuming = consumeEvents(buses['metadata-processor'], {
+      stream: STREAMS.events,
+      ...{ durable, kind: EVENT_KINDS.recordingEncrypted, signal: end.signal },
+      filter: SUBJECTS.anyTenantEvent('recording', happened),
+      ...{ concurrency: 1, maxDeliver: 1, backoffMs: [10], ackWaitMs: 5_000 },
+      handle: async ({ data }) => heard.resolve(data.recordingId),
+    });
+    await publishEvent(buses['media-encryptor'], {
+      subject: SUBJECTS.event('demo', 'recording', happened),
+      kind: EVENT_KINDS.recordingEncrypted,
+      ...{ id: `d/${happened}`, source: 'test' },
+      data: RecordingEncrypted.fromPartial({ tenantId: 'demo', recordingId: 'd' }),
+    });
+    expect(await heard.promise).toBe('d');
+    end.abort();
+    await consuming;
+  });
+
+  test('profiles are written by profile-config, and read by those who go by them', async () => {
+    const kv = openKv(buses['profile-config'], BUCKETS.profiles);
+    const revision = await kv.create('demo.101', bytes('one'));
+    await kv.update('demo.101', bytes('two'), revision);
+    expect((await kv.get('demo.101'))?.value).toEqual(new Uint8Array(bytes('two')));
+    expect(await openKv(buses['crypto-server'], BUCKETS.profiles).list()).toHaveLength(1);
+    expect((await openKv(buses['crypto-server'], BUCKETS.profiles).get('demo.101'))?.key).toBe('demo.101');
+    const watch = openKv(buses['media-encryptor'], BUCKETS.profiles).watch({ signal });
+    expect((await firstOf(watch)).entries).toHaveLength(1);
+    expect((await firstOf(kv.watch({ signal }))).entries).toHaveLength(1);
+    await openKv(buses['profile-config'], BUCKETS.notices).put('x', bytes('said'));
+    expect((await openKv(buses['profile-config'], BUCKETS.notices).get('x'))?.key).toBe('x');
+    await openKv(buses['media-encryptor'], BUCKETS.encryptors).put('one', bytes('here'));
+    const encryptors = openKv(buses['profile-config'], BUCKETS.encryptors).watch({ signal });
+    expect((await firstOf(encryptors)).entries).toHaveLength(1);
+  });
+
+  test('crypto-server puts accesses on record and announces certificates; an administrator reads both', async () => {
+    const seen = (['audit.>', 'events.demo.certificate.>'] as const).map((subject) =>
+      tailEvents(buses.administrator, { subject, from: 'start', signal }),
+    );
+    await publishEvent(buses['crypto-server'], {
+      subject: SUBJECTS.audit('demo', 'certificate-deletion'),
+      kind: EVENT_KINDS.certificateDeletionRecorded,
+      ...{ id: 'x', source: 'test' },
+      data: CertificateDeletionRecorded.fromPartial({ tenantId: 'demo' }),
+    });
+    await publishEvent(buses['crypto-server'], {
+      subject: SUBJECTS.event('demo', 'certificate', 'imported'),
+      kind: EVENT_KINDS.certificateImported,
+      ...{ id: 'y', source: 'test' },
+      data: CertificateImported.fromPartial({ tenantId: 'demo' }),
+    });
+    const [audit, event] = await Promise.all(seen.map(firstOf));
+    expect([audit?.subject, event?.subject]).toEqual([
+      'audit.demo.certificate-deletion',
+      'events.demo.certificate.imported',
+    ]);
+  });
+});
+
+/** True for a request that reached its subject, whatever became of it there. */
+async function canPublish(user: User, subject: string): Promise<boolean> {
+  try {
+    await buses[user].link.connection.request(subject, '', { timeout: 150 });
+    return true;
+  } catch (error) {
+    return !isForbidden(error);
+  }
+}
+
+async function canSubscribe(user: User, subject: string): Promise<boolean> {
+  const { connection } = buses[user].link;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const subscription = connection.subscribe(subject, { callback: (error) => resolve(error === null) });
+  // The server answers in order: a refusal comes before the answer to this.
+  await connection.flush();
+  await Promise.race([promise, pause(0)]);
+  const refused = subscription.isClosed();
+  subscription.unsubscribe();
+  return !refused;
+}
+
+describe('nobody can do more', () => {
+  // Who may, of all users: everybody else is refused.
+  test.each<[subject: string, ...who: User[]]>([
+    ['captures.demo.101', 'administrator', 'pipeline'],
+    ['events.demo.recording.encrypted', 'media-encryptor'],
+    ['events.demo.recording.stored', 'metadata-processor'],
+    ['events.demo.certificate.imported', 'crypto-server'],
+    ['events.demo.certificate.revoked', 'profile-config'],
+    ['events.demo.profile.changed', 'profile-config'],
+    ['events.demo.anything.else'],
+    ['audit.demo.decrypt', 'crypto-server'],
+    ['dead-letters.captures.demo.101', 'media-encryptor'],
+    ['dead-letters.events.demo.recording.encrypted', 'metadata-processor'],
+    ['$KV.profiles.demo.101', 'profile-config'],
+    ['$KV.notices.x', 'profile-config'],
+    ['$KV.encryptors.x', 'media-encryptor'],
+    ['$O.captures.C.x', 'administrator', 'pipeline'],
+    ['$JS.API.INFO', 'administrator', 'pipeline'],
+    ['$JS.API.STREAM.CREATE.AUDIT', 'administrator', 'crypto-server'],
+    ['$JS.API.STREAM.CREATE.SPY', 'administrator'],
+    ['$JS.API.STREAM.UPDATE.AUDIT', 'administrator'],
+    ['$JS.API.STREAM.DELETE.AUDIT'],
+    ['$JS.API.STREAM.PURGE.EVENTS'],
+    ['$JS.API.STREAM.MSG.DELETE.CAPTURES'],
+    ['$JS.API.STREAM.MSG.GET.AUDIT'],
+    ['$JS.API.STREAM.MSG.GET.CAPTURES'],
+    ['$JS.API.STREAM.MSG.GET.KV_profiles', 'crypto-server', 'profile-config'],
+    ['$JS.API.STREAM.MSG.GET.OBJ_captures', 'media-encryptor', 'pipeline'],
+    ['$JS.API.DIRECT.GET.OBJ_captures', 'media-encryptor'],
+    ['$JS.API.DIRECT.GET.OBJ_captures.$O.captures.C.x'],
+    ['$JS.API.CONSUMER.CREATE.CAPTURES.spy.captures.>'],
+    ['$JS.API.CONSUMER.CREATE.CAPTURES'],
+    ['$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.spy'],
+    ['$JS.API.CONSUMER.CREATE.AUDIT.spy.audit.>', 'administrator'],
+    ['$JS.API.CONSUMER.CREATE.OBJ_captures.spy.$O.captures.C.>', 'media-encryptor'],
+    ['$JS.API.CONSUMER.CREATE.EVENTS.metadata-processor.events.>', 'administrator'],
+    ['$JS.API.CONSUMER.MSG.NEXT.CAPTURES.media-encryptor', 'media-encryptor'],
+    ['$JS.API.CONSUMER.DELETE.CAPTURES.media-encryptor'],
+    ['$JS.ACK.CAPTURES.media-encryptor.1.1.1.1.0', 'media-encryptor'],
+    ['_INBOX_crypto-server.answer'],
+    ['$SYS.REQ.SERVER.PING'],
+  ])('to publish to %s', async (subject, ...who) => {
+    const may = await Promise.all(
+      USERS.map(async (user) => [user, await canPublish(user, subject)] as const),
+    );
+    expect(may.flatMap(([user, yes]) => (yes ? [user] : [])).sort()).toEqual(who.sort());
+  });
+
+  test('each hears its own answers only, and the pipeline what became of its captures', async () => {
+    const inboxes = USERS.map((user) => `_INBOX_${user}.x`);
+    const others = ['>', 'captures.>', 'events.>', 'audit.>', '$KV.profiles.>', '$O.captures.>', '$JS.ACK.>'];
+    const subjects = [...inboxes, ...others, '_INBOX.x', 'events.demo.recording.stored'];
+    for (const user of USERS) {
+      const heard: string[] = [];
+      for (const subject of subjects) if (await canSubscribe(user, subject)) heard.push(subject);
+      const more = user === 'pipeline' ? ['_INBOX.x', 'events.demo.recording.stored'] : [];
+      expect(heard).toEqual([`_INBOX_${user}.x`, ...more]);
+    }
+  });
+
+  test('what is not permitted fails at once, and says so here and in the log', async () => {
+    const before = performance.now();
+    const forged = publishEvent(buses['media-encryptor'], {
+      subject: SUBJECTS.event('demo', 'recording', 'stored'),
+      kind: EVENT_KINDS.recordingStored,
+      ...{ id: 'forged', source: 'test' },
+      data: RecordingStored.fromPartial({ tenantId: 'demo' }),
+    });
+    await expect(forged).rejects.toMatchObject({
+      code: 'BUS_UNAVAILABLE',
+      message: expect.stringContaining('not permitted'),
+      fix: expect.stringContaining('users.conf'),
+    });
+    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(logged).toContainEqual(
+      expect.objectContaining({ operation: 'publish', subject: 'events.demo.recording.stored' }),
+    );
+  });
+});
