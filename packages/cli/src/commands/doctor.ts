@@ -9,9 +9,8 @@ import { checkQuarantine } from '../doctor/check-quarantine.ts';
 import { checkRuntime } from '../doctor/check-runtime.ts';
 import { checkSeal } from '../doctor/check-seal.ts';
 import { checkServices } from '../doctor/check-services.ts';
-import type { Finding } from '../doctor/finding.ts';
+import { describeFinding } from '../doctor/finding.ts';
 import { ProblemsFound } from '../exit-codes.ts';
-import { printable } from '../output.ts';
 
 export function addDoctor(program: Command, wire: Wire): void {
   program
@@ -20,8 +19,6 @@ export function addDoctor(program: Command, wire: Wire): void {
     .addHelpText('after', example('sealtrack doctor'))
     .action(wire(doctor));
 }
-
-const MARKS = { ok: 'ok   ', warning: 'note ', problem: 'WRONG' } as const;
 
 async function doctor(context: Context): Promise<void> {
   const groups = await Promise.all([
@@ -35,10 +32,7 @@ async function doctor(context: Context): Promise<void> {
     checkConnections(context),
   ]);
   const findings = groups.flat();
-  await context.out.list(findings, (all) => all.map(describe).join('\n'));
+  await context.out.list(findings, (all) => all.map(describeFinding).join('\n'));
   const problems = findings.filter(({ state }) => state === 'problem').length;
   if (problems > 0) throw new ProblemsFound(problems);
 }
-
-const describe = ({ state, what, facts, fix }: Finding): string =>
-  `${MARKS[state]}  ${what}: ${printable(facts)}${fix === undefined ? '' : `\n       fix: ${printable(fix)}`}`;

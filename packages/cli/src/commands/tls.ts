@@ -6,11 +6,13 @@ import { addTlsCreateCa } from './tls-create-ca.ts';
 import { addTlsCreateCert } from './tls-create-cert.ts';
 import { addTlsCreateIntermediate } from './tls-create-intermediate.ts';
 import { addTlsCrl } from './tls-crl.ts';
+import { addTlsImport } from './tls-import.ts';
 import { addTlsList } from './tls-list.ts';
 import { addTlsPfx } from './tls-pfx.ts';
 import { addTlsRenew } from './tls-renew.ts';
 import { addTlsRevoke } from './tls-revoke.ts';
 import { addTlsSignCsr } from './tls-sign-csr.ts';
+import { addTlsVerify } from './tls-verify.ts';
 
 export function addTls(program: Command, wire: Wire): void {
   const group = program
@@ -20,6 +22,8 @@ export function addTls(program: Command, wire: Wire): void {
   addTlsCreateIntermediate(group, wire);
   addTlsCreateCert(group, wire);
   addTlsSignCsr(group, wire);
+  addTlsVerify(group, wire);
+  addTlsImport(group, wire);
   addTlsRenew(group, wire);
   addTlsRevoke(group, wire);
   addTlsCrl(group, wire);

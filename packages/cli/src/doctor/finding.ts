@@ -1,3 +1,5 @@
+import { printable } from '../output.ts';
+
 /** One thing that was looked at. Only a problem makes `sealtrack doctor` fail. */
 export interface Finding {
   readonly what: string;
@@ -14,3 +16,8 @@ export const warning = (what: string, facts: string, fix: string): Finding => ({
 export const problem = (what: string, facts: string, fix: string): Finding => ({
   ...{ what, state: 'problem', facts, fix },
 });
+
+const MARKS = { ok: 'ok   ', warning: 'note ', problem: 'WRONG' } as const;
+
+export const describeFinding = ({ state, what, facts, fix }: Finding): string =>
+  `${MARKS[state]}  ${what}: ${printable(facts)}${fix === undefined ? '' : `\n       fix: ${printable(fix)}`}`;
