@@ -15,7 +15,8 @@ export async function openKeyFile(path: string, password: Uint8Array): Promise<K
     const { privateKey } = await readAnyPrivateKey(file, password);
     return privateKey;
   } catch (error) {
-    if (hasCode(error, 'PRIVATE_KEY_INVALID')) throw damaged(path, 'holds no private key that can be read', error);
+    if (hasCode(error, 'PRIVATE_KEY_INVALID'))
+      throw damaged(path, 'holds no private key that can be read', error);
     throw error;
   } finally {
     file.fill(0);
