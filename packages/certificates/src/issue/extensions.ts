@@ -107,7 +107,7 @@ export const crlDistributionPoint = (url: string): Buffer =>
 
 export const crlNumber = (number: bigint): Buffer => extension('2.5.29.20', wholeNumber(number));
 
-/** RFC 5280, 5.3.1, each at its number. */
+/** RFC 5280, 5.3.1, each at its number. Without removeFromCRL, which lists of changes have. */
 export const REVOCATION_REASONS = {
   unspecified: 0,
   keyCompromise: 1,
@@ -116,7 +116,6 @@ export const REVOCATION_REASONS = {
   superseded: 4,
   cessationOfOperation: 5,
   certificateHold: 6,
-  removeFromCRL: 8,
   privilegeWithdrawn: 9,
   AACompromise: 10,
 } as const;
