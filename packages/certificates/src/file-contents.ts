@@ -52,8 +52,14 @@ export function contentsOf(file: Buffer): Content[] {
 
 const only = (kind: Kind): Content => ({ kind, headers: new Map(), content: Buffer.alloc(0) });
 
-/** A text that began with a "0" would have another character after it, not the length of a long structure. */
-const isDer = (file: Buffer): boolean => file[0] === TAG.sequence && (file[1] ?? 0) >= 0x80;
+/**
+ * A text that began with a "0" would have another character after it, not the length of a long structure; and a short one, as
+ * an EC key may be, is as long as it says.
+ */
+const isDer = (file: Buffer): boolean => {
+  const size = file[1] ?? 0;
+  return file[0] === TAG.sequence && (size >= 0x80 || file.length === 2 + size);
+};
 
 const BEGINNINGS: readonly (readonly [bytes: Buffer, kind: Kind])[] = [
   [Buffer.from('feedfeed', 'hex'), 'Java key store'],
