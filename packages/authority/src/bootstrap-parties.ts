@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { dirname } from 'node:path';
 import { encodeName } from '@sealtrack/certificates/issue/name';
+import { writePkcs8 } from '@sealtrack/certificates/issue/write-private-key';
 import { encodePem } from '@sealtrack/certificates/pem';
 import { showGeneralName } from '@sealtrack/certificates/x509/general-names';
 import { parseX509 } from '@sealtrack/certificates/x509/parse-x509';
@@ -13,7 +14,6 @@ import { issue, type Order } from './issue.ts';
 import { generateKey } from './keys.ts';
 import type { Authority } from './open-authority.ts';
 import { openKeyFile } from './open-key-file.ts';
-import { privateKeyPem } from './private-key-pem.ts';
 import { hostExtensions } from './profiles.ts';
 import { readX509 } from './read-x509.ts';
 import { serialOf } from './serial-numbers.ts';
@@ -95,7 +95,7 @@ function hasAll({ raw }: X509Certificate, names: readonly HostName[]): boolean {
 async function ensureKey(path: string): Promise<KeyObject> {
   if ((await readIfThere(path)) !== undefined) return await openKeyFile(path, NO_PASSWORD);
   const { privateKey } = await generateKey({ type: 'p256' });
-  const pem = privateKeyPem(privateKey, NO_PASSWORD);
+  const pem = await writePkcs8(privateKey);
   try {
     await makeFolder(dirname(path));
     await replaceFile(path, pem, MODE.secret);

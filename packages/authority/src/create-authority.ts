@@ -56,7 +56,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const pair = await generateKey(key);
   const der = selfSigned(name, pair, constraints, options);
   const { privateKey } = pair;
-  const files = authorityFiles({ dir: layout.dir, der, above: [], privateKey, password, digest });
+  const files = await authorityFiles({ dir: layout.dir, der, above: [], privateKey, password, digest });
   try {
     await makeFolder(layout.dir);
     await withLock(layout.lock, () => putThere(layout, files));

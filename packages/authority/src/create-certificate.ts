@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { encodeName } from '@sealtrack/certificates/issue/name';
 import type { Digest } from '@sealtrack/certificates/issue/sign';
+import type { Pkcs12Profile } from '@sealtrack/certificates/issue/write-pkcs12';
 import { AppError } from '@sealtrack/errors/app-error';
 import { type HostName, parseHost } from './host-names.ts';
 import { type Issued, issue } from './issue.ts';
@@ -20,6 +21,8 @@ export interface CertificateOptions extends UsageOptions {
   readonly days: number;
   /** What the new private key is encrypted with; nothing when it is empty. */
   readonly password: Uint8Array;
+  /** Also as PKCS#12, under the same password. */
+  readonly pfx?: Pkcs12Profile | undefined;
   readonly now: Date;
 }
 
@@ -29,7 +32,7 @@ const MAX_HOSTS = 100;
 export async function createCertificate(
   authority: Authority,
   authorityKey: KeyObject,
-  { hosts, subject, key, digest, days, password, now, ...usage }: CertificateOptions,
+  { hosts, subject, key, digest, days, password, pfx, now, ...usage }: CertificateOptions,
 ): Promise<Issued> {
   const names = parseHosts(hosts);
   const validity = validFor(days, now);
@@ -41,7 +44,7 @@ export async function createCertificate(
     {
       ...{ subject: name, names, publicKey, digest, ...validity, now, host: hosts[0] ?? '' },
       extensions: hostExtensions(publicKey, usage),
-      privateKey: { key: privateKey, password },
+      privateKey: { key: privateKey, password, pfx },
     },
   ]);
   if (issued === undefined) throw new Error('nothing was issued');

@@ -41,9 +41,9 @@ export async function createIntermediate(
       {
         ...{ subject: subjectName, names: [], publicKey, digest, ...validity, now, extensions },
         host: subject.commonName,
-        folder: ({ der }) => {
+        folder: async ({ der }) => {
           const chain = [above.certificate, ...above.above].map((ca) => ca.der);
-          files = authorityFiles({ dir, der, above: chain, privateKey, password, digest }, 'ca_conf');
+          files = await authorityFiles({ dir, der, above: chain, privateKey, password, digest }, 'ca_conf');
           return { name, files };
         },
       },

@@ -8,15 +8,15 @@ import {
 } from '@sealtrack/certificates/issue/extensions';
 import { issueCertificate } from '@sealtrack/certificates/issue/issue-certificate';
 import type { Digest } from '@sealtrack/certificates/issue/sign';
-import { encodePem } from '@sealtrack/certificates/pem';
+import type { Pkcs12Profile } from '@sealtrack/certificates/issue/write-pkcs12';
 import { showGeneralName } from '@sealtrack/certificates/x509/general-names';
 import { isSelfIssued } from '@sealtrack/certificates/x509/parse-x509';
 import { checkIssuable } from './check-issuable.ts';
 import type { AltName } from './host-names.ts';
 import { keyIdOf } from './key-id.ts';
 import type { Authority } from './open-authority.ts';
-import { privateKeyPem } from './private-key-pem.ts';
 import { type RepositoryPaths, record, type Signed } from './record.ts';
+import { repositoryContents, wipeFiles } from './repository-contents.ts';
 import { newSerial } from './serial-numbers.ts';
 import type { Validity } from './validity.ts';
 
@@ -33,9 +33,17 @@ export interface Order extends Validity {
   /** What its files are named after. */
   readonly host: string;
   /** A private key that goes into the repository with it. An empty password is none. */
-  readonly privateKey?: { readonly key: KeyObject; readonly password: Uint8Array } | undefined;
+  readonly privateKey?: KeyToKeep | undefined;
   /** For an authority below this one: what its folder holds. */
-  readonly folder?: (signed: Pick<Signed, 'der' | 'serial'>) => Signed['folder'];
+  readonly folder?: (signed: Pick<Signed, 'der' | 'serial'>) => Promise<Signed['folder']>;
+}
+
+export interface KeyToKeep {
+  readonly key: KeyObject;
+  /** What it is encrypted with; nothing when it is empty. */
+  readonly password: Uint8Array;
+  /** Also as PKCS#12 with its certificate, of this kind and under the same password. */
+  readonly pfx?: Pkcs12Profile | undefined;
 }
 
 export interface Issued extends Validity {
@@ -59,7 +67,9 @@ export async function issue(
   authorityKey: KeyObject,
   orders: readonly Order[],
 ): Promise<Issued[]> {
-  const all = orders.map((order) => ({ order, signed: signOrder(authority, authorityKey, order) }));
+  const all = await Promise.all(
+    orders.map(async (order) => ({ order, signed: await signOrder(authority, authorityKey, order) })),
+  );
   try {
     const files = await record(
       authority.layout,
@@ -67,11 +77,11 @@ export async function issue(
     );
     return all.map(({ order, signed }, i) => describe(order, signed, files[i] ?? {}));
   } finally {
-    for (const { signed } of all) signed.files.privateKey?.fill(0);
+    for (const { signed } of all) wipeFiles(signed.files);
   }
 }
 
-function signOrder(authority: Authority, authorityKey: KeyObject, order: Order): Signed {
+async function signOrder(authority: Authority, authorityKey: KeyObject, order: Order): Promise<Signed> {
   const { certificate } = authority;
   const serial = newSerial();
   const der = issueCertificate({
@@ -86,22 +96,18 @@ function signOrder(authority: Authority, authorityKey: KeyObject, order: Order):
     ],
   });
   checkIssuable(authority, der, order.now);
-  const { privateKey } = order;
+  const chain = chainOf(authority, der);
   return {
-    ...{ der, serial, host: order.host, folder: order.folder?.({ der, serial }) },
-    files: {
-      certificate: chainPem(authority, der),
-      leaf: encodePem('CERTIFICATE', der),
-      ...(privateKey === undefined ? {} : { privateKey: privateKeyPem(privateKey.key, privateKey.password) }),
-    },
+    ...{ der, serial, host: order.host, folder: await order.folder?.({ der, serial }) },
+    files: await repositoryContents(chain, order.privateKey, order.host),
   };
 }
 
 /** With the CAs between it and the root, as servers have to send it; whoever checks it has the root. */
-function chainPem({ certificate, above }: Authority, der: Buffer): Buffer {
-  const between = [certificate, ...above].filter((ca) => !isSelfIssued(ca));
-  return Buffer.concat([der, ...between.map((ca) => ca.der)].map((each) => encodePem('CERTIFICATE', each)));
-}
+const chainOf = ({ certificate, above }: Authority, der: Buffer): Buffer[] => [
+  der,
+  ...[certificate, ...above].filter((ca) => !isSelfIssued(ca)).map((ca) => ca.der),
+];
 
 const describe = (order: Order, { serial, der }: Signed, files: RepositoryPaths): Issued => ({
   ...{ serial, der, files, notBefore: order.notBefore, notAfter: order.notAfter },

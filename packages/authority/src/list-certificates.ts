@@ -1,14 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
 import { certificateFields } from '@sealtrack/certificates/certificate-fields';
 import { distinguishedName } from '@sealtrack/certificates/distinguished-name';
-import { showGeneralName } from '@sealtrack/certificates/x509/general-names';
-import { parseX509 } from '@sealtrack/certificates/x509/parse-x509';
 import { type DatabaseEntry, expiryOf, revocationOf } from './ca-database.ts';
 import { readIfThere } from './durable-files.ts';
 import { readRepository } from './find-issued.ts';
 import { heal, healRepository } from './heal.ts';
 import type { Layout } from './layout.ts';
 import { withLock } from './lock.ts';
+import { namesOf } from './names-of.ts';
 import { readX509 } from './read-x509.ts';
 
 export interface ListedCertificate {
@@ -87,12 +86,3 @@ const readFirst = ([path]: readonly string[]): Promise<X509Certificate | undefin
 
 const subjectOf = (certificate: X509Certificate): string =>
   distinguishedName(certificateFields(certificate.raw).subject);
-
-function namesOf({ raw }: X509Certificate): string[] {
-  try {
-    return (parseX509(raw).extensions.subjectAltNames ?? []).map(showGeneralName);
-  } catch {
-    // Another CA's, that breaks a rule: there is a place for that to be said.
-    return [];
-  }
-}

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { noCa } from '@sealtrack/certificates/issue/extensions';
 import type { Digest } from '@sealtrack/certificates/issue/sign';
+import type { Pkcs12Profile } from '@sealtrack/certificates/issue/write-pkcs12';
 import { type GeneralName, showGeneralName } from '@sealtrack/certificates/x509/general-names';
 import { parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
 import { AppError } from '@sealtrack/errors/app-error';
@@ -29,6 +30,8 @@ export interface RenewOptions {
   readonly privateKey: KeyObject | undefined;
   /** What the private key is encrypted with in its new file; nothing when it is empty. */
   readonly password: Uint8Array;
+  /** Also as PKCS#12, under the same password. */
+  readonly pfx?: Pkcs12Profile | undefined;
   /** As long as the one before when it is left out. */
   readonly days?: number | undefined;
   readonly digest: Digest;
@@ -59,7 +62,7 @@ export async function renewCertificate(
   before: Renewable,
   options: RenewOptions,
 ): Promise<Issued> {
-  const { newKey, digest, now, password } = options;
+  const { newKey, digest, now, password, pfx } = options;
   const old = parseX509(before.certificate.raw);
   if (before.isRevoked && !newKey)
     throw refused(before, 'was revoked, and its key is not to be used again', 'Give --new-key.');
@@ -81,7 +84,7 @@ export async function renewCertificate(
     {
       ...{ subject: old.subject.der, names, publicKey, digest, ...validity, now, host: before.host },
       extensions: [noCa(), ...usageExtensions(old.der)],
-      privateKey: privateKey === undefined ? undefined : { key: privateKey, password },
+      privateKey: privateKey === undefined ? undefined : { key: privateKey, password, pfx },
     },
   ]);
   if (issued === undefined) throw new Error('nothing was issued');

@@ -63,6 +63,19 @@ describe('what each has to do, each can', () => {
     );
   });
 
+  test('a stream that is not as it must be is put right by an administrator, and said of by a service', async () => {
+    const { streams } = buses.administrator.link.manager;
+    await streams.update('CAPTURES', { max_msg_size: 1_000 });
+    logged.length = 0;
+    await ensureStreams(buses['media-encryptor']);
+    expect(logged).toContainEqual(
+      expect.objectContaining({ stream: 'CAPTURES', fix: 'sealtrack bus prepare' }),
+    );
+    expect((await streams.info('CAPTURES')).config.max_msg_size).toBe(1_000);
+    await ensureStreams(buses.administrator);
+    expect((await streams.info('CAPTURES')).config.max_msg_size).toBe(256 * 1024);
+  });
+
   test('a capture goes from the pipeline to an encryptor, or becomes a dead letter that an administrator retries', async () => {
     const { pipeline, administrator } = buses;
     logged.length = 0;

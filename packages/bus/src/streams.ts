@@ -93,9 +93,11 @@ async function unlessForbidden(
     await change();
   } catch (error) {
     if (!isForbidden(error)) throw error;
+    const whose =
+      state === 'missing' ? 'the service that makes it, or an administrator, has' : 'an administrator has';
     bus.link.log.warn(
-      { stream },
-      `The stream is ${state}, and not for this process to ${state === 'missing' ? 'make: the service that makes it' : 'change: an administrator'} has to (deploy/nats/users.conf)`,
+      { stream, fix: 'sealtrack bus prepare' },
+      `The stream is ${state}: ${whose} to put that right, since this process may not (deploy/nats/users.conf)`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { TARGETS } from './addresses.ts';
 import type { Wire } from './command.ts';
 import { wire } from './command.ts';
 import { addApprovers } from './commands/approvers.ts';
+import { addBus } from './commands/bus.ts';
 import { addCaptures } from './commands/captures.ts';
 import { addCertificates } from './commands/certificates.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -77,6 +78,7 @@ export function createProgram(io: Io): Command {
   addRecordingsSplice(recordings, wired);
   addEvents(program, wired);
   addCaptures(program, wired);
+  addBus(program, wired);
   addDoctor(program, wired);
   addEnvelope(program, wired);
   addTls(program, wired);

@@ -1,12 +1,11 @@
-import { AppError } from '@sealtrack/errors/app-error';
-
 /** Redis' own words for "not now": loading, failing over, unable to write, or wrongly set up. */
 const NOT_NOW =
   /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|BUSY|WRONGPASS|NOAUTH|NOPERM)\b|^ERR (?:ACL failure in script|The user executing the script)/;
 
-/** What ioredis and Node call failures of the connection. A TypeError is none. */
+/** What ioredis, Node and packages/tls call failures of the connection. A TypeError is none. */
 const CONNECTION_ERRORS = [
   'Error',
+  'ServerRefused',
   'AbortError',
   'InterruptError',
   'MaxRetriesPerRequestError',
@@ -19,7 +18,5 @@ const CONNECTION_ERRORS = [
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // Such as that the certificate of Redis is not believed.
-  if (error instanceof AppError) return error.eventVerdict === 'wait';
   return error.name === 'ReplyError' ? NOT_NOW.test(error.message) : CONNECTION_ERRORS.includes(error.name);
 }

@@ -27,8 +27,8 @@ test('lists methods, calls one by reflection, and shows an error with its code a
   await using folder = await temporaryFolder();
   const ca = await testCa(folder.path);
   const log = collectingLog();
-  using transport = await openTls(await ca.issueTo('metadata-processor', { serial: 2 }), log);
-  const mine = await ca.issueTo('administrator', { serial: 3 });
+  using transport = await openTls(await ca.issueTo('metadata-processor'), log);
+  const mine = await ca.issueTo('administrator');
   const certificate = ['--cert', mine.certificateFile, '--key', mine.certificateKeyFile];
   const curl = (...args: string[]) => buf('--cacert', ca.rootFile, ...certificate, ...args);
   await using server = await startRpcServer({

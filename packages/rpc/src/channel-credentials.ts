@@ -8,7 +8,7 @@ import { brokenOff, mute, noGrpc, refused, type Target, untrusted } from './tls-
 
 type SecureConnector = ReturnType<ChannelCredentials['_createSecureConnector']>;
 
-/** What the last connection to a server failed with, while there is no newer one. */
+/** What a connection to a server failed with, until another one fails in another way or ends after it was of use. */
 export interface Failed {
   readonly error: AppError;
   /** The address and port that it was to, as Node writes them in its errors. */
@@ -53,7 +53,6 @@ export class TlsChannelCredentials extends ChannelCredentials {
     const pending = new Set<TLSSocket>();
     return {
       connect: async (socket) => {
-        this.failed = undefined;
         const remote = `${socket.remoteAddress}:${socket.remotePort}`;
         const secured = this.#begin(socket);
         pending.add(secured);
@@ -86,14 +85,15 @@ export class TlsChannelCredentials extends ChannelCredentials {
 
   async #handshake(secured: TLSSocket, remote: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let certificates: Certificates = {};
+    const before = this.failed;
+    let stage: 'handshake' | 'judged there' | 'over' = 'handshake';
     const fail = (error: AppError) => {
-      this.failed ??= { error, remote };
+      stage = 'over';
+      this.failed = { error, remote };
       reject(error);
       secured.destroy();
     };
-    const timer = setTimeout(() => fail(mute(this.#target)), HANDSHAKE_MS);
-    let done = false;
-    let certificates: Certificates = {};
     // Node documents no event between the handshake and its own judgement, after which the certificates are gone.
     secured.prependOnceListener('secure', () => {
       // Not getPeerX509Certificate: that takes the certificate away from whoever wants to judge it later.
@@ -101,21 +101,22 @@ export class TlsChannelCredentials extends ChannelCredentials {
       certificates = { theirs: raw && new X509Certificate(raw), own: secured.getX509Certificate() };
     });
     secured.once('secureConnect', () => {
-      done = true;
-      if (secured.alpnProtocol === 'h2') resolve();
-      else fail(noGrpc(this.#target));
+      if (secured.alpnProtocol !== 'h2') return fail(noGrpc(this.#target));
+      stage = 'judged there';
+      return resolve();
     });
-    // These stay for good. A server in TLS 1.3 judges its client when the client's own handshake is over already.
-    secured.on('error', (error) => {
+    const end = (error?: Error) => {
+      if (stage === 'over') return;
       // Set by Node when it, or its checkServerIdentity, does not take the certificate.
       if (secured.authorizationError) fail(untrusted(this.#target, error, certificates.theirs));
-      else if (!done) fail(brokenOff(this.#target, error));
+      else if (stage === 'handshake') fail(brokenOff(this.#target, error));
+      // In TLS 1.3 a server sees the client's certificate when the handshake is over for the client.
       else if (secured.bytesRead === 0) fail(refused(this.#target, certificates.own, error));
-    });
-    secured.once('close', () => {
-      if (!done) fail(brokenOff(this.#target));
-      else if (secured.bytesRead === 0) fail(refused(this.#target, certificates.own));
-    });
+      else if (this.failed === before) this.failed = undefined;
+    };
+    secured.on('error', end);
+    secured.once('close', () => end());
+    const timer = setTimeout(() => fail(mute(this.#target)), HANDSHAKE_MS);
     try {
       await promise;
     } finally {

@@ -23,8 +23,8 @@ beforeAll(async () => {
   const folder = await temporaryFolder();
   const ca = await testCa(folder.path);
   settings = {
-    server: await ca.issueTo('crypto-server', { serial: 2 }),
-    client: await ca.issueTo('pipeline', { serial: 3 }),
+    server: await ca.issueTo('crypto-server'),
+    client: await ca.issueTo('pipeline'),
   };
   return () => folder.remove();
 });

@@ -62,7 +62,9 @@ function guard(server: Server, tls: Tls, log: RpcLog): void {
     else peer.session = session;
   });
   server.on('unknownProtocol', (socket: TLSSocket) => {
-    log.warn({ peer: `${socket.remoteAddress}:${socket.remotePort}` }, 'a peer does not speak HTTP/2');
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    const names = peerOf(socket)?.names;
+    log.warn({ peer, problem: 'no-http2', reason: 'it does not speak HTTP/2', names }, 'a peer was refused');
     socket.destroy();
   });
   tls.guard(server, { retire });

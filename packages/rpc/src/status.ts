@@ -61,6 +61,12 @@ function fromTransport(error: ClientError, address: string): AppError {
       details: { address, method: path, status: Status[code] },
       cause: error,
     });
+  const away = () =>
+    made(
+      'SERVICE_UNAVAILABLE',
+      `The service at ${address} cannot be reached, or broke off the call`,
+      `Check that it runs and listens on ${address}, and look at its log; then make the same call again.`,
+    );
   switch (code) {
     case Status.DEADLINE_EXCEEDED:
       return made(
@@ -86,16 +92,20 @@ function fromTransport(error: ClientError, address: string): AppError {
         `The service at ${address} does not know ${path}`,
         'Check that the address belongs to the right service, and that it is of the same version as its caller.',
       );
-    // CANCELLED, when this side did not cancel: the server was closed by force.
     case Status.UNAVAILABLE:
+      // There was a connection, and no HTTP/2 on it.
+      if (/^No connection established\. Last error: (Failed to connect|[^.]*ECONNRESET)/.test(error.details))
+        return made(
+          'SERVICE_UNAVAILABLE',
+          `${address} closed the connection at once`,
+          'If it asks for TLS, use TLS here too (SEALTRACK_TLS). Otherwise look at its log, and make the same call again.',
+        );
+      return away();
+    // CANCELLED, when this side did not cancel: the server was closed by force.
     case Status.CANCELLED:
     case Status.INTERNAL:
     case Status.UNKNOWN:
-      return made(
-        'SERVICE_UNAVAILABLE',
-        `The service at ${address} cannot be reached, or broke off the call`,
-        `Check that it runs and listens on ${address}, and look at its log; then make the same call again.`,
-      );
+      return away();
     default:
       return made(
         'INTERNAL',

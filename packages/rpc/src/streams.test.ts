@@ -18,8 +18,8 @@ let transport: Tls;
 beforeAll(async () => {
   const folder = await temporaryFolder();
   const ca = await testCa(folder.path);
-  own = await openTls(await ca.issueTo('crypto-server', { serial: 2 }), collectingLog());
-  transport = await openTls(await ca.issueTo('pipeline', { serial: 3 }), collectingLog());
+  own = await openTls(await ca.issueTo('crypto-server'), collectingLog());
+  transport = await openTls(await ca.issueTo('pipeline'), collectingLog());
   return async () => {
     own[Symbol.dispose]();
     transport[Symbol.dispose]();

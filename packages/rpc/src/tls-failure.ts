@@ -31,12 +31,7 @@ const FIXES: Readonly<Record<string, string>> = {
 const subjectOf = ({ subject }: X509Certificate) => subject.replaceAll('\n', ', ');
 
 function whatIsWrong(cause: unknown): { reason: string; says: string; fix: string | undefined } {
-  if (cause instanceof ServerRefused)
-    return {
-      reason: cause.problem,
-      says: cause.message.replace(/^The server .* is refused: /, ''),
-      fix: cause.fix,
-    };
+  if (cause instanceof ServerRefused) return { reason: cause.problem, says: cause.reason, fix: cause.fix };
   const reason = codeOf(cause) ?? 'unknown';
   return {
     reason,

@@ -8,13 +8,21 @@ export const hostAndPort = z
   .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'is not host:port, such as 127.0.0.1:7001')
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port over 65535');
 
+const isUrlOf = (text: string, schemes: readonly string[]): boolean =>
+  URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
+const anyOf = (schemes: readonly string[]): string => schemes.map((scheme) => `${scheme}://`).join(' or ');
+
 /** An URL of one of the given schemes, such as ["redis", "rediss"]. */
 export const urlOf = (schemes: readonly string[]) =>
+  z.string().refine((text) => isUrlOf(text, schemes), `is not a URL that begins with ${anyOf(schemes)}`);
+
+/** One such URL, or several with commas between them: the members of a cluster. */
+export const urlsOf = (schemes: readonly string[]) =>
   z
     .string()
     .refine(
-      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
-      `is not a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+      (text) => text.split(',').every((url) => isUrlOf(url.trim(), schemes)),
+      `is not a URL that begins with ${anyOf(schemes)}, nor several with commas between them`,
     );
 
 /** A whole number in decimal digits, from `min` to `max`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '@sealtrack/errors/app-error';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Environment, optionalSecretSetting, parseConfig, secretSetting, setting } from './config.ts';
-import { hostAndPort, urlOf, wholeNumber, wholeNumbers } from './config-types.ts';
+import { hostAndPort, urlOf, urlsOf, wholeNumber, wholeNumbers } from './config-types.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sealtrack-config-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -39,6 +39,16 @@ test('a variable set to nothing counts as one that is not set', () => {
   const config = parseConfig(tree, { ...good, SEALTRACK_LISTEN: '', SEALTRACK_WORKERS: '' });
   expect(config.listen).toBe('127.0.0.1:0');
   expect(config.workers).toBeUndefined();
+});
+
+test.each([
+  ['nats://a:4222', true],
+  ['nats://a:4222,nats://b:4222, tls://c', true],
+  ['nats://a:4222,b:4222', false],
+  ['nats://a:4222,', false],
+  ['http://a', false],
+])('%s as the members of a cluster: %s', (urls, isRight) => {
+  expect(urlsOf(['nats', 'tls']).safeParse(urls).success).toBe(isRight);
 });
 
 test('every problem at once', () => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
-import { startMetricsServer } from './metrics-server.ts';
+import { type MetricsServerOptions, startMetricsServer } from './metrics-server.ts';
 
 function collectingLog() {
   const lines: string[] = [];
@@ -10,9 +11,15 @@ function collectingLog() {
   return { lines, debug: say, info: say, warn: say, error: say };
 }
 
-const start = (more: { render?: () => Promise<string>; timeoutMs?: number; listen?: string } = {}) => {
+const start = (more: Partial<MetricsServerOptions> = {}) => {
   const log = collectingLog();
-  const defaults = { listen: '127.0.0.1:0', contentType: 'text/plain', render: async () => 'x 1\n', log };
+  const defaults: MetricsServerOptions = {
+    listen: '127.0.0.1:0',
+    transport: PLAINTEXT,
+    contentType: 'text/plain',
+    render: async () => 'x 1\n',
+    log,
+  };
   return startMetricsServer({ ...defaults, ...more }).then((server) => ({ ...server, log }));
 };
 

@@ -1,11 +1,21 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { AppError } from '@sealtrack/errors/app-error';
+import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
 import type { Log } from './logger.ts';
 
 export interface MetricsServerOptions {
   /** host:port; port 0 takes a free one. */
   readonly listen: string;
+  readonly transport: Transport;
   readonly contentType: string;
   readonly render: () => Promise<string>;
   readonly log: Log;
@@ -21,18 +31,29 @@ export interface MetricsServer extends AsyncDisposable {
 const MAX_CONNECTIONS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
 
-/** Serves `GET /metrics` and nothing else. Throws CONFIG_INVALID when it cannot listen. */
+/**
+ * Serves `GET /metrics` and nothing else: over HTTPS, to whom the transport believes, or over HTTP in the clear. Throws
+ * CONFIG_INVALID when it cannot listen.
+ */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
   const { timeoutMs = 5_000 } = options;
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      requestTimeout: timeoutMs,
-      connectionsCheckingInterval: timeoutMs,
-    },
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requestTimeout: timeoutMs,
+    connectionsCheckingInterval: timeoutMs,
+  };
+  const server = serverFor(
+    options.transport,
+    limits,
+    timeoutMs,
     (request, response) => void answer(options, request, response),
   );
   server.maxConnections = MAX_CONNECTIONS;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const address = await listen(server, options.listen);
   // Nobody is served while there are no more file descriptors; a service does not end for that.
   server.on('error', (err) => options.log.warn({ err }, 'a connection for metrics was not accepted'));
@@ -41,10 +62,20 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
+      // With them those that are still in their handshake, which the server of HTTP does not know yet.
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+function serverFor(transport: Transport, limits: ServerOptions, timeoutMs: number, answer: Answer): Server {
+  if (transport === PLAINTEXT) return createServer(limits, answer);
+  const server = createTlsServer({ ...transport.server(), ...limits, handshakeTimeout: timeoutMs }, answer);
+  transport.guard(server);
+  return server;
 }
 
 async function answer(

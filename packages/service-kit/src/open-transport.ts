@@ -1,10 +1,12 @@
-import { AppError } from '@sealtrack/errors/app-error';
-import { openTls } from '@sealtrack/tls/open-tls';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { PLAINTEXT, type TlsLog, type TlsSettings, type Transport } from '@sealtrack/tls/tls';
-import type { TlsValues } from './tls-settings.ts';
+import type { Metrics } from './metrics.ts';
+import { type TlsValues, tlsSettings } from './tls-settings.ts';
 
 export interface OpenTransport extends Disposable {
   readonly transport: Transport;
+  /** What of it is to be watched from outside. */
+  measure(metrics: Metrics): void;
 }
 
 const HOUR_MS = 3_600_000;
@@ -16,8 +18,22 @@ const HOUR_MS = 3_600_000;
  */
 export async function openTransport(values: TlsValues, log: TlsLog): Promise<OpenTransport> {
   if (!values.enabled) return openPlaintext(log);
-  const tls = await openTls(toSettings(values), log);
-  return { transport: tls, [Symbol.dispose]: () => tls[Symbol.dispose]() };
+  // Reading it takes 150 ms, which who does without does not pay.
+  const { openTls } = await import('@sealtrack/tls/open-tls');
+  const tls = await openTls(toSettings(values), log).catch((error: unknown) => {
+    throw byVariable(error);
+  });
+  return {
+    transport: tls,
+    measure(metrics) {
+      const expiry = metrics.gauge(
+        'sealtrack_tls_certificate_expiry_timestamp_seconds',
+        'When the certificate that this process shows on its connections expires, in Unix time',
+      );
+      tls.onCertificate((notAfter) => expiry.set(notAfter.getTime() / 1000));
+    },
+    [Symbol.dispose]: () => tls[Symbol.dispose](),
+  };
 }
 
 function openPlaintext(log: TlsLog): OpenTransport {
@@ -28,7 +44,7 @@ function openPlaintext(log: TlsLog): OpenTransport {
     );
   say();
   const timer = setInterval(say, HOUR_MS).unref();
-  return { transport: PLAINTEXT, [Symbol.dispose]: () => clearInterval(timer) };
+  return { transport: PLAINTEXT, measure: () => {}, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function toSettings(values: TlsValues): TlsSettings {
@@ -48,4 +64,22 @@ function toSettings(values: TlsValues): TlsSettings {
     minVersion: values.secProtocol === 'TLSv13' ? 'TLSv1.3' : 'TLSv1.2',
     cipherList: values.cipherList,
   };
+}
+
+const VARIABLES: Readonly<Record<string, string>> = {
+  certificateFile: tlsSettings.certificate.name,
+  certificateKeyFile: tlsSettings.certificateKey.name,
+  trustedCaFiles: tlsSettings.trustedCa.name,
+  crlFiles: tlsSettings.crl.name,
+  cipherList: tlsSettings.cipherList.name,
+};
+
+/** What is wrong, under the names that its reader has set. */
+function byVariable(error: unknown): unknown {
+  if (!hasCode(error, 'CONFIG_INVALID')) return error;
+  const details = Object.entries(error.details).map(([name, problem]) => [VARIABLES[name] ?? name, problem]);
+  return new AppError('CONFIG_INVALID', error.message, {
+    fix: error.fix,
+    details: Object.fromEntries(details),
+  });
 }

@@ -108,7 +108,14 @@ describe('the configuration', () => {
   test('--help names every setting', async () => {
     const run = launch({ SEALTRACK_FIXTURE_MODE: 'sideways' }, '--help');
     expect(await run.exited).toEqual({ code: 0 });
-    for (const name of ['FIXTURE_MODE', 'FIXTURE_COUNT', 'FIXTURE_KEY_FILE', 'LOG_LEVEL', 'METRICS_LISTEN']) {
+    for (const name of [
+      'FIXTURE_MODE',
+      'FIXTURE_COUNT',
+      'FIXTURE_KEY_FILE',
+      'LOG_LEVEL',
+      'METRICS_LISTEN',
+      'TLS_CRL',
+    ]) {
       expect(run.out()).toContain(`SEALTRACK_${name}`);
     }
   });

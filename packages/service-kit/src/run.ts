@@ -6,7 +6,7 @@ import { type ConfigOf, type ConfigTree, parseConfig, setting, settingsOf } from
 import { hostAndPort } from './config-types.ts';
 import { createLogger, LOG_LEVELS, type Log, type ProcessLog } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { openTransport } from './open-transport.ts';
+import { type OpenTransport, openTransport } from './open-transport.ts';
 import { type ProcessMetrics, startMetrics } from './start-metrics.ts';
 import { giveBackMemory } from './steady-memory.ts';
 import { tlsSettings } from './tls-settings.ts';
@@ -53,7 +53,7 @@ const ownSettings = {
   metricsListen: setting(
     'SEALTRACK_METRICS_LISTEN',
     hostAndPort.optional(),
-    'where to serve Prometheus metrics over HTTP, such as 127.0.0.1:9464; nowhere unless told',
+    'where to serve Prometheus metrics, such as 127.0.0.1:9464, over HTTPS, or HTTP with SEALTRACK_TLS=off; nowhere unless told',
   ),
   tls: tlsSettings,
 };
@@ -86,7 +86,9 @@ async function readConfig<Tree extends ConfigTree>({ name, config, check }: Serv
   try {
     const values = parseConfig({ service: config, own: ownSettings }, process.env);
     if (argument === undefined) return values;
-    await check?.(values.service as ConfigOf<Tree>, createLogger({ service: name, level: 'silent' }));
+    const silent = createLogger({ service: name, level: 'silent' });
+    (await openTransport(values.own.tls, silent))[Symbol.dispose]();
+    await check?.(values.service as ConfigOf<Tree>, silent);
     process.stdout.write(`${name}: the configuration is valid\n`);
     process.exit(0);
   } catch (error) {
@@ -143,14 +145,18 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
   // A service may at times wait on nothing that keeps a process alive.
   setInterval(() => {}, 2 ** 30);
 
+  let secured: OpenTransport | undefined;
   let processMetrics: ProcessMetrics | undefined;
   let running: RunningService | undefined;
   try {
-    processMetrics = await startMetrics(config.own.metricsListen, log);
+    secured = await openTransport(config.own.tls, log);
+    const { transport } = secured;
+    processMetrics = await startMetrics(config.own.metricsListen, transport, log);
+    secured.measure(processMetrics.metrics);
     const starting = service.start(config.service as ConfigOf<Tree>, {
       log,
       metrics: processMetrics.metrics,
-      transport: (await openTransport(config.own.tls, log)).transport,
+      transport,
       signal,
     });
     const givenUp = aborted(signal).then(() => delay(UNSTARTED_MS, undefined));
@@ -169,6 +175,7 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
   try {
     await running?.[Symbol.asyncDispose]();
     await processMetrics?.[Symbol.asyncDispose]();
+    secured?.[Symbol.dispose]();
   } catch (err) {
     log.fatal({ err }, 'did not stop cleanly');
     process.exit(1);

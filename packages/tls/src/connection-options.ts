@@ -80,6 +80,8 @@ const NO_CERTIFICATE: Refusal = { problem: 'no-certificate', reason: 'it showed 
 export class ServerRefused extends Error {
   readonly code = 'ERR_TLS_SERVER_REFUSED';
   readonly problem: string;
+  /** A sentence without a full stop. */
+  readonly reason: string;
   readonly fix: string | undefined;
 
   constructor(serverName: string, { problem, reason, fix }: Refusal, leaf?: X509) {
@@ -90,6 +92,7 @@ export class ServerRefused extends Error {
     super(`The server ${serverName} is refused: ${reason}${which}`);
     this.name = 'ServerRefused';
     this.problem = problem;
+    this.reason = reason;
     this.fix = fix;
   }
 }

@@ -1,3 +1,6 @@
+import { ServerRefused } from './connection-options.ts';
+import { codeOf } from './reasons.ts';
+
 /** Why there is no connection, for people: completes "The server at … ", and what to do about it. */
 export interface ConnectionProblem {
   readonly problem: string;
@@ -47,8 +50,10 @@ const REFUSED_FIX =
 
 /** Undefined for an error that has nothing to do with TLS. */
 export function connectionProblem(error: unknown): ConnectionProblem | undefined {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  if (typeof code !== 'string') return undefined;
+  if (error instanceof ServerRefused)
+    return { problem: `is not believed: ${error.message}`, fix: error.fix ?? UNTRUSTED.fix };
+  const code = codeOf(error);
+  if (code === undefined) return undefined;
   const known = OF_SERVER[code];
   if (known !== undefined) return known;
   if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_SHARED_CIPHER|HANDSHAKE_FAILURE/.test(code))

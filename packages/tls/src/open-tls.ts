@@ -9,6 +9,11 @@ import type { Tls, TlsLog, TlsSettings } from './tls.ts';
 import { readFiles, stateOf } from './tls-files.ts';
 import { createExpiryWatch } from './watch-expiry.ts';
 
+export interface OpenTls extends Tls {
+  /** Tells when the certificate of this process ends: at once, and each time that its files were taken. */
+  onCertificate(listener: (notAfter: Date) => void): void;
+}
+
 /** How often connections that are there are judged again for nothing but the time that passed. */
 const JUDGE_AGAIN_MS = 60_000;
 
@@ -20,7 +25,7 @@ export async function openTls(
   settings: TlsSettings,
   log: TlsLog,
   { now = Date.now }: { readonly now?: () => number } = {},
-): Promise<Tls> {
+): Promise<OpenTls> {
   const paths = [
     settings.certificateFile,
     settings.certificateKeyFile,
@@ -34,6 +39,7 @@ export async function openTls(
   const refusals = createRefusalLog(log, now);
   const sayExpiry = createExpiryWatch(log, now);
   const guards = new Set<Guard>();
+  const listeners: ((notAfter: Date) => void)[] = [];
 
   const following = followFiles({
     paths,
@@ -47,6 +53,7 @@ export async function openTls(
       }
       log.info(describe(material), 'the files that secure connections changed, and are used');
       sayExpiry(material);
+      for (const listener of listeners) listener(new Date(material.own.notAfter));
     },
     refused: (err) =>
       log.error({ err }, 'the files that secure connections cannot be used: what they were stays'),
@@ -66,6 +73,10 @@ export async function openTls(
       const parts = { judge, refusals, clients: settings.clients, options: server };
       const guard = guardServer(guarded, parts, options, () => guards.delete(guard));
       guards.add(guard);
+    },
+    onCertificate(listener) {
+      listeners.push(listener);
+      listener(new Date(current.own.notAfter));
     },
     [Symbol.dispose]() {
       following[Symbol.dispose]();

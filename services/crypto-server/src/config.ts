@@ -1,5 +1,5 @@
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, path, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { hostAndPort, path, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
 import { trustSettings } from '@sealtrack/trust-files/trust-settings';
 import { z } from 'zod';
 
@@ -9,7 +9,7 @@ export const config = {
     hostAndPort.default('127.0.0.1:7013'),
     'where to serve gRPC, 127.0.0.1:7013 unless told',
   ),
-  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlsOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
   redisUrl: setting(
     'SEALTRACK_REDIS_URL',
     urlOf(['redis', 'rediss']),

@@ -1,5 +1,12 @@
 import { type ConfigOf, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, path, urlOf, wholeNumber, wholeNumbers } from '@sealtrack/service-kit/config-types';
+import {
+  hostAndPort,
+  path,
+  urlOf,
+  urlsOf,
+  wholeNumber,
+  wholeNumbers,
+} from '@sealtrack/service-kit/config-types';
 import { trustSettings } from '@sealtrack/trust-files/trust-settings';
 import { z } from 'zod';
 
@@ -12,7 +19,7 @@ export const config = {
     hostAndPort.default('127.0.0.1:7011'),
     'where to serve gRPC, 127.0.0.1:7011 unless told',
   ),
-  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlsOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
   mediaStore: setting(
     'SEALTRACK_MEDIA_STORE',
     urlOf(['file']),

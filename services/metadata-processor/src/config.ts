@@ -1,5 +1,5 @@
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, urlOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { hostAndPort, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
 
 export const config = {
   listen: setting(
@@ -7,7 +7,7 @@ export const config = {
     hostAndPort.default('127.0.0.1:7012'),
     'where to serve gRPC, 127.0.0.1:7012 unless told',
   ),
-  natsUrl: setting('SEALTRACK_NATS_URL', urlOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
+  natsUrl: setting('SEALTRACK_NATS_URL', urlsOf(['nats', 'tls']), 'the bus, such as nats://127.0.0.1:4222'),
   redisUrl: setting(
     'SEALTRACK_REDIS_URL',
     urlOf(['redis', 'rediss']),

@@ -16,6 +16,7 @@ async function startProcess() {
   const child = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env.PATH,
+      SEALTRACK_TLS: 'off',
       SEALTRACK_LISTEN: '127.0.0.1:0',
       SEALTRACK_NATS_URL: nats.url,
       // Nobody listens there.

@@ -45,6 +45,12 @@ const PROTECTIONS: Readonly<Record<Pkcs12Profile, Protection>> = {
   },
 };
 
+/** Of a file without a key nobody guesses the password: certificates are no secret. */
+const NOTHING_SECRET: Protection = {
+  encryption: aes256(LEGACY_ROUNDS),
+  mac: { ...PROTECTIONS.modern.mac, rounds: LEGACY_ROUNDS },
+};
+
 export interface Pkcs12ToWrite {
   /** Left out, the file only says whom to trust. */
   readonly privateKey?: KeyObject | undefined;
@@ -80,10 +86,11 @@ const MAX_FRIENDLY_NAME = 255;
  */
 export async function writePkcs12(wanted: Pkcs12ToWrite, password: Uint8Array): Promise<Buffer> {
   const forms = passwordOf(password);
-  const { encryption, mac } = PROTECTIONS[wanted.profile];
+  const { privateKey, profile } = wanted;
+  const isOpen = privateKey === undefined && profile === 'modern';
+  const { encryption, mac } = isOpen ? NOTHING_SECRET : PROTECTIONS[profile];
   try {
     const certificates = await encrypt(encryption, certificateBags(wanted), forms);
-    const { privateKey } = wanted;
     const keys = privateKey && sequence(await keyBag({ ...wanted, privateKey }, encryption, forms));
     const safe = sequence(
       contentInfo(ENCRYPTED_DATA, encryptedData(certificates.algorithm, certificates.ciphertext)),

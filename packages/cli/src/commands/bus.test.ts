@@ -170,3 +170,11 @@ describe('doctor', () => {
     expect(text).toContain('WRONG  crypto-server: nothing answers at 127.0.0.1:1\n       fix: Start it');
   });
 });
+
+test('bus prepare makes what is missing', async () => {
+  await bus.link.manager.streams.delete('KV_notices');
+  const { code, json } = await run('bus', 'prepare', '--json');
+  expect(code).toBe(0);
+  expect(json()).toMatchObject([{ streams: expect.arrayContaining(['KV_notices']) }]);
+  expect((await bus.link.manager.streams.info('KV_notices')).config.name).toBe('KV_notices');
+});

@@ -8,12 +8,14 @@ import { reportIssued } from '../tls/describe-issued.ts';
 import {
   addHostOptions,
   addKeyOptions,
+  addPfxProfileOption,
   addUsageOptions,
   digestOf,
   dirOption,
   type HostCertificateOptions,
   keyOptionsOf,
   type NewKeyOptions,
+  type PfxProfileOptions,
   subjectOf,
   usageOf,
 } from '../tls/options.ts';
@@ -25,7 +27,11 @@ export function addTlsCreateCert(group: Command, wire: Wire): void {
     'Make a private key and a certificate for hosts, signed by the authority. Both, and a PFX of them, come into ' +
       'its repository; what checks the certificate goes by --host, and by nothing else.',
   );
-  addPasswordOptions(addKeyPasswordOptions(addKeyOptions(addUsageOptions(addHostOptions(command), 'both'))))
+  addPasswordOptions(
+    addPfxProfileOption(
+      addKeyPasswordOptions(addKeyOptions(addUsageOptions(addHostOptions(command), 'both'))),
+    ),
+  )
     .addHelpText(
       'after',
       example(
@@ -36,7 +42,11 @@ export function addTlsCreateCert(group: Command, wire: Wire): void {
     .action(wire(createCert));
 }
 
-type Options = HostCertificateOptions & NewKeyOptions & PasswordOptions & KeyPasswordOptions;
+type Options = HostCertificateOptions &
+  NewKeyOptions &
+  PasswordOptions &
+  KeyPasswordOptions &
+  PfxProfileOptions;
 
 async function createCert(context: Context, options: Options): Promise<void> {
   const digest = await digestOf(context, options);
@@ -48,7 +58,8 @@ async function createCert(context: Context, options: Options): Promise<void> {
       withSpinner(context, 'making a key', () =>
         createCertificate(authority, authorityKey, {
           ...{ hosts: host, subject: subjectOf(options, options.cn ?? firstHost.slice(0, 64)) },
-          ...{ key: keyOptionsOf(options), digest, days: options.days, password, now: new Date() },
+          ...{ key: keyOptionsOf(options), digest, days: options.days, password, pfx: options.pfx },
+          now: new Date(),
           ...usageOf(options),
         }),
       ),

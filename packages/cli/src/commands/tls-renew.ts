@@ -11,7 +11,15 @@ import type { Context } from '../context.ts';
 import { addPasswordOptions, type PasswordOptions } from '../password.ts';
 import { withSpinner } from '../spinner.ts';
 import { reportIssued } from '../tls/describe-issued.ts';
-import { addDigestOptions, type DigestOptions, digestOf, dirOption, parseDays } from '../tls/options.ts';
+import {
+  addDigestOptions,
+  addPfxProfileOption,
+  type DigestOptions,
+  digestOf,
+  dirOption,
+  type PfxProfileOptions,
+  parseDays,
+} from '../tls/options.ts';
 import {
   addKeyPasswordOptions,
   type KeyPasswordOptions,
@@ -25,7 +33,7 @@ export function addTlsRenew(group: Command, wire: Wire): void {
     'Issue a certificate anew, named by its serial number, the beginning of that, or its file: same subject, names and ' +
       'uses, new serial number, new end. The one before stays valid until its own end.',
   );
-  addPasswordOptions(addKeyPasswordOptions(addDigestOptions(command)))
+  addPasswordOptions(addPfxProfileOption(addKeyPasswordOptions(addDigestOptions(command))))
     .option('--days <n>', 'how long it is valid (default: as long as the one before)', parseDays)
     .option('--new-key', 'with a new private key, of the same kind; else with the one there is')
     .option('--revoke-old', 'revoke the one before, as superseded')
@@ -39,7 +47,7 @@ export function addTlsRenew(group: Command, wire: Wire): void {
     .action(wire(renew));
 }
 
-interface Options extends DigestOptions, PasswordOptions, KeyPasswordOptions {
+interface Options extends DigestOptions, PfxProfileOptions, PasswordOptions, KeyPasswordOptions {
   readonly dir: string;
   readonly days?: number;
   readonly newKey?: boolean;
@@ -54,7 +62,8 @@ async function renew(context: Context, wanted: string, options: Options): Promis
     return await withKey(context, before, options, (key) =>
       withSpinner(context, newKey ? 'making a key' : 'renewing', () =>
         renewCertificate(authority, authorityKey, before, {
-          ...{ newKey, digest, days, revokeOld, now: new Date(), ...key },
+          ...{ newKey, digest, days, revokeOld, pfx: options.pfx, ...key },
+          now: new Date(),
         }),
       ),
     );

@@ -5,9 +5,10 @@ import {
   type RevocationReason,
   revokeCertificate,
 } from '@sealtrack/authority/revoke-certificate';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
+import { printable } from '../output.ts';
 import { dirOption } from '../tls/options.ts';
 
 export function addTlsRevoke(group: Command, wire: Wire): void {
@@ -17,10 +18,19 @@ export function addTlsRevoke(group: Command, wire: Wire): void {
         'revocation list is published: sealtrack tls crl',
     )
     .addOption(
-      new Option('--reason <reason>', 'why (RFC 5280)').choices(REVOCATION_REASONS).default('unspecified'),
+      new Option('--reason <reason>', `why (RFC 5280): ${REVOCATION_REASONS.join(', ')}`)
+        .argParser(parseReason)
+        .default('unspecified'),
     )
     .addHelpText('after', example('sealtrack tls revoke 5A1F03 --dir pki --reason keyCompromise'))
     .action(wire(revokeTls));
+}
+
+/** In any case: OpenSSL and the RFC do not write all of them alike. */
+function parseReason(text: string): RevocationReason {
+  const found = REVOCATION_REASONS.find((reason) => reason.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`Give one of ${REVOCATION_REASONS.join(', ')}.`);
 }
 
 interface RevokeOptions {
@@ -40,6 +50,8 @@ async function revokeTls(context: Context, wanted: string, { dir, reason }: Revo
     [
       `Revoked ${serial} (${subject}), reason: ${reason}`,
       `Nobody knows yet. Next, publish a list that says so: sealtrack tls crl --dir ${dir}`,
-    ].join('\n'),
+    ]
+      .map(printable)
+      .join('\n'),
   );
 }

@@ -6,6 +6,7 @@ import { addTlsCreateCa } from './tls-create-ca.ts';
 import { addTlsCreateCert } from './tls-create-cert.ts';
 import { addTlsCreateIntermediate } from './tls-create-intermediate.ts';
 import { addTlsCrl } from './tls-crl.ts';
+import { addTlsImport } from './tls-import.ts';
 import { addTlsList } from './tls-list.ts';
 import { addTlsPfx } from './tls-pfx.ts';
 import { addTlsRenew } from './tls-renew.ts';
@@ -22,6 +23,7 @@ export function addTls(program: Command, wire: Wire): void {
   addTlsCreateCert(group, wire);
   addTlsSignCsr(group, wire);
   addTlsVerify(group, wire);
+  addTlsImport(group, wire);
   addTlsRenew(group, wire);
   addTlsRevoke(group, wire);
   addTlsCrl(group, wire);

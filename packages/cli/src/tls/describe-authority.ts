@@ -3,6 +3,7 @@ import { serialOf } from '@sealtrack/authority/serial-numbers';
 import { distinguishedName } from '@sealtrack/certificates/distinguished-name';
 import type { Context } from '../context.ts';
 import { note } from '../note.ts';
+import { printable } from '../output.ts';
 import { formatTime } from '../units.ts';
 import type { AuthorityOptions } from './options.ts';
 
@@ -24,7 +25,9 @@ export async function reportAuthority(context: Context, { certificate, layout }:
       `certificate: ${layout.certificate} (for Windows: ${layout.pfx})`,
       `private key: ${layout.privateKey}: keep it, and a copy of the folder somewhere safe`,
       `Next: sealtrack tls create-cert --dir ${layout.dir} --host media.example.com`,
-    ].join('\n'),
+    ]
+      .map(printable)
+      .join('\n'),
   );
 }
 

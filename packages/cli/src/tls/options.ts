@@ -1,6 +1,7 @@
 import { KEY_TYPES, type KeyOptions, type KeyType } from '@sealtrack/authority/keys';
 import { USAGES, type Usage } from '@sealtrack/authority/profiles';
 import type { Subject } from '@sealtrack/authority/subject';
+import { PKCS12_PROFILES, type Pkcs12Profile } from '@sealtrack/certificates/issue/write-pkcs12';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { note } from '../note.ts';
@@ -176,3 +177,18 @@ export const addHostOptions = (command: Command): Command =>
         .option('--cn <name>', 'common name (default: the first host)'),
     ),
   ).option('--days <n>', 'how long it is valid', parseDays, 100);
+
+export interface PfxProfileOptions {
+  readonly pfx: Pkcs12Profile;
+}
+
+/** As `tls pfx` has it. */
+export const addPfxProfileOption = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--pfx <profile>',
+      'how the PFX is encrypted; windows-legacy is for what is older than Server 2019',
+    )
+      .choices(PKCS12_PROFILES)
+      .default('modern'),
+  );

@@ -14,7 +14,7 @@ export const KEY = 'correct horse battery staple';
 /** A real process of the fixture service. */
 export function launch(env: Record<string, string>, ...args: string[]) {
   const child = spawn(process.execPath, [fixture, ...args], {
-    env: { PATH: process.env.PATH, SEALTRACK_FIXTURE_KEY: KEY, ...env },
+    env: { PATH: process.env.PATH, SEALTRACK_FIXTURE_KEY: KEY, SEALTRACK_TLS: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -1,6 +1,8 @@
 import { bootstrap, partyFiles } from '@sealtrack/authority/bootstrap';
 import { startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog, recordings } from '@sealtrack/rpc/testing';
+import { createLogger } from '@sealtrack/service-kit/logger';
+import { startMetrics } from '@sealtrack/service-kit/start-metrics';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { openTls } from '@sealtrack/tls/open-tls';
 import { afterAll, expect, test } from 'vitest';
@@ -35,7 +37,13 @@ const rpc = await startRpcServer({
   log,
   transport,
 });
+const metrics = await startMetrics(
+  '127.0.0.1:0',
+  transport,
+  createLogger({ service: 'interop', level: 'silent' }),
+);
 afterAll(async () => {
+  await metrics[Symbol.asyncDispose]();
   await rpc.close();
   transport[Symbol.dispose]();
 });
@@ -106,4 +114,28 @@ test('gRPC: curl speaks to it, and is told that it is no browser', async () => {
     ...['--key', files.certificateKey, '--write-out', '%{http_version} %{http_code}', url],
   ]);
   expect(said).toMatchObject({ code: 0, text: expect.stringMatching(/^2 4\d\d$/) });
+});
+
+const curlMetrics = (...args: readonly string[]) =>
+  tool('curl', [
+    '--silent',
+    '--show-error',
+    '--cacert',
+    files.trustedCa,
+    ...args,
+    `https://${metrics.addresses.metrics}/metrics`,
+  ]);
+
+test('metrics: curl reads them with a certificate, and is refused without one and in the clear', async () => {
+  const { certificate, certificateKey } = files;
+  const read = await curlMetrics('--cert', certificate, '--key', certificateKey);
+  expect(read.text).toContain('process_resident_memory_bytes');
+  const [bare, clear] = await Promise.all([
+    curlMetrics(),
+    tool('curl', ['--silent', '--show-error', `http://${metrics.addresses.metrics}/metrics`]),
+  ]);
+  for (const { code, text } of [bare, clear]) {
+    expect(text).toMatch(/^curl: /);
+    expect(code).not.toBe(0);
+  }
 });
