@@ -62,9 +62,8 @@ export function guardServer(
       const refusal = judge.client(chain) ?? openSslRefusal(socket);
       if (refusal !== undefined) return refuse(socket, refusal, certificateFacts(chain.leaf));
     } catch (error) {
-      return refuse(socket, unreadable(error), {
-        fingerprint: socket.getPeerX509Certificate()?.fingerprint256,
-      });
+      const fingerprint = socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+      return refuse(socket, unreadable(error), { fingerprint });
     }
     keepPeerNames(socket, dnsNamesOf(chain.leaf));
     peers.set(socket, { chain, address: addressOf(socket), isRetired: false });
