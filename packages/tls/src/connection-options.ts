@@ -81,8 +81,6 @@ const NO_CERTIFICATE: Refusal = { problem: 'no-certificate', reason: 'it showed 
 export class ServerRefused extends Error {
   readonly code = 'ERR_TLS_SERVER_REFUSED';
   readonly problem: string;
-  /** A sentence without a full stop. */
-  readonly reason: string;
   readonly fix: string | undefined;
 
   constructor(serverName: string, { problem, reason, fix }: Refusal, leaf?: X509) {
@@ -93,7 +91,6 @@ export class ServerRefused extends Error {
     super(`The server ${serverName} is refused: ${reason}${which}`);
     this.name = 'ServerRefused';
     this.problem = problem;
-    this.reason = reason;
     this.fix = fix;
   }
 }
