@@ -2,9 +2,13 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PARTIES } from '@sealtrack/authority/bootstrap';
+import { settingsOf as namesOf } from '@sealtrack/service-kit/config';
+import { tlsSettings } from '@sealtrack/service-kit/tls-settings';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { handOutCertificates } from './hand-out-certificates.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -35,6 +39,15 @@ const folder = await temporaryFolder();
 afterAll(() => folder.remove());
 const secretFile = join(folder.path, 'secret');
 writeFileSync(secretFile, Buffer.alloc(32, 7).toString('base64url'), { mode: 0o600 });
+const handedOut = join(folder.path, 'tls');
+await handOutCertificates({
+  caDir: join(folder.path, 'ca'),
+  handOutDir: handedOut,
+  ownDir: undefined,
+  hosts: [],
+  redisRules: read('deploy/redis/users.acl'),
+});
+const TLS_SETTINGS = namesOf(tlsSettings).flatMap(({ name, alsoNamed }) => [name, ...alsoNamed]);
 const NAMES = readdirSync(join(ROOT, 'services')).sort();
 
 function containerOf(name: string): Container {
@@ -52,14 +65,17 @@ const portOf = (address: string | undefined) => address?.slice(address.lastIndex
 /** The service as a process, with the environment of its container and nothing else. */
 async function service(name: string, argument: string): Promise<string> {
   const main = containerOf(name).command.map((part) => join(ROOT, part));
-  const env = withFiles(environmentOf(name));
+  const env = withFiles(name, environmentOf(name));
   return (await run(process.execPath, [...main, argument], { env })).stdout;
 }
 
-/** Files that the container gets from a volume, and that are not here. */
-const withFiles = (env: Record<string, string>) =>
+/** Files that the container gets from volumes: its own certificate from the one that has it, and others that are not here. */
+const withFiles = (name: string, env: Record<string, string>) =>
   Object.fromEntries(
-    Object.entries(env).map(([key, value]) => [key, key.endsWith('_FILE') ? secretFile : value]),
+    Object.entries(env).map(([key, value]) => {
+      const own = value.replace('/var/lib/sealtrack/tls/', join(handedOut, name, '/'));
+      return [key, own === value && key.endsWith('_FILE') ? secretFile : own];
+    }),
   );
 
 async function settingsOf(name: string): Promise<string[]> {
@@ -82,8 +98,15 @@ test.each(NAMES)('docs/operations.md has every setting of %s', async (name) => {
   const [, section] = read('docs/operations.md').split(`### ${name}\n`);
   const table = section?.split('\n#')[0] ?? '';
   const documented = [...table.matchAll(/^\| `(SEALTRACK_\w+)`/gm)].map(([, setting]) => setting);
-  const common = ['SEALTRACK_LOG_LEVEL', 'SEALTRACK_METRICS_LISTEN'];
+  const common = ['SEALTRACK_LOG_LEVEL', 'SEALTRACK_METRICS_LISTEN', ...TLS_SETTINGS];
   expect([...documented, ...common].sort()).toEqual(await settingsOf(name));
+});
+
+test('docs/operations.md has every setting of connections', () => {
+  const [, section] = read('docs/operations.md').split('### Connections\n');
+  const table = section?.split('\n#')[0] ?? '';
+  const documented = [...table.matchAll(/`(SEALTRACK_TLS\w*)`(?=.*\|)/g)].map(([, setting]) => setting);
+  expect([...new Set(documented)].sort()).toEqual(TLS_SETTINGS.sort());
 });
 
 test('the services find each other', () => {
@@ -103,11 +126,50 @@ test('what is published is published on loopback, and Redis is not', () => {
   expect(containerOf('redis').ports).toBeUndefined();
 });
 
-test('only crypto-server has the keys, and only media-encryptor changes media', () => {
-  const mounting = (volume: string) =>
-    lasting.flatMap(([name, { volumes = [] }]) =>
-      volumes.filter((mount) => mount.startsWith(`${volume}:`)).map((mount) => `${name} ${mount}`),
+/** Who mounts a volume, and how. */
+const mountsOf = (volume: string) =>
+  containers.flatMap(([name, { volumes = [] }]) =>
+    volumes.filter((mount) => mount.startsWith(`${volume}:`)).map((mount) => `${name} ${mount}`),
+  );
+
+test('each container has its own certificate and no other, and nobody but who makes them the CA', () => {
+  for (const name of ['nats', 'redis', ...NAMES]) {
+    const own = containerOf(name).volumes?.filter((mount) => mount.includes('/tls'));
+    expect(own).toEqual([`tls-${name}:/var/lib/sealtrack/tls:ro`]);
+    expect(mountsOf(`tls-${name}`).sort()).toEqual(
+      [`certificates tls-${name}:/var/lib/sealtrack/tls/${name}`, `${name} ${own}`].sort(),
     );
+  }
+  expect(mountsOf('ca')).toEqual(['certificates ca:/var/lib/sealtrack/ca']);
+  const made = containerOf('certificates').volumes?.filter((mount) => mount.startsWith('tls-'));
+  expect(made?.map((mount) => mount.split('/').at(-1)).sort()).toEqual([...PARTIES].sort());
+  // What hands them out talks to nobody.
+  expect(containerOf('certificates')).toMatchObject({ network_mode: 'none' });
+});
+
+test('the files that are named are those that are handed out', () => {
+  for (const name of ['nats', 'redis', ...NAMES]) {
+    const { volumes, ...container } = containerOf(name);
+    const config = name === 'redis' ? read('deploy/redis/redis.conf') : '';
+    const named = `${JSON.stringify(container)}${config}`.matchAll(/\/var\/lib\/sealtrack\/tls\/([\w.]+)/g);
+    const files = new Set([...named].map(([, file]) => file ?? ''));
+    expect(files.size, name).toBeGreaterThanOrEqual(3);
+    expect(readdirSync(join(handedOut, name))).toEqual(expect.arrayContaining([...files]));
+  }
+});
+
+test('Redis is reached by the user of each, over TLS', () => {
+  for (const [name, user] of [
+    ['crypto-server', 'crypto-server'],
+    ['metadata-processor', 'metadata-processor'],
+    ['init', 'operator'],
+  ] as const)
+    expect(environmentOf(name).SEALTRACK_REDIS_URL).toBe(`rediss://${user}@redis:6379`);
+});
+
+test('only crypto-server has the keys, and only media-encryptor changes media', () => {
+  const isLasting = (mount: string) => lasting.some(([name]) => mount.startsWith(`${name} `));
+  const mounting = (volume: string) => mountsOf(volume).filter(isLasting);
   expect(mounting('keys')).toEqual(['crypto-server keys:/var/lib/sealtrack/keys:ro']);
   expect(mounting('media').sort()).toEqual([
     'crypto-server media:/var/lib/sealtrack/media:ro',

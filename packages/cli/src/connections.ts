@@ -1,4 +1,4 @@
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Environment } from '@sealtrack/service-kit/config';
 import { openTransport } from '@sealtrack/service-kit/open-transport';
 import { readTlsSettings, type TlsValues } from '@sealtrack/service-kit/tls-settings';
@@ -72,7 +72,7 @@ export function createConnections(
       say(PLAINTEXT_WARNING);
       return PLAINTEXT;
     }
-    return stack.use(await openTransport(settings, logTo(say))).transport;
+    return stack.use(await openTransport(settings, logTo(say)).catch(toldWhole)).transport;
   };
   const settingsOf = (target: Target) => readSettings(target, environmentFor(target));
   return {
@@ -125,7 +125,21 @@ function readSettings(target: Target, env: Environment): TlsValues {
         fix: `Give ${needed.map(({ flag }) => flag).join(', ')} or set ${needed.map((file) => file.env).join(', ')}. To connect in plaintext: --no-tls.`,
       },
     );
-  return readTlsSettings(env);
+  try {
+    return readTlsSettings(env);
+  } catch (error) {
+    return toldWhole(error);
+  }
+}
+
+/** What is wrong with each setting is for whoever gave it, option or variable. Throws. */
+function toldWhole(error: unknown): never {
+  if (!hasCode(error, 'CONFIG_INVALID')) throw error;
+  const problems = Object.entries(error.details).map(([name, problem]) => `${name} ${problem}`);
+  throw new AppError('CONFIG_INVALID', `What to connect with cannot be used: ${problems.join('; ')}`, {
+    fix: 'Give what is named here by its option --tls-…, or by its variable. sealtrack tls verify looks at certificates.',
+    cause: error,
+  });
 }
 
 /** What is worth knowing of connections beside the error of a command: a file that changed to something useless. */

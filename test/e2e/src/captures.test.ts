@@ -22,8 +22,9 @@ await createTenant(doors);
 const transport = await system.connections.transportOf('media-encryptor');
 const encryptorsBus = await connectBus({ transport, url: system.natsUrl, name: 'test' });
 afterAll(() => encryptorsBus[Symbol.asyncDispose]());
+const objects = openObjectStore(doors.captures, BUCKETS.captures);
 // A pipeline cannot read what it put.
-const objects = openObjectStore(encryptorsBus, BUCKETS.captures);
+const readable = openObjectStore(encryptorsBus, BUCKETS.captures);
 
 const streamOf = async (name: string) =>
   (await describeBus(doors.bus)).streams.find((stream) => stream.name === name)?.found;
@@ -32,7 +33,7 @@ const streamOf = async (name: string) =>
 const settled = () => until('no capture waits', async () => (await streamOf('CAPTURES'))?.messages === 0);
 
 const isGone = async (name: string) =>
-  hasCode(await objects.get(name).catch((error: unknown) => error), 'MEDIA_UNREADABLE');
+  hasCode(await readable.get(name).catch((error: unknown) => error), 'MEDIA_UNREADABLE');
 
 /** The event alone, as a pipeline with a client of its own would publish it. */
 const publish = (head: RecordingHeader, name: string, id: string = randomBytes(8).toString('hex')) =>

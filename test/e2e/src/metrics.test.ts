@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ServiceName } from '@sealtrack/launcher/system';
 import { expect, test } from 'vitest';
 import { header, put, stored } from './testing/media.ts';
+import { run } from './testing/programs.ts';
 import { createTenant } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { until } from './testing/until.ts';
@@ -20,7 +21,13 @@ await createTenant(doors);
 async function metricsOf(name: ServiceName): Promise<string> {
   const lines = (await readFile(system.services[name].logFile, 'utf8')).trimEnd().split('\n');
   const ready = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'ready');
-  return (await fetch(`http://${ready.addresses.metrics}/metrics`)).text();
+  const files = system.connections.filesOf('administrator');
+  const { stdout } = await run('curl', [
+    ...['--silent', '--fail', '--cacert', files?.trustedCa ?? ''],
+    ...['--cert', files?.certificate ?? '', '--key', files?.certificateKey ?? ''],
+    `https://${ready.addresses.metrics}/metrics`,
+  ]);
+  return stdout.toString();
 }
 
 const total = async (name: ServiceName, metric: string) =>

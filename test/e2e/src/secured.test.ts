@@ -1,23 +1,39 @@
 /** The wire of a running system, as a stranger finds it: nobody without a certificate gets anywhere, and nothing leaks. */
-import { createPrivateKey } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bootstrap, PARTIES, partyFiles } from '@sealtrack/authority/bootstrap';
+import { authorityDir, bootstrap, crlFile, PARTIES, partyFiles } from '@sealtrack/authority/bootstrap';
 import type { ServiceName } from '@sealtrack/launcher/system';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isLetIn, PROTOCOLS, type Stranger } from './testing/knock.ts';
-import { header, put, stored } from './testing/media.ts';
+import { isLetIn, PROTOCOLS, type Stranger, serialAt } from './testing/knock.ts';
+import { get, header, put, slowUpload, stored } from './testing/media.ts';
 import { KNOWS_PROCESSES, listeningPorts, visibleOf } from './testing/process-facts.ts';
+import { run, SEALTRACK } from './testing/programs.ts';
 import { type Needle, needle, search, textNeedle } from './testing/secrets.ts';
 import { createTenant } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
+import { failureOf, until } from './testing/until.ts';
 
 const SERVICES = ['media-encryptor', 'metadata-processor', 'crypto-server', 'profile-config'] as const;
-const talkative = { SEALTRACK_LOG_LEVEL: 'debug', SEALTRACK_METRICS_LISTEN: '127.0.0.1:0' };
-const { system, doors, dir } = await systemForThisFile(
-  Object.fromEntries(SERVICES.map((name) => [name, talkative])),
-);
+async function tls(...args: string[]): Promise<void> {
+  const { code, said } = await run(process.execPath, [SEALTRACK, 'tls', ...args]);
+  expect(code, said).toBe(0);
+}
+const publishRevocations = (home: string) => tls('crl', '--dir', authorityDir(join(home, 'tls')));
+
+/** The development CA, with a revocation list that has nobody on it yet, and services that look at it. */
+const { system, doors, dir, exits } = await systemForThisFile(async (home) => {
+  await bootstrap({ dir: join(home, 'tls') });
+  await publishRevocations(home);
+  const settings = {
+    SEALTRACK_LOG_LEVEL: 'debug',
+    SEALTRACK_METRICS_LISTEN: '127.0.0.1:0',
+    SEALTRACK_TLS_CRL: crlFile(join(home, 'tls')),
+  };
+  return Object.fromEntries(SERVICES.map((name) => [name, settings]));
+});
+await createTenant(doors);
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
 // Somebody else's, who calls everybody by the same names.
@@ -83,7 +99,6 @@ async function ownSecrets(): Promise<Needle[]> {
 }
 
 test('keys and passwords are in their own files, for their owner only, and nowhere a process shows', async () => {
-  await createTenant(doors);
   const head = header();
   await put(doors, head, Buffer.from('a recording'));
   await stored(doors, head);
@@ -110,4 +125,59 @@ test('keys and passwords are in their own files, for their owner only, and nowhe
   // The search was of what it should be: names of files are there.
   expect(await readFile(join(shown.path, 'crypto-server'), 'utf8')).toContain('redis-crypto-server.password');
   expect(await readdir(join(dir, 'logs'))).toHaveLength(SERVICES.length);
+});
+
+test('a new certificate and key of a service are taken up under load: no restart, no error, no stream broken off', async () => {
+  const { pid, address } = system.services['media-encryptor'];
+  const before = await serialAt(address);
+  const upload = slowUpload(doors);
+  await upload.begun;
+  let going = true;
+  let sent = 0;
+  const flow = Array.from({ length: 4 }, async () => {
+    for (; going; sent += 1) await put(doors, header(), Buffer.from('one more'));
+  });
+  const files = partyFiles(join(dir, 'tls'), 'media-encryptor');
+  for (const file of [files.certificateKey, files.certificate]) await rm(file);
+  await bootstrap({ dir: join(dir, 'tls') });
+  await until('the new one is shown', async () => (await serialAt(address)) !== before);
+  const shown = sent;
+  await until('more were taken since', () => sent > shown + 8);
+  going = false;
+  await Promise.all(flow);
+  upload.goOn();
+  expect(await upload.receipt).toMatchObject({ plaintextSize: BigInt(upload.media.length) });
+  await stored(doors, upload.head);
+  expect((await get(doors, upload.head)).bytes.equals(upload.media)).toBe(true);
+  expect(system.services['media-encryptor'].pid).toBe(pid);
+  expect(exits).toEqual([]);
+});
+
+test('a revoked client is cut off in the middle of an upload and gets in nowhere, and nobody else notices', async () => {
+  const upload = slowUpload(doors);
+  await upload.begun;
+  const files = system.connections.filesOf('pipeline');
+  await tls(
+    'revoke',
+    files?.certificate ?? '',
+    '--dir',
+    authorityDir(join(dir, 'tls')),
+    '--reason',
+    'keyCompromise',
+  );
+  await publishRevocations(dir);
+  expect(await failureOf(upload.receipt)).toMatchObject({ grpcStatus: 'UNAVAILABLE' });
+  for (const name of SERVICES)
+    await until(
+      `${name} refuses it`,
+      async () => !(await isLetIn(system.services[name].address, PROTOCOLS.grpc, { files })),
+    );
+  expect((await doors.recordings.listRecordings({ tenantId: 'demo', pageSize: 1 })).recordings).toHaveLength(
+    1,
+  );
+  const log = await readFile(system.services['media-encryptor'].logFile, 'utf8');
+  const serial = new X509Certificate(await readFile(files?.certificate ?? '')).serialNumber;
+  expect(
+    log.split('\n').some((line) => line.includes('revoked') && line.toUpperCase().includes(serial)),
+  ).toBe(true);
 });

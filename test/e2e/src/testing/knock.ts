@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
@@ -93,4 +94,16 @@ function greeted(socket: Socket, greeting: RegExp): Promise<void> {
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('It ended before it had greeted')));
   });
+}
+
+/** Of the certificate that a gRPC door shows now. */
+export async function serialAt(address: string): Promise<string | undefined> {
+  const [host = '', port] = address.split(':');
+  const socket = connectTls({ host, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  // It is refused, after both have shown who they are.
+  socket.on('error', () => {});
+  await once(socket, 'secureConnect');
+  const serial = socket.getPeerX509Certificate()?.serialNumber;
+  socket.destroy();
+  return serial;
 }

@@ -78,3 +78,21 @@ export const stored = (doors: Doors, { tenantId, recordingId }: RecordingHeader,
     },
     withinMs,
   );
+
+/** An upload that goes on until it is told to end. */
+export function slowUpload({ ingest }: Doors) {
+  const begun = Promise.withResolvers<void>();
+  const rest = Promise.withResolvers<void>();
+  const head = header();
+  // More than a client takes ahead of the connection, so that the service has begun.
+  const media = randomBytes(48 * 1024 * 1024);
+  async function* content() {
+    yield* inChunks(media.subarray(0, media.length - 1_000_000));
+    begun.resolve();
+    await rest.promise;
+    yield* inChunks(media.subarray(media.length - 1_000_000));
+  }
+  const receipt = putRecording(ingest, head, content(), signal);
+  receipt.catch(() => {});
+  return { head, media, receipt, begun: begun.promise, goOn: rest.resolve };
+}

@@ -6,6 +6,7 @@ import { tlsVariables } from '@sealtrack/launcher/connections';
 import type { System } from '@sealtrack/launcher/system';
 
 const ROOT = join(import.meta.dirname, '../../../..');
+export const SEALTRACK = join(ROOT, 'packages/cli/bin/sealtrack.mjs');
 
 export interface Ran {
   readonly code: number | null;
@@ -43,7 +44,7 @@ export function sealtrack({ addresses, natsUrl, connections }: System, ...args: 
     SEALTRACK_PROFILES_ADDRESS: addresses.profiles,
     ...tlsVariables(connections.filesOf('administrator')),
   };
-  return run(process.execPath, [join(ROOT, 'packages/cli/bin/sealtrack.mjs'), ...args], { env });
+  return run(process.execPath, [SEALTRACK, ...args], { env });
 }
 
 /** `buf curl …`, as the administrator, and away from proto/, so that only what the server tells of itself can help. */

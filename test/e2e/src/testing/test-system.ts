@@ -13,7 +13,7 @@ export interface TestSystem {
   readonly exits: readonly { readonly service: ServiceName; readonly code: number }[];
 }
 
-type ServiceEnvironment = Parameters<typeof startSystem>[0]['env'];
+type ServiceEnvironment = NonNullable<Parameters<typeof startSystem>[0]['env']>;
 
 // As bootstrap.mjs has it. Compiling all of its sources costs a service 30 MB that it never gives back.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../../../node_modules/.cache/node');
@@ -23,12 +23,16 @@ const BACKOFF_MS = '50,100,200,200';
 
 /**
  * NATS, Redis and the four services in a folder of their own, ended after the last test of the file. Call it where
- * tests are declared: `const { doors } = await systemForThisFile();`.
+ * tests are declared: `const { doors } = await systemForThisFile();`. As a function, `wanted` may put something into the
+ * folder first.
  */
-export async function systemForThisFile(env: ServiceEnvironment = {}): Promise<TestSystem> {
+export async function systemForThisFile(
+  wanted: ServiceEnvironment | ((dir: string) => Promise<ServiceEnvironment>) = {},
+): Promise<TestSystem> {
   const stack = new AsyncDisposableStack();
   afterAll(() => stack.disposeAsync());
   const { path: dir } = stack.use(await temporaryFolder());
+  const env = typeof wanted === 'function' ? await wanted(dir) : wanted;
   const exits: { service: ServiceName; code: number }[] = [];
   const system = stack.use(
     await startSystem({
