@@ -142,9 +142,9 @@ test('each profile protects as it says', () => {
   expect(modern).toContain(`PKCS7 Encrypted data: ${AES}`);
   expect(modern).toContain(`Shrouded Keybag: ${AES}`);
   const legacy = info('windows-legacy');
-  expect(legacy).toContain('MAC: sha1, Iteration 2000');
-  expect(legacy).toContain('PKCS7 Encrypted data: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2000');
-  expect(legacy).toContain('Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2000');
+  expect(legacy).toContain('MAC: sha1, Iteration 2048');
+  expect(legacy).toContain('PKCS7 Encrypted data: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048');
+  expect(legacy).toContain('Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048');
 });
 
 test('two files of the same are not the same, and nobody sees the key in them', async () => {
