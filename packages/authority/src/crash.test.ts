@@ -60,7 +60,7 @@ const CRASHING: readonly Crashing[] = [
   },
   {
     what: 'making an authority below',
-    step: 3,
+    step: 4,
     work: async (dir) => {
       const { authority, key } = await withKey(dir);
       await createIntermediate(authority, key, {
@@ -83,14 +83,14 @@ const CRASHING: readonly Crashing[] = [
   },
   {
     what: 'revoking one',
-    step: 1,
+    step: 2,
     work: (dir) => revokeCertificate(layoutOf(dir), serial, { reason: 'superseded', cwd: dir, now }),
     check: async (dir) =>
       (await readDatabase(layoutOf(dir))).some((entry) => revocationOf(entry) !== undefined),
   },
   {
     what: 'publishing a list',
-    step: 1,
+    step: 2,
     work: async (dir) => {
       const { authority, key } = await withKey(dir);
       await publishCrl(authority, key, { days: 7, digest: 'sha256', der: true, now });
@@ -131,7 +131,7 @@ describe.each(CRASHING)('$what', ({ work, step, check }) => {
 
 test('a root that is killed while it is made is whole, or can be made again', async () => {
   const outcomes = new Set<string>();
-  for (let at = 0; ; at += 2) {
+  for (let at = 0; ; at++) {
     const dir = join(folder.path, `root-${at}`);
     const wasKilled = await interrupted(at, () => newAuthority(dir));
     if (!wasKilled) break;
@@ -141,15 +141,18 @@ test('a root that is killed while it is made is whole, or can be made again', as
       (error: { code: string }) => error.code,
     );
     outcomes.add(again);
-    await newCertificate(dir);
-    await checkHealed(layoutOf(dir));
+    // What was made anew is as good as any other, and once is enough to see that.
+    if (again === 'OBJECT_EXISTS' || at % 8 === 0) {
+      await newCertificate(dir);
+      await checkHealed(layoutOf(dir));
+    }
   }
   expect(outcomes).toEqual(new Set(['made again', 'OBJECT_EXISTS']));
 }, 30_000);
 
 test('a development authority that is killed while it is made is made to its end by the next run', async () => {
   let isKilled = true;
-  for (let at = 1; isKilled; at += 41) {
+  for (let at = 1; isKilled; at += 83) {
     const dir = join(folder.path, `bootstrap-${at}`);
     isKilled = await interrupted(at, () => bootstrap({ dir, now }));
     await bury(dir);

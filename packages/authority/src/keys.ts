@@ -10,6 +10,8 @@ export interface KeyOptions {
   readonly type: KeyType;
   /** Of RSA's modulus, 3072 unless told; other keys have the size of their curve. */
   readonly bits?: number;
+  /** Nothing comes of a key that is made when this is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface KeyPair {
@@ -38,13 +40,20 @@ export function checkKeyOptions({ type, bits }: KeyOptions): void {
   });
 }
 
-/** Off the event loop: milliseconds for an elliptic curve, half a second for 3072 bits of RSA, half a minute for 8192. */
+/**
+ * Off the event loop: milliseconds for an elliptic curve, half a second for 3072 bits of RSA, half a minute for 8192. Throws
+ * INVALID_ARGUMENT, and what the signal was aborted with.
+ */
 export async function generateKey(options: KeyOptions): Promise<KeyPair> {
   checkKeyOptions(options);
-  const { type, bits = DEFAULT_RSA_BITS } = options;
-  return type === 'rsa'
-    ? await promisify(generateKeyPair)('rsa', { modulusLength: bits })
-    : await promisify(generateKeyPair)('ec', { namedCurve: CURVES[type] });
+  const { type, bits = DEFAULT_RSA_BITS, signal } = options;
+  signal?.throwIfAborted();
+  const pair =
+    type === 'rsa'
+      ? await promisify(generateKeyPair)('rsa', { modulusLength: bits })
+      : await promisify(generateKeyPair)('ec', { namedCurve: CURVES[type] });
+  signal?.throwIfAborted();
+  return pair;
 }
 
 /** What it takes to make another key like this one. Throws INVALID_ARGUMENT for one of a kind that is not made here. */

@@ -35,6 +35,7 @@ export interface RenewOptions {
   /** As long as the one before when it is left out. */
   readonly days?: number | undefined;
   readonly digest: Digest;
+  readonly signal?: AbortSignal | undefined;
   /** Else it stays valid until its end, so that nothing stands still meanwhile. */
   readonly revokeOld: boolean;
   readonly now: Date;
@@ -62,7 +63,7 @@ export async function renewCertificate(
   before: Renewable,
   options: RenewOptions,
 ): Promise<Issued> {
-  const { newKey, digest, now, password, pfx } = options;
+  const { newKey, digest, now, password, pfx, signal } = options;
   const old = parseX509(before.certificate.raw);
   if (before.isRevoked && !newKey)
     throw refused(before, 'was revoked, and its key is not to be used again', 'Give --new-key.');
@@ -76,7 +77,9 @@ export async function renewCertificate(
   const validity = validFor(options.days ?? daysOf(old), now);
   checkLimits(authority, { names, notAfter: validity.notAfter }, now);
   const publicKeyBefore = before.certificate.publicKey;
-  const privateKey = newKey ? (await generateKey(kindOf(publicKeyBefore))).privateKey : options.privateKey;
+  const privateKey = newKey
+    ? (await generateKey({ ...kindOf(publicKeyBefore), signal })).privateKey
+    : options.privateKey;
   const publicKey = privateKey === undefined ? publicKeyBefore : createPublicKey(privateKey);
   if (!newKey && !publicKey.equals(publicKeyBefore))
     throw refused(before, 'does not belong to the private key beside it', 'Give --new-key.');

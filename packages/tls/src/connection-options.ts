@@ -68,9 +68,10 @@ function checkServer(
     const refusal = judge.server(chain, host);
     return refusal && new ServerRefused(serverName, refusal, chain.leaf);
   } catch (error) {
-    if (!(error instanceof DerError)) throw error;
-    const reason = `its certificate cannot be read: it ${error.message}`;
-    return new ServerRefused(serverName, { problem: 'certificate-malformed', reason });
+    // Thrown from here it would end this process, whoever the server is.
+    const problem = error instanceof DerError ? 'certificate-malformed' : 'internal';
+    const reason = `its certificate cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return new ServerRefused(serverName, { problem, reason });
   }
 }
 

@@ -41,7 +41,7 @@ async function createCa(context: Context, options: Options): Promise<void> {
       createAuthority({
         ...{ dir, digest, password, days: options.days, now: new Date(), pathLength: options.pathLength },
         subject: subjectOf(options),
-        key: keyOptionsOf(options),
+        key: keyOptionsOf(context, options),
         ...{ permitted: options.permit ?? [], excluded: options.exclude ?? [] },
       }),
     );

@@ -58,7 +58,7 @@ async function createCert(context: Context, options: Options): Promise<void> {
       withSpinner(context, 'making a key', () =>
         createCertificate(authority, authorityKey, {
           ...{ hosts: host, subject: subjectOf(options, options.cn ?? firstHost.slice(0, 64)) },
-          ...{ key: keyOptionsOf(options), digest, days: options.days, password, pfx: options.pfx },
+          ...{ key: keyOptionsOf(context, options), digest, days: options.days, password, pfx: options.pfx },
           now: new Date(),
           ...usageOf(options),
         }),

@@ -43,7 +43,14 @@ async function createIntermediateCa(context: Context, options: Options): Promise
     const authority = await withAuthorityKey(context, options, (above, aboveKey) =>
       withSpinner(context, 'making a key', () =>
         createIntermediate(above, aboveKey, {
-          ...{ name, subject: subjectOf(options), key: keyOptionsOf(options), digest, days, pathLength },
+          ...{
+            name,
+            subject: subjectOf(options),
+            key: keyOptionsOf(context, options),
+            digest,
+            days,
+            pathLength,
+          },
           ...{ permitted: options.permit ?? [], excluded: options.exclude ?? [], password },
           now: new Date(),
         }),

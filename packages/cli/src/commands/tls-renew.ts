@@ -62,7 +62,7 @@ async function renew(context: Context, wanted: string, options: Options): Promis
     return await withKey(context, before, options, (key) =>
       withSpinner(context, newKey ? 'making a key' : 'renewing', () =>
         renewCertificate(authority, authorityKey, before, {
-          ...{ newKey, digest, days, revokeOld, pfx: options.pfx, ...key },
+          ...{ newKey, digest, days, revokeOld, pfx: options.pfx, ...key, signal: context.signal },
           now: new Date(),
         }),
       ),

@@ -48,8 +48,9 @@ export const addKeyOptions = (command: Command): Command =>
     .addOption(new Option('--key-type <type>', 'what kind of key').choices(KEY_TYPES).default('rsa'))
     .option('--key-size <bits>', 'of an RSA key: 2048 to 8192 (default: 3072)', parseCount);
 
-export const keyOptionsOf = ({ keyType, keySize }: NewKeyOptions): KeyOptions => ({
-  type: keyType,
+/** Ctrl-C while it is made leaves nothing behind. */
+export const keyOptionsOf = ({ signal }: Context, { keyType, keySize }: NewKeyOptions): KeyOptions => ({
+  ...{ type: keyType, signal },
   ...(keySize === undefined ? {} : { bits: keySize }),
 });
 
