@@ -5,6 +5,7 @@ import { contentsOf, type Kind, MAX_FILE_SIZE } from './file-contents.ts';
 import { keyInvalid } from './key-file-errors.ts';
 import { keyTypeName } from './key-type.ts';
 import { KEYS, openKeyContent, severalKeys } from './open-key-content.ts';
+import { isEncryptedPem } from './password-based/pem-encryption.ts';
 import { noPrivateKeyAtAll } from './wrong-file.ts';
 
 export interface AnyPrivateKey {
@@ -14,8 +15,11 @@ export interface AnyPrivateKey {
   readonly certificates: readonly Buffer[];
   /** In which form it was there. */
   readonly kind: Kind;
+  /** Whether the file is made for a password. */
+  readonly isEncrypted: boolean;
 }
 
+const ENCRYPTED: ReadonlySet<Kind> = new Set(['encrypted private key', 'encrypted PEM key', 'PKCS#12']);
 const UNREADABLE: ReadonlySet<Kind> = new Set(['DSA key', 'SSH private key', 'PuTTY key']);
 
 /**
@@ -39,6 +43,8 @@ export async function readAnyPrivateKey(file: Uint8Array, password?: Uint8Array)
       privateKey: key,
       certificates: [...certificates, ...certificatesAmong(contents)],
       kind: found.kind,
+      // An EC key that is encrypted the old way goes by the name of one that is not.
+      isEncrypted: ENCRYPTED.has(found.kind) || isEncryptedPem(found),
     };
   } catch (error) {
     if (error instanceof DerError) throw keyInvalid('The private key file is damaged', FORM, error);

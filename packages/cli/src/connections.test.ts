@@ -4,8 +4,9 @@ import { bootstrap, type Party, partyFiles } from '@sealtrack/authority/bootstra
 import { startRpcServer } from '@sealtrack/rpc/server';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { openTls } from '@sealtrack/tls/open-tls';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { announceCurrentSystem } from './current-system.ts';
+import type { Finding } from './doctor/finding.ts';
 import { type CliOptions, cli } from './testing/run-cli.ts';
 import { createStubSeal, stubSealService } from './testing/stub-seal.ts';
 
@@ -39,6 +40,11 @@ afterAll(async () => {
 
 const TOLD = { SEALTRACK_CRYPTO_ADDRESS: server.address, SEALTRACK_TLS: undefined };
 const NOT_TOLD = { SEALTRACK_CRYPTO_ADDRESS: undefined, SEALTRACK_TLS: undefined };
+const ALL_NOT_TOLD = {
+  ...NOT_TOLD,
+  ...{ SEALTRACK_INGEST_ADDRESS: undefined, SEALTRACK_RECORDINGS_ADDRESS: undefined },
+  ...{ SEALTRACK_PROFILES_ADDRESS: undefined, SEALTRACK_NATS_URL: undefined },
+};
 const variables = (party: Party) => {
   const { certificate, certificateKey, trustedCa } = partyFiles(tls, party);
   return {
@@ -47,8 +53,8 @@ const variables = (party: Party) => {
     SEALTRACK_TLS_TRUSTED_CA: trustedCa,
   };
 };
-const flags = (party: Party) => {
-  const { certificate, certificateKey, trustedCa } = partyFiles(tls, party);
+const flags = (party: Party, dir = tls) => {
+  const { certificate, certificateKey, trustedCa } = partyFiles(dir, party);
   return [
     '--tls-certificate',
     certificate,
@@ -136,3 +142,40 @@ test.each([
     expect(answer).toMatchObject({ code: 3, warnedOfPlaintext: true });
   },
 );
+
+describe('doctor', () => {
+  const DAY_MS = 24 * 3_600_000;
+  const connections = async (args: readonly string[], options: CliOptions): Promise<unknown[]> => {
+    const findings = (await cli([...args, 'doctor', '--json'], options)).json() as Finding[];
+    return findings.filter(({ what }) => what === 'connections');
+  };
+  /** As if it had been made so many days ago. */
+  const madeBefore = async (days: number) => {
+    const dir = join(folder.path, `made-${days}`);
+    await bootstrap({ dir, now: new Date(Date.now() - days * DAY_MS) });
+    return flags('administrator', dir);
+  };
+
+  test('says how connections are secured, and what of that ends first', async () => {
+    const cwd = announced('doctor', 'administrator');
+    expect(await connections([], { cwd, env: ALL_NOT_TOLD })).toEqual([
+      { what: 'connections', state: 'ok', facts: expect.stringMatching(/^mutual TLS; .* in 8\d days$/) },
+    ]);
+  });
+
+  test('of certificates that are about to end', async () => {
+    expect(await connections(await madeBefore(70), { env: TOLD })).toMatchObject([
+      { state: 'warning', facts: 'your certificate ends in 19 days', fix: expect.stringMatching(/renew/) },
+    ]);
+  });
+
+  test('and of one that has ended', async () => {
+    expect(await connections(await madeBefore(100), { env: TOLD })).toMatchObject([
+      { state: 'problem', facts: expect.stringMatching(/CERTIFICATE/i) },
+    ]);
+  });
+
+  test('that plaintext is plaintext', async () => {
+    expect(await connections(['--no-tls'], { env: TOLD })).toMatchObject([{ state: 'warning' }]);
+  });
+});

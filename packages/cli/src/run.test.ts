@@ -29,10 +29,14 @@ describe('help', () => {
       ),
       ...['show', 'assign', 'remove', 'succeed', 'set'].map((name) => `screen-certificates ${name}`),
       ...['recordings put', 'recordings list', 'recordings get', 'recordings splice', 'events tail'],
-      ...['captures dead-letters', 'captures retry', 'doctor'],
+      ...['captures dead-letters', 'captures retry', 'bus prepare', 'doctor'],
       ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(
         (name) => `envelope ${name}`,
       ),
+      ...['create-ca', 'create-intermediate', 'create-cert', 'sign-csr', 'verify', 'import', 'renew'].map(
+        (name) => `tls ${name}`,
+      ),
+      ...['revoke', 'crl', 'list', 'bootstrap', 'convert-key', 'pfx'].map((name) => `tls ${name}`),
     ]);
   });
 

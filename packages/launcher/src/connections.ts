@@ -105,7 +105,7 @@ export function askedConnections(
   if (trustedCas.length > 0) return { trustedCas: trustedCas.map((file) => resolve(file.trim())) };
   throw new AppError(
     'CONFIG_INVALID',
-    `${foreign.join(' and ')} name servers that somebody else runs, and nothing says what they prove themselves with`,
+    `Nothing says by which CA the server of ${foreign.join(' and of ')} proves itself`,
     {
       fix: 'Name the file of their CA in SEALTRACK_TLS_TRUSTED_CA, and have them trust tls/trusted_ca.pem of the data folder; or unset the URL to get servers of your own; or, for plaintext everywhere, set SEALTRACK_TLS=off.',
     },

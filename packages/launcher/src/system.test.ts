@@ -174,8 +174,11 @@ describe('what an environment asks for', () => {
 
   test.each([
     [{ SEALTRACK_TLS: 'no' }, /neither on nor off/],
-    [{ SEALTRACK_NATS_URL: 'nats://bus' }, /^SEALTRACK_NATS_URL name.*nothing says/],
-    [{ SEALTRACK_REDIS_URL: 'rediss://store', SEALTRACK_TLS_TRUSTED_CA: ' ' }, /^SEALTRACK_REDIS_URL/],
+    [{ SEALTRACK_NATS_URL: 'nats://bus' }, /^Nothing says .* of SEALTRACK_NATS_URL/],
+    [
+      { SEALTRACK_REDIS_URL: 'rediss://store', SEALTRACK_TLS_TRUSTED_CA: ' ' },
+      /^Nothing says .* of SEALTRACK_REDIS_URL/,
+    ],
   ])('%j is refused', (env, message) => {
     expect(() => askedConnections(env)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),

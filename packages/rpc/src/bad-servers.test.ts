@@ -146,13 +146,13 @@ const BAD: Readonly<Record<string, Bad>> = {
   'one whose TLS library refuses this client': {
     start: () => tls({ ALPNProtocols: ['h2'], requestCert: true }),
     code: 'SERVICE_UNAVAILABLE',
-    says: /does not let this process in.*CN=pipeline/,
+    says: /refuses the certificate of this process.*CN=pipeline/,
   },
   'one that refuses this client when it has seen it': {
     start: async () => grpc(await openTls(await ca.issueTo('crypto-server'), collectingLog())),
     asGuest: true,
     code: 'SERVICE_UNAVAILABLE',
-    says: /does not let this process in.*CN=guest/,
+    says: /refuses the certificate of this process.*CN=guest/,
   },
 };
 

@@ -154,7 +154,7 @@ test('a revoked client is cut off in the middle of its streams and stays out; ot
   await w.ca.revoke('thief');
   const cut = { status: 'rejected', reason: expect.objectContaining({ code: 'SERVICE_UNAVAILABLE' }) };
   expect(await thief.streams).toEqual([cut, cut]);
-  expect(await thief.outcome()).toContain('does not let this process in');
+  expect(await thief.outcome()).toContain('refuses the certificate of this process');
   w.goOn();
   expect(await pipeline.streams).toEqual([whole, whole]);
 });
@@ -166,7 +166,7 @@ test('a client whose CA is not trusted any more ends its streams, and has no oth
   await expect.poll(() => w.knock(transport), WAIT).toMatch('in');
   const partner = await w.client(transport);
   await w.trust(w.ca);
-  await expect.poll(partner.outcome, WAIT).toContain('does not let this process in');
+  await expect.poll(partner.outcome, WAIT).toContain('refuses the certificate of this process');
   w.goOn();
   expect(await partner.streams).toEqual([whole, whole]);
 });

@@ -18,9 +18,10 @@ const HOUR_MS = 3_600_000;
  */
 export async function openTransport(values: TlsValues, log: TlsLog): Promise<OpenTransport> {
   if (!values.enabled) return openPlaintext(log);
+  const settings = toSettings(values);
   // Reading it takes 150 ms, which who does without does not pay.
   const { openTls } = await import('@sealtrack/tls/open-tls');
-  const tls = await openTls(toSettings(values), log).catch((error: unknown) => {
+  const tls = await openTls(settings, log).catch((error: unknown) => {
     throw byVariable(error);
   });
   return {
@@ -32,7 +33,10 @@ export async function openTransport(values: TlsValues, log: TlsLog): Promise<Ope
       );
       tls.onCertificate((notAfter) => expiry.set(notAfter.getTime() / 1000));
     },
-    [Symbol.dispose]: () => tls[Symbol.dispose](),
+    [Symbol.dispose]() {
+      tls[Symbol.dispose]();
+      settings.certificateKeyPassword?.fill(0);
+    },
   };
 }
 

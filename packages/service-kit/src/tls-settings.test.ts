@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCa, hoursFromNow } from '@sealtrack/tls/testing/issue-peers';
@@ -12,7 +13,8 @@ import { noteLines } from './testing/note-lines.ts';
 import { readTlsSettings } from './tls-settings.ts';
 
 const ca = createCa('Test CA');
-const folder = await tlsFolder(ca, ca.issue('fixture'), ca.crl());
+const own = ca.issue('fixture');
+const folder = await tlsFolder(ca, own, ca.crl());
 afterAll(() => folder[Symbol.asyncDispose]());
 afterEach(() => void vi.useRealTimers());
 const at = (name: string) => join(folder.path, name);
@@ -94,6 +96,20 @@ describe('files', () => {
     expect(Math.abs(expires * 1000 - hoursFromNow(24 * 365).getTime())).toBeLessThan(60_000);
   });
 
+  const encrypted = createPrivateKey({ key: own.key }).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'pass phrase',
+  });
+  const locked = { ...files, SEALTRACK_TLS_CERTIFICATE_KEY: bad('locked.key', encrypted) };
+
+  test('with a key that is encrypted, by its password', async () => {
+    const env = { ...locked, SEALTRACK_TLS_CERTIFICATE_KEY_PASSWORD: 'pass phrase' };
+    using open = await openTransport(readTlsSettings(env), log);
+    expect(open.transport).not.toBe(PLAINTEXT);
+  });
+
   test.each<[what: string, env: Environment, problems: Record<string, string>]>([
     [
       'that is not there',
@@ -112,6 +128,16 @@ describe('files', () => {
         SEALTRACK_TLS_CRL: bad('half.crl', ca.crl().subarray(0, 200)),
       },
       { SEALTRACK_TLS_TRUSTED_CA: 'no certificate in PEM', SEALTRACK_TLS_CRL: 'ends inside a PEM block' },
+    ],
+    [
+      'that is encrypted, without its password',
+      locked,
+      { SEALTRACK_TLS_CERTIFICATE_KEY: 'is encrypted, and there is no password' },
+    ],
+    [
+      'that is encrypted, with another password',
+      { ...locked, SEALTRACK_TLS_CERTIFICATE_KEY_PASSWORD: 'guess' },
+      { SEALTRACK_TLS_CERTIFICATE_KEY: 'does not open with its password' },
     ],
     [
       'that expired',

@@ -68,9 +68,10 @@ function checkServer(
     const refusal = judge.server(chain, host);
     return refusal && new ServerRefused(serverName, refusal, chain.leaf);
   } catch (error) {
-    if (!(error instanceof DerError)) throw error;
-    const reason = `its certificate cannot be read: it ${error.message}`;
-    return new ServerRefused(serverName, { problem: 'certificate-malformed', reason });
+    // Thrown from here it would end this process, whoever the server is.
+    const problem = error instanceof DerError ? 'certificate-malformed' : 'internal';
+    const reason = `its certificate cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return new ServerRefused(serverName, { problem, reason });
   }
 }
 
@@ -80,8 +81,6 @@ const NO_CERTIFICATE: Refusal = { problem: 'no-certificate', reason: 'it showed 
 export class ServerRefused extends Error {
   readonly code = 'ERR_TLS_SERVER_REFUSED';
   readonly problem: string;
-  /** A sentence without a full stop. */
-  readonly reason: string;
   readonly fix: string | undefined;
 
   constructor(serverName: string, { problem, reason, fix }: Refusal, leaf?: X509) {
@@ -92,7 +91,6 @@ export class ServerRefused extends Error {
     super(`The server ${serverName} is refused: ${reason}${which}`);
     this.name = 'ServerRefused';
     this.problem = problem;
-    this.reason = reason;
     this.fix = fix;
   }
 }

@@ -42,10 +42,9 @@ export function guardServer(
   whenClosed: () => void,
 ): Guard {
   const peers = new Map<TLSSocket, Peer>();
-  const chainOf = readPeerChains(server);
+  const chainOf = clients === 'mutual' ? readPeerChains(server) : () => undefined;
 
-  function refuse(socket: TLSSocket, refusal: Refusal, chain: PeerChain | undefined): false {
-    const certificate = chain && certificateFacts(chain.leaf);
+  function refuse(socket: TLSSocket, refusal: Refusal, certificate?: object): false {
     refusals.say('warn', { peer: addressOf(socket), ...refusal, certificate }, 'a peer was refused');
     socket.destroy();
     return false;
@@ -59,11 +58,12 @@ export function guardServer(
     try {
       chain = peerChain(chainOf(socket));
       // A session that goes on from another one has not shown a chain.
-      if (chain === undefined || socket.isSessionReused()) return refuse(socket, NO_CERTIFICATE, undefined);
+      if (chain === undefined || socket.isSessionReused()) return refuse(socket, NO_CERTIFICATE);
       const refusal = judge.client(chain) ?? openSslRefusal(socket);
-      if (refusal !== undefined) return refuse(socket, refusal, chain);
+      if (refusal !== undefined) return refuse(socket, refusal, certificateFacts(chain.leaf));
     } catch (error) {
-      return refuse(socket, unreadable(error), chain);
+      const fingerprint = socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+      return refuse(socket, unreadable(error), { fingerprint });
     }
     keepPeerNames(socket, dnsNamesOf(chain.leaf));
     peers.set(socket, { chain, address: addressOf(socket), isRetired: false });

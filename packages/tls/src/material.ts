@@ -152,8 +152,7 @@ function ownChain(path: string, files: FilesRead, now: number): X509[] {
 
 function readKey(settings: TlsSettings, files: FilesRead, own: X509 | undefined): Buffer {
   const { certificateKeyFile: path, certificateFile, certificateKeyPassword: password } = settings;
-  const bytes = bytesOf(path, files);
-  const key = toKey(path, bytes, password);
+  const key = toKey(path, bytesOf(path, files), password);
   if (own && !new X509Certificate(own.der).checkPrivateKey(key))
     throw new Error(`names ${path}, which is not the key of the certificate in ${certificateFile}`);
   const der = key.export({ type: 'pkcs8', format: 'der' });
@@ -165,14 +164,18 @@ function readKey(settings: TlsSettings, files: FilesRead, own: X509 | undefined)
 }
 
 function toKey(path: string, key: Buffer, passphrase: Buffer | undefined): KeyObject {
+  // Read last of all files, so nobody needs the bytes after this, also where it is in one file with the certificate.
+  const isEncrypted = key.includes('ENCRYPTED');
   try {
     return createPrivateKey({ key, ...(passphrase && { passphrase }) });
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ERR_MISSING_PASSPHRASE' || code === 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED')
       throw new Error(`names ${path}, which is encrypted, and there is no password for it`);
-    if (key.includes('ENCRYPTED') && passphrase !== undefined)
+    if (isEncrypted && passphrase !== undefined)
       throw new Error(`names ${path}, which does not open with its password, or is encrypted in an old way`);
     throw new Error(`names ${path}, which is no whole private key in PEM`);
+  } finally {
+    key.fill(0);
   }
 }

@@ -50,7 +50,13 @@ export function readPeerChains(server: Server): (socket: TLSSocket) => DetailedP
     line.fill(0);
     if (seen.has(socket)) return;
     seen.add(socket);
-    socket.prependOnceListener('secure', () => chains.set(socket, socket.getPeerCertificate(true)));
+    socket.prependOnceListener('secure', () => {
+      try {
+        chains.set(socket, socket.getPeerCertificate(true));
+      } catch {
+        // Whoever asks for the chain tries again, and refuses the peer.
+      }
+    });
   });
   return (socket) => chains.get(socket) ?? socket.getPeerCertificate(true);
 }

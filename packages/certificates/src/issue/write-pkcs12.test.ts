@@ -42,8 +42,8 @@ type Words = keyof typeof PASSWORDS;
 const EVERY = PKCS12_PROFILES.flatMap((profile) =>
   (Object.keys(PASSWORDS) as Words[]).map((words) => [profile, words] as const),
 );
-/** keytool has the ASCII ones. */
-const HARD = EVERY.filter(([, words]) => words !== 'ascii');
+/** keytool has the ASCII ones; and every modern one takes its time. */
+const HARD = EVERY.filter(([profile, words]) => words !== 'ascii' && `${profile} ${words}` !== 'modern none');
 const files = new Map<string, Buffer>();
 for (const [profile, words] of EVERY)
   files.set(`${profile} ${words}`, await write(profile, PASSWORDS[words]));
@@ -142,9 +142,9 @@ test('each profile protects as it says', () => {
   expect(modern).toContain(`PKCS7 Encrypted data: ${AES}`);
   expect(modern).toContain(`Shrouded Keybag: ${AES}`);
   const legacy = info('windows-legacy');
-  expect(legacy).toContain('MAC: sha1, Iteration 2000');
-  expect(legacy).toContain('PKCS7 Encrypted data: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2000');
-  expect(legacy).toContain('Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2000');
+  expect(legacy).toContain('MAC: sha1, Iteration 2048');
+  expect(legacy).toContain('PKCS7 Encrypted data: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048');
+  expect(legacy).toContain('Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048');
 });
 
 test('two files of the same are not the same, and nobody sees the key in them', async () => {

@@ -31,8 +31,8 @@ interface Protection {
  * refuses files that ask for more than 600,000 rounds in all (KB5025823); Java writes 10,000 and OpenSSL 2048.
  */
 const MODERN_ROUNDS = 100_000;
-/** What Windows writes itself. */
-const LEGACY_ROUNDS = 2000;
+/** What OpenSSL writes, and a little more than Windows itself. */
+const LEGACY_ROUNDS = 2048;
 
 const PROTECTIONS: Readonly<Record<Pkcs12Profile, Protection>> = {
   modern: {

@@ -3,6 +3,7 @@ import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
 import { checkBus } from '../doctor/check-bus.ts';
 import { checkCertificates } from '../doctor/check-certificates.ts';
+import { checkConnections } from '../doctor/check-connections.ts';
 import { checkProfiles } from '../doctor/check-profiles.ts';
 import { checkQuarantine } from '../doctor/check-quarantine.ts';
 import { checkRuntime } from '../doctor/check-runtime.ts';
@@ -28,6 +29,7 @@ async function doctor(context: Context): Promise<void> {
     checkProfiles(context),
     checkQuarantine(context),
     checkBus(context),
+    checkConnections(context),
   ]);
   const findings = groups.flat();
   await context.out.list(findings, (all) => all.map(describeFinding).join('\n'));

@@ -77,7 +77,7 @@ async function convert(context: Context, options: ConvertOptions): Promise<void>
   if (encrypt && outFormat === 'rsa') throw weakEncryption();
   if (!force) await refuseExisting(out);
   await refuseReplacing(out, { 'the private key that is read': input });
-  const { privateKey, kind } = await readKeyInput(context, input, options);
+  const { privateKey, kind, isEncrypted } = await readKeyInput(context, input, options);
   if (inFormat !== undefined && !isOf(inFormat, kind)) throw otherFormat(inFormat, kind);
   const pem =
     outFormat === 'rsa'
@@ -86,7 +86,7 @@ async function convert(context: Context, options: ConvertOptions): Promise<void>
         ? await encrypted(context, options, out, (password) => writePkcs8(privateKey, password))
         : await writePkcs8(privateKey);
   await writeSecretOutput(out, pem, force);
-  if (!encrypt && kind !== 'private key' && kind !== 'RSA key' && kind !== 'EC key')
+  if (!encrypt && isEncrypted)
     await note(context, `The key in ${out} is not encrypted: whoever reads the file has it`);
   const result = {
     file: out,

@@ -22,6 +22,7 @@ issue('nats', 'sub');
 issue('stranger', 'root');
 shop.openssl('crl2pkcs7 -nocrl -certfile root.crt -certfile stranger.crt -certfile sub.crt -out chain.p7b');
 shop.openssl('pkcs8 -topk8 -in nats.key -passout pass:secret -out sealed.key');
+shop.openssl('pkcs12 -export -in nats.crt -inkey nats.key -passout pass:secret -out locked.pfx');
 shop.write('password', 'secret\n');
 shop.write('long', 'a long one\n');
 
@@ -88,6 +89,11 @@ test.each([
     'of two keys for a certificate',
     '--cert nats.key --key nats.key',
     'holds a private key and no certificate',
+  ],
+  [
+    'of a PFX for a certificate',
+    '--cert locked.pfx --key nats.key',
+    'are encrypted with a password\nfix: If their private key is in it too, give it as --key',
   ],
   ['of a certificate for a key', '--cert nats.crt --key nats.crt', 'holds a certificate and no private key'],
   ['for a profile that there is not', '--cert nats.crt --key nats.key --pfx older', 'Allowed choices'],

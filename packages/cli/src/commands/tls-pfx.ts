@@ -4,7 +4,7 @@ import { type OrderedChain, orderChain, readCertificates } from '@sealtrack/cert
 import { certificateFields } from '@sealtrack/certificates/certificate-fields';
 import { distinguishedName, subjectNameOf } from '@sealtrack/certificates/distinguished-name';
 import { PKCS12_PROFILES, type Pkcs12Profile, writePkcs12 } from '@sealtrack/certificates/issue/write-pkcs12';
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { type Command, Option } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -110,6 +110,9 @@ async function certificatesIn(path: string): Promise<Buffer[]> {
   const file = await readSmallFile(path, MAX_BYTES);
   try {
     return await readCertificates(file);
+  } catch (error) {
+    // A password given here is that of the key.
+    throw hasCode(error, 'PRIVATE_KEY_PASSWORD_MISSING') ? lockedCertificates(path, error) : error;
   } finally {
     file.fill(0);
   }
@@ -124,6 +127,13 @@ function arranged(
     fix: 'Give the file with the certificate in --cert.',
   });
 }
+
+const lockedCertificates = (path: string, cause: AppError): AppError =>
+  new AppError('CERTIFICATE_INVALID', `The certificates in ${path} are encrypted with a password`, {
+    fix: 'If their private key is in it too, give it as --key, and leave out --cert. Else take them out first: openssl pkcs12 -nokeys -in FILE -out certificates.pem.',
+    details: { file: path },
+    cause,
+  });
 
 interface Facts extends OrderedChain {
   readonly profile: Pkcs12Profile;

@@ -83,7 +83,7 @@ function judgeClientCertificate(bare: Probe, { mutual }: Expected): Finding {
   const what = 'clients';
   switch (clientCertificateOf(bare)) {
     case 'required':
-      return ok(what, `have to show a certificate; without one: ${bare.reason}`);
+      return ok(what, 'have to show a certificate: without one, the server ends the connection');
     case 'optional': {
       const facts = 'are asked for a certificate, and let in without one';
       return mutual ? problem(what, facts, MUTUAL) : ok(what, facts);

@@ -1,5 +1,6 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, createSecureContext } from 'node:tls';
+import { names } from '@sealtrack/certificates/x509/testing/issue';
 import { type Ca, createCa, hoursFromNow, type Identity, selfSigned } from './issue-peers.ts';
 
 /** Peers that every listener has to refuse, for a table of tests against each. */
@@ -42,6 +43,11 @@ export function badPeers(ca: Ca, revoked: Identity): BadPeer[] {
     shows('one that was revoked', 'revoked', revoked),
     shows('one for servers', 'extended-key-usage-missing', ca.issue('server', { usage: 'server' })),
     shows('one without its intermediate CA', 'issuer-unknown', intermediate.issue('short', { alone: true })),
+    shows(
+      'one that cannot be read',
+      'certificate-malformed',
+      ca.issue('odd', { altNames: [names.ip(1, 2, 3)] }),
+    ),
     {
       what: 'TLS 1.1',
       problem: 'ERR_SSL_UNSUPPORTED_PROTOCOL',
