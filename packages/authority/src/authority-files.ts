@@ -48,7 +48,7 @@ export async function authorityFiles(made: NewAuthority, folder = ''): Promise<F
 }
 
 /** For key stores that are told to trust it: without its key, and with an empty password. */
-const trustedPfx = ({ der, above }: Pick<NewAuthority, 'der' | 'above'>): Promise<Buffer> =>
+export const trustedPfx = ({ der, above }: Pick<NewAuthority, 'der' | 'above'>): Promise<Buffer> =>
   writePkcs12(
     {
       ...{ certificate: der, chain: above, profile: 'modern' },

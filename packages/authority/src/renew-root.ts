@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { caConstraints, keyUsage } from '@sealtrack/certificates/issue/extensions';
 import type { Digest } from '@sealtrack/certificates/issue/sign';
 import { encodePem } from '@sealtrack/certificates/pem';
+import { trustedPfx } from './authority-files.ts';
 import { selfSigned } from './create-authority.ts';
 import { MODE, replaceFile } from './durable-files.ts';
 import { withLock } from './lock.ts';
@@ -25,8 +26,10 @@ export async function renewRoot(
   const pair = { privateKey: key, publicKey: createPublicKey(key) };
   const extensions = [caConstraints(), keyUsage('keyCertSign', 'cRLSign')];
   const der = selfSigned(certificate.subject.der, pair, extensions, options);
-  await withLock(layout.lock, () =>
-    replaceFile(layout.certificate, encodePem('CERTIFICATE', der), MODE.open),
-  );
+  const pfx = await trustedPfx({ der, above: [] });
+  await withLock(layout.lock, async () => {
+    await replaceFile(layout.certificate, encodePem('CERTIFICATE', der), MODE.open);
+    await replaceFile(layout.pfx, pfx, MODE.open);
+  });
   return await openAuthority(layout.dir);
 }
