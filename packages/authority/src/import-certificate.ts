@@ -54,6 +54,8 @@ export async function importCertificate(
   const leaf = new X509Certificate(chain[0]);
   if (privateKey !== undefined && !signsFor(leaf.publicKey, privateKey)) throw mismatch();
   const serial = serialOf(leaf.serialNumber);
+  // Before the keys of files are derived, which takes its time.
+  await refuseExisting(layout, serial);
   const names = namesOf(leaf);
   const host = names[0]?.replace(/^\S+ /, '') ?? subjectNameOf(certificateFields(leaf.raw).subject);
   // Whoever checks it has the root.
@@ -81,11 +83,7 @@ async function putThere(layout: Layout, imported: Parameters<typeof entriesOf>[0
   if (hasAuthority) await heal(layout);
   else await healRepository(layout);
   const { serial } = imported;
-  if ((await readIfThere(join(layout.repository, `${serial}.pem`))) !== undefined)
-    throw new AppError('OBJECT_EXISTS', `There is a certificate ${serial} in ${layout.repository} already`, {
-      fix: 'If it is another one, import this one into another folder.',
-      details: { serial },
-    });
+  await refuseExisting(layout, serial);
   const staged = await stage(layout, STAGED.importing + serial, entriesOf(imported));
   const folder = join(layout.repository, STAGED.imported + serial);
   try {
@@ -96,6 +94,14 @@ async function putThere(layout: Layout, imported: Parameters<typeof entriesOf>[0
     throw fileError(folder, error);
   }
   await unstage(layout, { folder });
+}
+
+async function refuseExisting({ repository }: Layout, serial: string): Promise<void> {
+  if ((await readIfThere(join(repository, `${serial}.pem`))) === undefined) return;
+  throw new AppError('OBJECT_EXISTS', `There is a certificate ${serial} in ${repository} already`, {
+    fix: 'If it is another one, import this one into another folder.',
+    details: { serial },
+  });
 }
 
 const subjectOf = (der: Buffer): string => distinguishedName(certificateFields(der).subject);
