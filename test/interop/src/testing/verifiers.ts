@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tool } from './tools.ts';
 
@@ -87,7 +87,7 @@ export async function createNss(folder: string) {
     const { code, text } = await tool(name, [...args, ...db]);
     if (code !== 0) throw new Error(`${name} ${args.join(' ')}: ${text}`);
   };
-  if (!existsSync(dir)) await tool('mkdir', [dir]);
+  await mkdir(dir, { recursive: true });
   await must('certutil', '-N', '--empty-password');
   return {
     addRoot: (name: string, file: string) => must('certutil', '-A', '-n', name, '-t', 'CT,,', '-i', file),
