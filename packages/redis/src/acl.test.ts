@@ -260,3 +260,21 @@ describe('Redis knows no CRL, so a client is shut out', () => {
     await gone;
   });
 });
+
+test('what a script wrote is there after a crash: a restart reads the file back whatever its own rules are', async () => {
+  const [one, other] = ['st:{after}:keys', 'st:{after}:holding'];
+  await using before = redis.as('crypto-server', { name: 'before' });
+  await before.ready();
+  await before.client.eval(
+    `redis.call('sadd', KEYS[1], 'a') redis.call('sadd', KEYS[2], 'b')`,
+    2,
+    one,
+    other,
+  );
+  await server.kill();
+  await server.restart();
+  await using after = redis.as('crypto-server', { name: 'after' });
+  await after.ready();
+  expect(await Promise.all([one, other].map((key) => after.client.scard(key)))).toEqual([1, 1]);
+  expect(await serverLog()).not.toMatch(/CRITICAL|NOPERM/);
+});
