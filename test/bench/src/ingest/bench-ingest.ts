@@ -12,7 +12,7 @@ import { type Measurement, measurement } from '../report.ts';
 import { busyCores } from './cpu.ts';
 import { chunksOf, cryptoLimit } from './crypto-limit.ts';
 import { countStored, keepBusy, until } from './load.ts';
-import { ourObjectStore, stockObjectStore } from './object-stores.ts';
+import { objectStores } from './object-stores.ts';
 
 const BENCH = 'ingest';
 /** A minute of G.711: what most calls come as. */
@@ -47,8 +47,8 @@ export async function benchIngest(say: (line: string) => void): Promise<Measurem
     const captures = await throughput(system, doors, byCapture);
     say('object stores …');
     const media = randomBytes(128 * 1024 * 1024);
-    const ours = await ourObjectStore(doors.bus, media);
-    const stock = await stockObjectStore(system.natsUrl, media);
+    // Beside each other on a NATS of their own, on which both may do everything, in plaintext.
+    const { ours, stock } = await objectStores(join(dir, 'object-stores'), media);
     return [
       row('seal only, one core', 'crypto', 'recordings', '1/s', limit),
       measurement({

@@ -1,8 +1,12 @@
 import { Objm } from '@nats-io/obj';
 import { connect } from '@nats-io/transport-node';
 import type { Bus } from '@sealtrack/bus/bus';
+import { connectBus } from '@sealtrack/bus/connect';
 import { openObjectStore } from '@sealtrack/bus/object-store';
+import { ensureStreams } from '@sealtrack/bus/streams';
 import { BUCKETS } from '@sealtrack/contracts/subjects';
+import { startNats } from '@sealtrack/local-servers/start-nats';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { chunksOf } from './crypto-limit.ts';
 
 export interface Rates {
@@ -19,8 +23,16 @@ async function rates(bytes: number, put: () => Promise<unknown>, get: () => Prom
   return { put: bytes / ((between - start) / 1000), get: bytes / ((performance.now() - between) / 1000) };
 }
 
+/** Both clients with the same media, on a NATS in a folder of its own. */
+export async function objectStores(dir: string, media: Buffer): Promise<{ ours: Rates; stock: Rates }> {
+  await using nats = await startNats({ dir, env: { ...process.env, SEALTRACK_NATS_URL: '' } });
+  await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'bench' });
+  await ensureStreams(bus);
+  return { ours: await ourObjectStore(bus, media), stock: await stockObjectStore(nats.url, media) };
+}
+
 /** Our client of the Object Store protocol. */
-export async function ourObjectStore(bus: Bus, media: Buffer): Promise<Rates> {
+async function ourObjectStore(bus: Bus, media: Buffer): Promise<Rates> {
   const store = openObjectStore(bus, BUCKETS.captures);
   const measured = await rates(
     media.length,
@@ -34,7 +46,7 @@ export async function ourObjectStore(bus: Bus, media: Buffer): Promise<Rates> {
 }
 
 /** The stock client, on the same bucket. */
-export async function stockObjectStore(natsUrl: string, media: Buffer): Promise<Rates> {
+async function stockObjectStore(natsUrl: string, media: Buffer): Promise<Rates> {
   const connection = await connect({ servers: natsUrl });
   try {
     const store = await new Objm(connection).open(BUCKETS.captures);

@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Party } from '@sealtrack/authority/bootstrap';
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { BUCKETS } from '@sealtrack/contracts/subjects';
+import { openConnections } from '@sealtrack/launcher/connections';
 import type { ServiceProcess } from '@sealtrack/launcher/service-process';
 import { WORKSPACE } from '@sealtrack/launcher/workspace';
 import { startNats } from '@sealtrack/local-servers/start-nats';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { median } from '../envelope/median.ts';
 import { type Measurement, measurement } from '../report.ts';
 import { memoryOf, startEncryptor, watchStatuses } from './encryptors.ts';
@@ -37,10 +38,10 @@ export async function benchProfiles(options: ProfilesOptions, say: Say): Promise
 
 async function measureStart({ profiles, rounds }: ProfilesOptions, say: Say): Promise<Measurement[]> {
   await using system = await startBus();
-  const { kv, statuses, dir, url } = system;
+  const { kv, statuses } = system;
   const start = async (name: string, revision: number) => {
     const started = performance.now();
-    await using encryptor = await startEncryptor(dir, url, name);
+    await using encryptor = await startEncryptor(system, name);
     const ready = (performance.now() - started) / 1_000;
     await statuses.reached(1, revision);
     return { ready, reviewed: (performance.now() - started) / 1_000, ...memoryOf(encryptor) };
@@ -73,13 +74,13 @@ async function measureStart({ profiles, rounds }: ProfilesOptions, say: Say): Pr
 
 async function measurePush({ encryptors, pushes }: ProfilesOptions, say: Say): Promise<Measurement[]> {
   await using system = await startBus();
-  const { kv, statuses, dir, url } = system;
+  const { kv, statuses } = system;
   const maker = createProfileMaker();
   const before = await fillBucket(kv, FEW, maker);
   await using stack = new AsyncDisposableStack();
   say(`starting ${encryptors} encryptors …`);
   for (let i = 1; i <= encryptors; i += 1)
-    stack.use<ServiceProcess>(await startEncryptor(dir, url, `encryptor-${i}`));
+    stack.use<ServiceProcess>(await startEncryptor(system, `encryptor-${i}`));
   await statuses.reached(encryptors, before);
   const seconds: number[] = [];
   for (let i = 0; i < pushes; i += 1) {
@@ -135,9 +136,17 @@ async function startBus() {
   await using stack = new AsyncDisposableStack();
   const folder = await temporaryFolder();
   stack.defer(() => folder.remove());
-  const nats = stack.use(await startNats({ dir: join(folder.path, 'nats') }));
-  const bus = stack.use(await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'bench' }));
-  await ensureStreams(bus);
+  const connections = stack.use(await openConnections({ dir: folder.path }));
+  const env = { ...process.env, SEALTRACK_NATS_URL: '' };
+  const tls = connections.serverTls('nats');
+  const nats = stack.use(await startNats({ dir: join(folder.path, 'nats'), env, tls }));
+  const connect = async (party: Party) => {
+    const transport = await connections.transportOf(party);
+    return stack.use(await connectBus({ transport, url: nats.url, name: 'bench' }));
+  };
+  await ensureStreams(await connect('administrator'));
+  // Who writes profiles, and reads what encryptors say.
+  const bus = await connect('profile-config');
   const stop = new AbortController();
   const statuses = watchStatuses(openKv(bus, BUCKETS.encryptors), stop.signal);
   stack.defer(async () => {
@@ -150,6 +159,7 @@ async function startBus() {
     statuses,
     dir: folder.path,
     url: nats.url,
+    connections,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

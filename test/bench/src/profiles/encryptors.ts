@@ -3,11 +3,22 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kv } from '@sealtrack/bus/kv';
 import { EncryptorStatus } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { type Connections, tlsVariables } from '@sealtrack/launcher/connections';
 import { type ServiceProcess, startService } from '@sealtrack/launcher/service-process';
 import { WORKSPACE } from '@sealtrack/launcher/workspace';
 
+/** A folder, and the bus with what secures connections to it. */
+export interface Place {
+  readonly dir: string;
+  readonly url: string;
+  readonly connections: Connections;
+}
+
 /** A media-encryptor in a process of its own, as `name`. */
-export async function startEncryptor(dir: string, natsUrl: string, name: string): Promise<ServiceProcess> {
+export async function startEncryptor(
+  { dir, url, connections }: Place,
+  name: string,
+): Promise<ServiceProcess> {
   const own = join(dir, name);
   await mkdir(own, { recursive: true });
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('SEALTRACK_'));
@@ -16,7 +27,8 @@ export async function startEncryptor(dir: string, natsUrl: string, name: string)
     main: join(WORKSPACE, 'services/media-encryptor/main.ts'),
     env: {
       ...Object.fromEntries(inherited),
-      SEALTRACK_NATS_URL: natsUrl,
+      ...tlsVariables(connections.filesOf('media-encryptor')),
+      SEALTRACK_NATS_URL: url,
       SEALTRACK_MEDIA_STORE: `file://${own}/media`,
       SEALTRACK_STATE_DIR: join(own, 'state'),
       SEALTRACK_INSTANCE: name,
