@@ -42,7 +42,7 @@ type Words = keyof typeof PASSWORDS;
 const EVERY = PKCS12_PROFILES.flatMap((profile) =>
   (Object.keys(PASSWORDS) as Words[]).map((words) => [profile, words] as const),
 );
-/** keytool has the ASCII ones; and every modern one takes its time. */
+/** Those with ASCII passwords are tried in test/interop, with Java's keytool as well; and every modern one takes its time. */
 const HARD = EVERY.filter(([profile, words]) => words !== 'ascii' && `${profile} ${words}` !== 'modern none');
 const files = new Map<string, Buffer>();
 for (const [profile, words] of EVERY)
@@ -102,24 +102,6 @@ describe('a PKCS#12 file is opened by', () => {
     expect(imported).toContain('SUCCESSFUL');
     expect(shop.run('certutil', ['-K', ...store])).toContain('Hörer 1');
     expect(shop.run('certutil', ['-L', ...store])).toMatch(/Hörer 1 +u,u,u/);
-  });
-
-  // Java takes no other passwords: https://docs.oracle.com/en/java/javase/17/docs/specs/man/keytool.html
-  test.skipIf(!hasTool('keytool')).each(PKCS12_PROFILES)('keytool, with an ASCII password: %s', (profile) => {
-    given(profile, 'ascii');
-    const args = [
-      '-list',
-      '-v',
-      '-keystore',
-      'it.p12',
-      '-storetype',
-      'PKCS12',
-      '-storepass:file',
-      'password',
-    ];
-    const text = shop.run('keytool', args);
-    expect(text).toContain('Entry type: PrivateKeyEntry');
-    expect(text).toContain('Certificate chain length: 2');
   });
 
   test('us as a file of an RSA key for recordings', async () => {
