@@ -285,15 +285,18 @@ describe('nobody can do more', () => {
     expect(may.flatMap(([user, yes]) => (yes ? [user] : [])).sort()).toEqual(who.sort());
   });
 
-  test('each hears its own answers only, and the pipeline what became of its captures', async () => {
+  test('each hears its own answers only, the pipeline what became of its captures, and the administrator all events', async () => {
     const inboxes = USERS.map((user) => `_INBOX_${user}.x`);
     const others = ['>', 'captures.>', 'events.>', 'audit.>', '$KV.profiles.>', '$O.captures.>', '$JS.ACK.>'];
+    const more: Readonly<Record<string, readonly string[]>> = {
+      administrator: ['events.>', 'events.demo.recording.stored'],
+      pipeline: ['_INBOX.x', 'events.demo.recording.stored'],
+    };
     const subjects = [...inboxes, ...others, '_INBOX.x', 'events.demo.recording.stored'];
     for (const user of USERS) {
       const heard: string[] = [];
       for (const subject of subjects) if (await canSubscribe(user, subject)) heard.push(subject);
-      const more = user === 'pipeline' ? ['_INBOX.x', 'events.demo.recording.stored'] : [];
-      expect(heard).toEqual([`_INBOX_${user}.x`, ...more]);
+      expect(heard).toEqual([`_INBOX_${user}.x`, ...(more[user] ?? [])]);
     }
   });
 
