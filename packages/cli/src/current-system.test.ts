@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -54,6 +54,13 @@ describe('the system that npm start runs', () => {
     announceCurrentSystem(system(process.pid), root);
     withdraw?.();
     expect(existsSync(join(root, '.data/current.json'))).toBe(true);
+  });
+
+  test('is not believed from a file that others may write', () => {
+    const root = workspace('writable');
+    announceCurrentSystem(system(process.pid), root);
+    chmodSync(join(root, '.data/current.json'), 0o666);
+    expect(findCurrentSystem(root, '/nowhere')).toEqual({ found: undefined });
   });
 
   test('is not taken for running when its process has ended, or the file is damaged', () => {

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -35,7 +35,7 @@ export function findCurrentSystem(cwd: string, workspace: string = WORKSPACE): D
   let stale: { file: string; pid: number } | undefined;
   for (const folder of [...upwards(cwd), workspace]) {
     const file = join(folder, FILE);
-    const system = readCurrentSystem(file);
+    const system = isOwn(file) ? readCurrentSystem(file) : undefined;
     if (system === undefined) continue;
     if (isAlive(system.pid)) return { found: system };
     stale ??= { file, pid: system.pid };
@@ -48,6 +48,12 @@ function* upwards(folder: string): Generator<string> {
     yield at;
     if (at === dirname(at)) return;
   }
+}
+
+/** Whom to trust, and whether in plaintext, is in it: a folder above may be one in which everybody can put files, as /tmp is. */
+function isOwn(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats !== undefined && stats.uid === (process.getuid?.() ?? stats.uid) && (stats.mode & 0o022) === 0;
 }
 
 function readCurrentSystem(file: string): CurrentSystem | undefined {

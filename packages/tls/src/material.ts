@@ -52,7 +52,7 @@ export function parseMaterial(
     }
   };
   const all = <T>(paths: readonly string[], read: (path: string) => readonly T[]) => paths.flatMap(read);
-  const chain = attempt('certificateFile', () => ownChain(settings.certificateFile, files, now));
+  const chain = attempt('certificateFile', () => ownChain(settings.certificateFile, files, now, before?.own));
   const anchors = attempt('trustedCaFiles', () =>
     all(settings.trustedCaFiles, (path) => certificatesOf(path, files)),
   );
@@ -133,7 +133,7 @@ const certificatesOf = (path: string, files: FilesRead): X509[] =>
   parsed(path, files, 'CERTIFICATE', parseX509);
 const crlsOf = (path: string, files: FilesRead): Crl[] => parsed(path, files, 'X509 CRL', parseCrl);
 
-function ownChain(path: string, files: FilesRead, now: number): X509[] {
+function ownChain(path: string, files: FilesRead, now: number, inUse: X509 | undefined): X509[] {
   const chain = certificatesOf(path, files);
   for (const [i, { issuer }] of chain.slice(0, -1).entries())
     if (chain[i + 1]?.subject.key !== issuer.key)
@@ -141,7 +141,8 @@ function ownChain(path: string, files: FilesRead, now: number): X509[] {
         `names ${path}, in which certificate ${i + 2} is not the CA of the one before it: the certificate comes first, and each CA behind what it issued`,
       );
   const [own] = chain;
-  const wrong = own && checkDates(own, now);
+  // Forgotten, the one in use is shown anyway; what came with this, such as who was revoked, has to count all the same.
+  const wrong = own && own.fingerprint !== inUse?.fingerprint ? checkDates(own, now) : undefined;
   if (wrong === undefined) return chain;
   throw new Error(
     wrong.problem === 'expired'

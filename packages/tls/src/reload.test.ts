@@ -346,6 +346,19 @@ describe('as time passes', () => {
     for (const socket of [brief, long]) socket.destroy();
   });
 
+  test('who is revoked is cut off, also when nobody renewed the certificate of this process', async () => {
+    await using system = await secured({ crl: ca.crl() });
+    system.folder.identity(ca.issue('ending', { notAfter: hoursFromNow(2) }));
+    await system.until(USED);
+    const bad = await system.connect(pipeline);
+    const closed = closing(bad);
+    system.pass(3 * 3_600_000);
+    system.folder.put('crl', ca.crl([pipeline]));
+    await system.until('a peer was cut off');
+    await closed;
+    expect(system.said(STAYS)).toEqual([]);
+  });
+
   test('a certificate that is not valid yet is taken when it is', async () => {
     await using system = await secured();
     system.folder.identity(ca.issue('soon', { notBefore: hoursFromNow(1) }));
