@@ -73,11 +73,14 @@ async function* readChunks(bus: Bus, bucket: string, info: ObjectInfo): AsyncGen
   }
 }
 
-/** Chunks by one request each, up to the first that does not come: the bucket, or this replica, may have none. */
+/**
+ * Chunks by one request each, up to the first that does not come: the bucket may have none. Not by direct gets: whoever may make
+ * those of what it has put can have the broker publish it anywhere, under the rights of nobody (deploy/nats/users.conf).
+ */
 async function* askForEach(bus: Bus, bucket: string, info: ObjectInfo): AsyncGenerator<StoredMsg> {
   for (let next = 1; ; ) {
     const query = { seq: next, next_by_subj: chunkSubject(bucket, info.nuid) };
-    const message = await bus.link.manager.direct.getMessage(OBJECT_STREAM(bucket), query).catch(() => null);
+    const message = await bus.link.manager.streams.getMessage(OBJECT_STREAM(bucket), query).catch(() => null);
     if (message === null) return;
     yield message;
     next = message.seq + 1;

@@ -43,16 +43,10 @@ export interface ObjectStore {
 /** A bucket that `ensureStreams`, or another client, made. */
 export function openObjectStore(bus: Bus, bucket: string): ObjectStore {
   const find = (name: string) => findObject(bus, bucket, name);
-  const findReplaced = async (name: string): Promise<ObjectInfo | undefined> => {
-    // Who puts may look at descriptions and not at content: this is asked for by the subject, and `find` by anything.
-    const query = { last_by_subj: infoSubject(bucket, name) };
-    const stored = await bus.link.manager.direct.getMessage(OBJECT_STREAM(bucket), query);
-    return stored === null ? undefined : decodeObjectInfo(stored.data);
-  };
   return {
     put: async (name, content) => {
       // Knowing what it replaces serves only to free memory sooner, so failing to learn that fails nothing.
-      const finding = findReplaced(name).catch(() => undefined);
+      const finding = find(name).catch(() => undefined);
       const { info, chunkBytes } = await writeObject(bus, bucket, name, content);
       const replaced = await finding;
       await publishInfo(bus, bucket, info, chunkBytes);
