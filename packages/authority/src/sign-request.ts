@@ -72,8 +72,12 @@ function namesIn({ subjectAltNames }: CertificateRequest): AltName[] {
   });
 }
 
+/**
+ * Without being named again: names of hosts. Short ones are what parties are known by (`administrator` is a user of NATS), and
+ * wildcards are many hosts at once; either takes somebody who means it.
+ */
 function isGranted(name: GeneralName): boolean {
-  if (name.kind === 'dns') return isDnsPattern(name.value);
+  if (name.kind === 'dns') return isDnsPattern(name.value) && /^[^*.]+\./.test(name.value);
   if (name.kind === 'ip') return name.value.length === 4 || name.value.length === 16;
   return name.kind === 'email' && mailboxOf(name.value) !== undefined;
 }

@@ -330,6 +330,11 @@ test('a request is signed for what it may be for, and never becomes an authority
   expect((await run(['sign-csr', odd, '--dir', 'pki'])).stderr).toContain(
     'asks for URI https://a.example.com',
   );
+  // A party of NATS, and a whole domain.
+  for (const name of ['administrator', '*.example.com']) {
+    const bold = request(`bold${name.length}`, '-subj', '/CN=x', '-addext', `subjectAltName=DNS:${name}`);
+    expect((await run(['sign-csr', bold, '--dir', 'pki'])).stderr).toContain(`asks for DNS ${name}`);
+  }
 });
 
 test('what another CA issued is imported from whatever it was sent in', async () => {
