@@ -80,7 +80,8 @@ function callWith(
 /**
  * A client of one service. It connects at its first call and again whenever the connection is lost. A call fails with
  * the AppError that its server threw, or with SERVICE_UNAVAILABLE, PEER_UNTRUSTED, DEADLINE_EXCEEDED or CANCELLED; an
- * error of the caller's own request stream comes back as it is. Unary calls have `deadlineMs`, streams have none. A message is encoded after it was given: never reuse or zero the buffer of one that was yielded.
+ * error of the caller's own request stream comes back as it is. Unary calls have `deadlineMs`, streams have
+ * none. A message is encoded after it was given: never reuse or zero the buffer of one that was yielded.
  */
 export function connectRpc<Definition extends TsProtoServiceDefinition>(
   definition: Definition,

@@ -22,6 +22,7 @@ export async function openTransport(values: TlsValues, log: TlsLog): Promise<Ope
   // Reading it takes 150 ms, which who does without does not pay.
   const { openTls } = await import('@sealtrack/tls/open-tls');
   const tls = await openTls(settings, log).catch((error: unknown) => {
+    settings.certificateKeyPassword?.fill(0);
     throw byVariable(error);
   });
   return {
