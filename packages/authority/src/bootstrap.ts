@@ -11,10 +11,14 @@ export const PARTIES = [
   'metadata-processor',
   'crypto-server',
   'profile-config',
+  'playback',
   'nats',
   'redis',
   'administrator',
   'pipeline',
+  'player',
+  'operator',
+  'auditor',
 ] as const;
 
 export type Party = (typeof PARTIES)[number];

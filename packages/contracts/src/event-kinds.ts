@@ -1,9 +1,12 @@
 import {
+  AccessDenied,
   CertificateDeletionRecorded,
   KeysBackupRecorded,
+  MediaDecryptEnded,
   MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
+  MediaKeyHandedOver,
   MediaKeysUnwrapped,
   MediaRewrapped,
 } from './gen/sealtrack/events/v1/audit.ts';
@@ -52,6 +55,9 @@ export const EVENT_KINDS = {
   screenSettingsChanged: kind('sealtrack.screen-settings.changed.v1', ScreenSettingsChanged),
   profileChanged: kind('sealtrack.profile.changed.v1', ProfileChanged),
   mediaDecryptRequested: kind('sealtrack.media.decrypt-requested.v1', MediaDecryptRequested),
+  mediaDecryptEnded: kind('sealtrack.media.decrypt-ended.v1', MediaDecryptEnded),
+  mediaKeyHandedOver: kind('sealtrack.media.key-handed-over.v1', MediaKeyHandedOver),
+  accessDenied: kind('sealtrack.access.denied.v1', AccessDenied),
   mediaDecryptFailed: kind('sealtrack.media.decrypt-failed.v1', MediaDecryptFailed),
   mediaExportRequested: kind('sealtrack.media.export-requested.v1', MediaExportRequested),
   mediaKeysUnwrapped: kind('sealtrack.keys.unwrap-requested.v1', MediaKeysUnwrapped),

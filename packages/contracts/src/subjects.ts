@@ -29,6 +29,8 @@ export const SUBJECTS = {
   /** What concerns every tenant at once: `_` is no tenant. */
   auditOfAll: (action: string) => `audit._.${action}`,
   audit: (tenantId: string, action: string) => `audit.${tenantId}.${action}`,
+  /** Where a crypto server that holds the certificate's private key answers. */
+  unwrapKey: (certificateId: string) => `keys.unwrap.${certificateId}`,
   deadLetter: (subject: string) => `dead-letters.${subject}`,
   profileKey: (tenantId: string, profileId: string) => `${tenantId}.${profileId}`,
   // Ids of profiles are numbers, so that these are no profile's.

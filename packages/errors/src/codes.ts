@@ -17,6 +17,7 @@ export type GrpcStatus =
   | 'ALREADY_EXISTS'
   | 'FAILED_PRECONDITION'
   | 'PERMISSION_DENIED'
+  | 'UNAUTHENTICATED'
   | 'OUT_OF_RANGE'
   | 'ABORTED'
   | 'RESOURCE_EXHAUSTED'
@@ -37,6 +38,9 @@ const meaning = (grpc: GrpcStatus, event: EventVerdict): Meaning => ({ grpc, eve
 export const CODES = {
   INVALID_ARGUMENT: meaning('INVALID_ARGUMENT', 'dead-letter'),
   CONFIG_INVALID: meaning('FAILED_PRECONDITION', 'dead-letter'),
+
+  PERMISSION_DENIED: meaning('PERMISSION_DENIED', 'dead-letter'),
+  TICKET_INVALID: meaning('UNAUTHENTICATED', 'dead-letter'),
 
   // A profile or certificate may be on its way to this process, so these are tried again first.
   PROFILE_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
@@ -92,6 +96,8 @@ export const CODES = {
   PEER_UNTRUSTED: meaning('UNAVAILABLE', 'wait'),
   TOO_MANY_UPLOADS: meaning('RESOURCE_EXHAUSTED', 'wait'),
   TOO_MANY_DECRYPTIONS: meaning('RESOURCE_EXHAUSTED', 'wait'),
+  TOO_MANY_CALLS: meaning('RESOURCE_EXHAUSTED', 'wait'),
+  TOO_MANY_FAILURES: meaning('RESOURCE_EXHAUSTED', 'wait'),
   SHUTTING_DOWN: meaning('UNAVAILABLE', 'retry'),
   DEADLINE_EXCEEDED: meaning('DEADLINE_EXCEEDED', 'retry'),
   CANCELLED: meaning('CANCELLED', 'retry'),

@@ -66,6 +66,7 @@ export const decryption = (
     decryptMedia: decrypt,
     exportPkcs7: async function* () {},
     unwrapKeys: async () => ({}),
+    unwrapKey: async () => ({}),
   });
 
 export const CHUNK = Buffer.alloc(256 * 1024, 7);

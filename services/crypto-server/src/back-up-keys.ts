@@ -5,7 +5,7 @@ import type { CertificateId, KeyId, TenantId } from '@sealtrack/ids/ids';
 import type { ArchivedCertificate, ArchiveName } from '@sealtrack/sealed-store/archive-format';
 import type { KeyArchives } from '@sealtrack/sealed-store/key-archives';
 import type { Log } from '@sealtrack/service-kit/logger';
-import type { CallerContext } from './caller-context.ts';
+import { type CallerContext, callerText } from './caller-context.ts';
 import type { AuditTrail, Certificates, Clock, PrivateKeys } from './ports.ts';
 
 export interface BackUpKeysDeps {
@@ -45,7 +45,7 @@ export function createBackUpKeys(deps: BackUpKeysDeps) {
     const chunks = archives.create({ archiveId, createdAt: clock(), names, read });
     // A server that is sealed says so now, before anything is on record.
     const first = await chunks.next();
-    const facts = { archiveId, certificates: names.length, caller: caller.peer };
+    const facts = { archiveId, certificates: names.length, caller: callerText(caller) };
     await audit.keysBackup({ ...facts, action: 'taken' }, caller.traceparent);
     log.info(facts, 'a backup of the keys is taken');
     for (let { done, value } = first; !done && value !== undefined; { done, value } = await chunks.next()) {

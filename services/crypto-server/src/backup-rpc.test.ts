@@ -27,6 +27,7 @@ const { backUpKeys, verify, restore } = system.useCases;
 const callOf = ({ signal, peer }: { signal: AbortSignal; peer: string }) => ({
   signal,
   peer,
+  names: [],
   traceparent: '',
 });
 const silent = { info() {}, warn() {}, error() {} } as never;

@@ -30,7 +30,7 @@ await ensureStreams(bus);
 const files = await openFsStore(folder.path);
 const store = createStoredCiphertexts(files);
 const audit = createBusAuditTrail(bus);
-const caller = { signal: new AbortController().signal, peer: 'test', traceparent: '' };
+const caller = { signal: new AbortController().signal, peer: 'test', names: [], traceparent: '' };
 const plain = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => i % 251));
 const tenantId = parseTenantId('demo');
 
@@ -58,8 +58,8 @@ async function kept(indexedSuite: string | undefined) {
     recordingId,
     path: `${folder.path}/${recordingId}/main.enc`,
     play: (range?: { offset: bigint; length: bigint }) =>
-      decrypt({ ...ids, purpose: 'a test', range }, caller),
-    exported: () => createExportPkcs7(findMedia, audit, store)(ids, caller),
+      decrypt({ ...ids, purpose: 'a test', ticket: '', clientAddress: '', range }, caller),
+    exported: () => createExportPkcs7(findMedia, audit, store)({ ...ids, purpose: '' }, caller),
   };
 }
 

@@ -27,7 +27,12 @@ const { certificatePem, privateKey } = await createSelfSigned({ commonName: 'Tes
 const certificate = parseCertificate(certificatePem);
 const plain = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => i % 251));
 const silent = { info() {}, warn() {}, error() {} } as never;
-const caller: CallerContext = { signal: new AbortController().signal, peer: 'test', traceparent: '' };
+const caller: CallerContext = {
+  signal: new AbortController().signal,
+  peer: 'test',
+  names: [],
+  traceparent: '',
+};
 const ids = { tenantId: 'demo' as TenantId, recordingId: 'call-1' as RecordingId, mediaId: '' };
 
 let count = 0;
@@ -63,8 +68,17 @@ async function sealed(suite: SuiteName = 'pkcs7') {
   };
   const decrypt = createDecryptMedia({ findMedia, unwrap, audit, store, log: silent });
   const range = (offset: number, length: number) =>
-    decrypt({ ...ids, purpose: '', range: { offset: BigInt(offset), length: BigInt(length) } }, caller);
-  const exported = createExportPkcs7(findMedia, audit, store)(ids, caller);
+    decrypt(
+      {
+        ...ids,
+        purpose: '',
+        ticket: '',
+        clientAddress: '',
+        range: { offset: BigInt(offset), length: BigInt(length) },
+      },
+      caller,
+    );
+  const exported = createExportPkcs7(findMedia, audit, store)({ ...ids, purpose: '' }, caller);
   return { range, exported, failures, media, deks, path: `${folder.path}/${ciphertextKey}` };
 }
 

@@ -9,7 +9,7 @@ import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/pa
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
-import type { CallerContext } from './caller-context.ts';
+import { type CallerContext, callerText } from './caller-context.ts';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { FindMedia } from './find-media.ts';
 import { openFoundMedia } from './open-found-media.ts';
@@ -46,7 +46,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
     const range = parseRange(request.range, media.plaintextSize);
     using opened = await openFoundMedia(found, tenantId, unwrap, caller.signal);
     const { certificateId } = opened;
-    const access = { tenantId, recordingId, mediaId, certificateId, caller: caller.peer };
+    const access = { tenantId, recordingId, mediaId, certificateId, caller: callerText(caller) };
     try {
       await audit.decryptRequested(
         {
@@ -54,6 +54,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
           offset: BigInt(range.offset),
           length: BigInt(range.length),
           purpose,
+          ...{ accessId: '', action: 'play', user: '', ticketId: '', clientAddress: '' },
         },
         caller.traceparent,
       );

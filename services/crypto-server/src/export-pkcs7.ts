@@ -4,10 +4,11 @@ import type {
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { sealedMedia } from '@sealtrack/envelope/manifest';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
+import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
-import type { CallerContext } from './caller-context.ts';
+import { type CallerContext, callerText } from './caller-context.ts';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { FindMedia } from './find-media.ts';
 import type { AuditTrail } from './ports.ts';
@@ -28,7 +29,16 @@ export function createExportPkcs7(
     const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
     const { manifestBytes, ciphertextKey } = found;
     const media = sealedMedia(found.media);
-    await audit.exportRequested({ tenantId, recordingId, mediaId, caller: caller.peer }, caller.traceparent);
+    await audit.exportRequested(
+      {
+        tenantId,
+        recordingId,
+        mediaId,
+        caller: callerText(caller),
+        purpose: parseLine('purpose', request.purpose, { min: 0, max: 256 }),
+      },
+      caller.traceparent,
+    );
     await checkCiphertextSize(store, found);
     const { prefix, suffix, size } = splicePkcs7(media.envelope, media.ciphertextSize);
     yield { part: { $case: 'header', value: { size: BigInt(size), manifest: manifestBytes } } };

@@ -1,11 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type {
+  AccessDenied,
   CertificateDeletionRecorded,
   KeysBackupRecorded,
+  MediaDecryptEnded,
   MediaDecryptFailed,
   MediaDecryptRequested,
   MediaExportRequested,
+  MediaKeyHandedOver,
   MediaKeysUnwrapped,
   MediaRewrapped,
 } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
@@ -150,7 +153,11 @@ export interface Approvers {
 /** Each resolves once the record cannot be lost. Throws AUDIT_UNAVAILABLE, and then nothing may leave. */
 export interface AuditTrail {
   decryptRequested(record: MediaDecryptRequested, traceparent: string): Promise<void>;
-  /** The one place that says which check failed. */
+  /** What became of it: says which check failed, too, which nobody else is told. */
+  decryptEnded(record: MediaDecryptEnded, traceparent: string): Promise<void>;
+  keyHandedOver(record: MediaKeyHandedOver, traceparent: string): Promise<void>;
+  accessDenied(record: AccessDenied, traceparent: string): Promise<void>;
+  /** Of what was to be sealed to other certificates. */
   decryptFailed(record: MediaDecryptFailed, traceparent: string): Promise<void>;
   exportRequested(record: MediaExportRequested, traceparent: string): Promise<void>;
   certificateDeletion(record: CertificateDeletionRecorded, traceparent: string): Promise<void>;

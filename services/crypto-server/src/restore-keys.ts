@@ -8,7 +8,7 @@ import type { OpenArchive } from '@sealtrack/sealed-store/archive-reader';
 import type { KeyArchives } from '@sealtrack/sealed-store/key-archives';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { AdoptKeyring } from './adopt-keyring.ts';
-import type { CallerContext } from './caller-context.ts';
+import { type CallerContext, callerText } from './caller-context.ts';
 import { type CheckedBackup, checkBackup, openCertificate } from './check-backup.ts';
 import { describeDamage } from './domain/backup-report.ts';
 import type { AuditTrail, BackupSource, Spool } from './ports.ts';
@@ -49,7 +49,11 @@ export function createRestoreKeys(deps: RestoreKeysDeps) {
     const { report } = checked;
     if (report.damagedTotal > 0 && !skipDamaged) throw damaged(report);
 
-    const facts = { archiveId: report.archiveId, certificates: report.certificates, caller: caller.peer };
+    const facts = {
+      archiveId: report.archiveId,
+      certificates: report.certificates,
+      caller: callerText(caller),
+    };
     await audit.keysBackup({ ...facts, action: 'restored' }, caller.traceparent);
     await adoptKeyring.ifMissing(archive.record());
     await putBackAll(deps, await source.open(), checked, caller.signal);

@@ -14,7 +14,7 @@ import type { CertificateId, MediaId, RecordingId, TenantId } from '@sealtrack/i
 import { parseCertificateId, parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { AT_ONCE, checkCount, errorOf, NO_ERROR, orItsError, parseDer } from './batch.ts';
-import type { CallerContext } from './caller-context.ts';
+import { type CallerContext, callerText } from './caller-context.ts';
 import { eachOf } from './each-of.ts';
 import { holdingCertificates } from './holding-certificates.ts';
 import { createInSlices } from './in-slices.ts';
@@ -78,7 +78,7 @@ export function createRewrapHeldMedia(deps: RewrapHeldMediaDeps) {
         const ids = { recordingId, mediaId, fromCertificateId: certificateId };
         return { envelope, envelopeMac, record: { ...ids, toCertificateIds: [...certificateIds] } };
       } catch (error) {
-        const access = { tenantId, recordingId, mediaId, certificateId, caller: caller.peer };
+        const access = { tenantId, recordingId, mediaId, certificateId, caller: callerText(caller) };
         await recordFailure(access, error, caller.traceparent);
         throw error;
       } finally {
@@ -89,7 +89,7 @@ export function createRewrapHeldMedia(deps: RewrapHeldMediaDeps) {
     const outcomes = await eachOf(media, AT_ONCE, (each) => orItsError(OF_ONE, () => rewrap(each)));
     const keys = outcomes.filter(isRewrapped).map(({ record }) => record);
     if (keys.length > 0)
-      await audit.mediaRewrapped({ tenantId, caller: caller.peer, keys }, caller.traceparent);
+      await audit.mediaRewrapped({ tenantId, caller: callerText(caller), keys }, caller.traceparent);
     return { media: outcomes.map(answer) };
   };
 }

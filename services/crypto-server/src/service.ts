@@ -231,6 +231,7 @@ export async function start(config: Config, { log, metrics, transport, signal }:
           decryptMedia: whileOpen((request, call) => decryptMedia(request, callerOf(call))),
           exportPkcs7: whileOpen((request, call) => exportPkcs7(request, callerOf(call))),
           unwrapKeys: whileOpen((request, call) => unwrapKeys(request, callerOf(call))),
+          unwrapKey: whileOpen(async () => ({})),
         }),
       ],
       log,
@@ -254,5 +255,6 @@ export async function start(config: Config, { log, metrics, transport, signal }:
 const callerOf = (call: RpcContext & { signal: AbortSignal; peer: string }): CallerContext => ({
   signal: call.signal,
   peer: call.peer,
+  names: call.caller,
   traceparent: continueTrace(call.traceparent),
 });

@@ -33,8 +33,10 @@ test.each([
     store: { size: async () => 10 } as never,
     log: { warn() {} } as never,
   });
-  const caller = { signal: new AbortController().signal, peer: 'test', traceparent: '' };
-  const reading = Array.fromAsync(decrypt({ ...ids, purpose: '', range: undefined }, caller));
+  const caller = { signal: new AbortController().signal, peer: 'test', names: [], traceparent: '' };
+  const reading = Array.fromAsync(
+    decrypt({ ...ids, purpose: '', ticket: '', clientAddress: '', range: undefined }, caller),
+  );
   await expect(reading).rejects.toMatchObject({ code });
   expect(dek.equals(Buffer.alloc(32))).toBe(true);
 });

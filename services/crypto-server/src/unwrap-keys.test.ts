@@ -85,7 +85,7 @@ function unwrapping(
     };
   };
   const controller = new AbortController();
-  const caller = { signal: controller.signal, peer: '127.0.0.1:1', traceparent: '' };
+  const caller = { signal: controller.signal, peer: '127.0.0.1:1', names: [], traceparent: '' };
   const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo, audit });
   return {
     call: (asked: UnwrapKeysRequest) => unwrapKeys(asked, caller),

@@ -12,7 +12,7 @@ import type { CertificateId, MediaId, RecordingId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseCertificateId, parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import { AT_ONCE, checkCount, errorOf, NO_ERROR, orItsError, parseDer } from './batch.ts';
-import type { CallerContext } from './caller-context.ts';
+import { type CallerContext, callerText } from './caller-context.ts';
 import { eachOf } from './each-of.ts';
 import { createInSlices } from './in-slices.ts';
 import type { AuditTrail, EncryptToCaller } from './ports.ts';
@@ -69,7 +69,7 @@ export function createUnwrapKeys({ unwrap, encryptTo, audit }: UnwrapKeysDeps) {
       if (inOrder.length === 0) return { jwe: '', keys: outcomes.map(answer) };
       const onRecord = inOrder.map(({ record }) => record);
       await audit.keysUnwrapped(
-        { tenantId, caller: caller.peer, purpose, keys: onRecord },
+        { tenantId, caller: callerText(caller), purpose, keys: onRecord },
         caller.traceparent,
       );
       // The bus acknowledges many records at once, and each JWE takes a fifth of a millisecond.

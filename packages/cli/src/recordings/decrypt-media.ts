@@ -19,12 +19,17 @@ export interface DecryptedMedia {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
+/** Without a ticket the caller plays by itself. */
+type Asked = Omit<DecryptMediaRequest, 'ticket' | 'clientAddress'> &
+  Partial<Pick<DecryptMediaRequest, 'ticket' | 'clientAddress'>>;
+
 /** Resolves when the header is there, which is when the access is on record. Throws the service's error. */
 export async function decryptMedia(
   decryption: Decryption,
-  request: DecryptMediaRequest,
+  asked: Asked,
   signal: AbortSignal,
 ): Promise<DecryptedMedia> {
+  const request = { ticket: '', clientAddress: '', ...asked };
   const { header, chunks } = await beginWith(partsOf(decryption.decryptMedia(request, { signal })));
   return { header, content: exactly(chunks, header.range?.length ?? header.size) };
 }

@@ -23,9 +23,10 @@ export interface ExportedPkcs7 {
 /** One media file as an ordinary PKCS#7 file. Throws the service's error. */
 export async function exportPkcs7(
   decryption: Export,
-  request: ExportPkcs7Request,
+  asked: Omit<ExportPkcs7Request, 'purpose'> & Partial<Pick<ExportPkcs7Request, 'purpose'>>,
   signal: AbortSignal,
 ): Promise<ExportedPkcs7> {
+  const request = { purpose: '', ...asked };
   const { header, chunks } = await beginWith(partsOf(decryption.exportPkcs7(request, { signal })));
   return { header, content: exactly(chunks, header.size) };
 }

@@ -139,6 +139,7 @@ export async function startStubServices(): Promise<StubServices> {
           yield* chunks(bytes);
         },
         unwrapKeys: async () => ({}),
+        unwrapKey: async () => ({}),
         exportPkcs7: async function* () {
           const size = BigInt(state.media.length);
           yield { part: { $case: 'header', value: { size, manifest: state.manifest } } };

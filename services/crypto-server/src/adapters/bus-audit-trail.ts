@@ -28,6 +28,9 @@ export function createBusAuditTrail(bus: Bus): AuditTrail {
       write(SUBJECTS.audit(record.tenantId, action), kind, record, traceparent);
   return {
     decryptRequested: ofTenant('media-decrypt', EVENT_KINDS.mediaDecryptRequested),
+    decryptEnded: ofTenant('media-decrypt-ended', EVENT_KINDS.mediaDecryptEnded),
+    keyHandedOver: ofTenant('key-hand-over', EVENT_KINDS.mediaKeyHandedOver),
+    accessDenied: ofTenant('access-denied', EVENT_KINDS.accessDenied),
     decryptFailed: ofTenant('media-decrypt-failed', EVENT_KINDS.mediaDecryptFailed),
     exportRequested: ofTenant('media-export', EVENT_KINDS.mediaExportRequested),
     certificateDeletion: ofTenant('certificate-deletion', EVENT_KINDS.certificateDeletionRecorded),

@@ -29,7 +29,12 @@ export interface BackupSystemOptions {
   readonly audit?: Pick<AuditTrail, 'keysBackup'>;
 }
 
-const caller: CallerContext = { signal: new AbortController().signal, peer: 'test', traceparent: '' };
+const caller: CallerContext = {
+  signal: new AbortController().signal,
+  peer: 'test',
+  names: [],
+  traceparent: '',
+};
 const CHUNK_BYTES = 1_000;
 
 /** A crypto server as far as backups go, on a Redis of its own or of others. */

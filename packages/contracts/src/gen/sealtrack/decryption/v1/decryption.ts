@@ -21,6 +21,13 @@ export interface DecryptMediaRequest {
     | undefined;
   /** Why, in the caller's words; kept in the audit record. At most 256 characters. */
   purpose: string;
+  /**
+   * A playback ticket, a compact JWS of docs/tickets.md, for callers that play on somebody else's behalf. Who may play by
+   * himself needs none.
+   */
+  ticket: string;
+  /** The IP address of whoever is played to, as the caller knows it: what a ticket that is bound to one is compared with. */
+  clientAddress: string;
 }
 
 /**
@@ -50,6 +57,8 @@ export interface ExportPkcs7Request {
   recordingId: string;
   /** "main" when empty. */
   mediaId: string;
+  /** As in DecryptMediaRequest. */
+  purpose: string;
 }
 
 export interface ExportPkcs7Response {
@@ -108,8 +117,29 @@ export interface UnwrappedKey {
   fix: string;
 }
 
+export interface UnwrapKeyRequest {
+  tenantId: string;
+  /** Without an envelope, the one of this recording's manifest is taken. */
+  key:
+    | WrappedKey
+    | undefined;
+  /** As in UnwrapKeysRequest. */
+  publicKey: Buffer;
+  purpose: string;
+}
+
+export interface UnwrapKeyResponse {
+  /**
+   * A compact JWE (RFC 7516; ECDH-ES, A256GCM) to the caller's key: the session key. Whether it is the right one is for the
+   * envelope's MAC to say.
+   */
+  jwe: string;
+  /** Whose private key opened it. */
+  certificateId: string;
+}
+
 function createBaseDecryptMediaRequest(): DecryptMediaRequest {
-  return { tenantId: "", recordingId: "", mediaId: "", range: undefined, purpose: "" };
+  return { tenantId: "", recordingId: "", mediaId: "", range: undefined, purpose: "", ticket: "", clientAddress: "" };
 }
 
 export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
@@ -128,6 +158,12 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
     }
     if (message.purpose !== "") {
       writer.uint32(42).string(message.purpose);
+    }
+    if (message.ticket !== "") {
+      writer.uint32(50).string(message.ticket);
+    }
+    if (message.clientAddress !== "") {
+      writer.uint32(58).string(message.clientAddress);
     }
     return writer;
   },
@@ -185,6 +221,22 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
             message.purpose = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.ticket = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.clientAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -216,6 +268,12 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
         : "",
       range: isSet(object.range) ? ByteRange.fromJSON(object.range) : undefined,
       purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+      ticket: isSet(object.ticket) ? globalThis.String(object.ticket) : "",
+      clientAddress: isSet(object.clientAddress)
+        ? globalThis.String(object.clientAddress)
+        : isSet(object.client_address)
+        ? globalThis.String(object.client_address)
+        : "",
     };
   },
 
@@ -236,6 +294,12 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
     if (message.purpose !== "") {
       obj.purpose = message.purpose;
     }
+    if (message.ticket !== "") {
+      obj.ticket = message.ticket;
+    }
+    if (message.clientAddress !== "") {
+      obj.clientAddress = message.clientAddress;
+    }
     return obj;
   },
 
@@ -251,6 +315,8 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
       ? ByteRange.fromPartial(object.range)
       : undefined;
     message.purpose = object.purpose ?? "";
+    message.ticket = object.ticket ?? "";
+    message.clientAddress = object.clientAddress ?? "";
     return message;
   },
 };
@@ -558,7 +624,7 @@ export const MediaHeader: MessageFns<MediaHeader> = {
 };
 
 function createBaseExportPkcs7Request(): ExportPkcs7Request {
-  return { tenantId: "", recordingId: "", mediaId: "" };
+  return { tenantId: "", recordingId: "", mediaId: "", purpose: "" };
 }
 
 export const ExportPkcs7Request: MessageFns<ExportPkcs7Request> = {
@@ -571,6 +637,9 @@ export const ExportPkcs7Request: MessageFns<ExportPkcs7Request> = {
     }
     if (message.mediaId !== "") {
       writer.uint32(26).string(message.mediaId);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(34).string(message.purpose);
     }
     return writer;
   },
@@ -612,6 +681,14 @@ export const ExportPkcs7Request: MessageFns<ExportPkcs7Request> = {
             message.mediaId = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -641,6 +718,7 @@ export const ExportPkcs7Request: MessageFns<ExportPkcs7Request> = {
         : isSet(object.media_id)
         ? globalThis.String(object.media_id)
         : "",
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
     };
   },
 
@@ -655,6 +733,9 @@ export const ExportPkcs7Request: MessageFns<ExportPkcs7Request> = {
     if (message.mediaId !== "") {
       obj.mediaId = message.mediaId;
     }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
     return obj;
   },
 
@@ -666,6 +747,7 @@ export const ExportPkcs7Request: MessageFns<ExportPkcs7Request> = {
     message.tenantId = object.tenantId ?? "";
     message.recordingId = object.recordingId ?? "";
     message.mediaId = object.mediaId ?? "";
+    message.purpose = object.purpose ?? "";
     return message;
   },
 };
@@ -1335,6 +1417,220 @@ export const UnwrappedKey: MessageFns<UnwrappedKey> = {
   },
 };
 
+function createBaseUnwrapKeyRequest(): UnwrapKeyRequest {
+  return { tenantId: "", key: undefined, publicKey: Buffer.alloc(0), purpose: "" };
+}
+
+export const UnwrapKeyRequest: MessageFns<UnwrapKeyRequest> = {
+  encode(message: UnwrapKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.key !== undefined) {
+      WrappedKey.encode(message.key, writer.uint32(18).fork()).join();
+    }
+    if (message.publicKey.length !== 0) {
+      writer.uint32(26).bytes(message.publicKey);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(34).string(message.purpose);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnwrapKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnwrapKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = WrappedKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.publicKey = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UnwrapKeyRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      key: isSet(object.key) ? WrappedKey.fromJSON(object.key) : undefined,
+      publicKey: isSet(object.publicKey)
+        ? Buffer.from(bytesFromBase64(object.publicKey))
+        : isSet(object.public_key)
+        ? Buffer.from(bytesFromBase64(object.public_key))
+        : Buffer.alloc(0),
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+    };
+  },
+
+  toJSON(message: UnwrapKeyRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.key !== undefined) {
+      obj.key = WrappedKey.toJSON(message.key);
+    }
+    if (message.publicKey.length !== 0) {
+      obj.publicKey = base64FromBytes(message.publicKey);
+    }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UnwrapKeyRequest>): UnwrapKeyRequest {
+    return UnwrapKeyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnwrapKeyRequest>): UnwrapKeyRequest {
+    const message = createBaseUnwrapKeyRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.key = (object.key !== undefined && object.key !== null) ? WrappedKey.fromPartial(object.key) : undefined;
+    message.publicKey = object.publicKey ?? Buffer.alloc(0);
+    message.purpose = object.purpose ?? "";
+    return message;
+  },
+};
+
+function createBaseUnwrapKeyResponse(): UnwrapKeyResponse {
+  return { jwe: "", certificateId: "" };
+}
+
+export const UnwrapKeyResponse: MessageFns<UnwrapKeyResponse> = {
+  encode(message: UnwrapKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jwe !== "") {
+      writer.uint32(10).string(message.jwe);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(18).string(message.certificateId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnwrapKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnwrapKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jwe = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UnwrapKeyResponse {
+    return {
+      jwe: isSet(object.jwe) ? globalThis.String(object.jwe) : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+    };
+  },
+
+  toJSON(message: UnwrapKeyResponse): unknown {
+    const obj: any = {};
+    if (message.jwe !== "") {
+      obj.jwe = message.jwe;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<UnwrapKeyResponse>): UnwrapKeyResponse {
+    return UnwrapKeyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnwrapKeyResponse>): UnwrapKeyResponse {
+    const message = createBaseUnwrapKeyResponse();
+    message.jwe = object.jwe ?? "";
+    message.certificateId = object.certificateId ?? "";
+    return message;
+  },
+};
+
 export type DecryptionServiceDefinition = typeof DecryptionServiceDefinition;
 export const DecryptionServiceDefinition = {
   name: "DecryptionService",
@@ -1373,6 +1669,15 @@ export const DecryptionServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** The same for one media file, which the server looks up by itself when no envelope is given. */
+    unwrapKey: {
+      name: "UnwrapKey",
+      requestType: UnwrapKeyRequest as typeof UnwrapKeyRequest,
+      requestStream: false,
+      responseType: UnwrapKeyResponse as typeof UnwrapKeyResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
@@ -1398,6 +1703,8 @@ export interface DecryptionServiceImplementation<CallContextExt = {}> {
     request: UnwrapKeysRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<UnwrapKeysResponse>>;
+  /** The same for one media file, which the server looks up by itself when no envelope is given. */
+  unwrapKey(request: UnwrapKeyRequest, context: CallContext & CallContextExt): Promise<DeepPartial<UnwrapKeyResponse>>;
 }
 
 export interface DecryptionServiceClient<CallOptionsExt = {}> {
@@ -1422,6 +1729,8 @@ export interface DecryptionServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<UnwrapKeysRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<UnwrapKeysResponse>;
+  /** The same for one media file, which the server looks up by itself when no envelope is given. */
+  unwrapKey(request: DeepPartial<UnwrapKeyRequest>, options?: CallOptions & CallOptionsExt): Promise<UnwrapKeyResponse>;
 }
 
 function bytesFromBase64(b64: string): Uint8Array {

@@ -18,13 +18,80 @@ export interface MediaDecryptRequested {
   /** Bytes [offset, offset + length) of the plaintext. */
   offset: bigint;
   length: bigint;
-  /** Who asked, as far as the connection tells: the peer's address until connections carry identities. */
+  /** Who asked: the names of its certificate with spaces between, or its address where it showed none. */
   caller: string;
   purpose: string;
+  /** Of this access: what its MediaDecryptEnded names. */
+  accessId: string;
+  /** "play", "export". */
+  action: string;
+  /** On whose behalf, of the ticket that was presented; empty without one. */
+  user: string;
+  ticketId: string;
+  /** Where it is played, as the caller said. */
+  clientAddress: string;
+}
+
+/** `audit.<tenant>.media-decrypt-ended`: what became of it. Follows each MediaDecryptRequested, unless the server was killed. */
+export interface MediaDecryptEnded {
+  tenantId: string;
+  recordingId: string;
+  mediaId: string;
+  certificateId: string;
+  caller: string;
+  accessId: string;
+  /** "complete", "cancelled", "failed". */
+  outcome: string;
+  /** Bytes of plaintext that were handed out. */
+  bytes: bigint;
+  /** The error code, where it failed. */
+  code: string;
+  /**
+   * Which check a DECRYPTION_FAILED stands for: "sizes", "envelope MAC", "segment tag", "content MAC or padding",
+   * "ciphertext too short", "ciphertext too long". Whoever asked is not told.
+   */
+  failedCheck: string;
+  /** The index of the segment, of 262144 bytes each, where it is one that failed. */
+  segment?: bigint | undefined;
+}
+
+/** `audit.<tenant>.key-hand-over`: a session key that went to another crypto server, which had no key for the recording. */
+export interface MediaKeyHandedOver {
+  tenantId: string;
+  recordingId: string;
+  mediaId: string;
+  certificateId: string;
+  /** Which server asked: the names of its certificate. */
+  server: string;
+  /** For whom, as that server says and has signed. */
+  caller: string;
+  action: string;
+  purpose: string;
+  user: string;
+  ticketId: string;
+  /** Of the access at that server. */
+  accessId: string;
+  /** SHA-256 of the envelope, lower-case hex. */
+  envelopeDigest: string;
+}
+
+/** `audit.<tenant>.access-denied`: somebody who is known, and may not. */
+export interface AccessDenied {
+  tenantId: string;
+  caller: string;
+  /** An action of docs/access.md. */
+  action: string;
+  recordingId: string;
+  mediaId: string;
+  user: string;
+  ticketId: string;
+  /** A code of docs/errors.md. */
+  code: string;
 }
 
 /**
- * `audit.<tenant>.media-decrypt-failed`: which check a DECRYPTION_FAILED stands for. Whoever asked is not told, since
+ * `audit.<tenant>.media-decrypt-failed`: of an envelope that was to be sealed to other certificates, and of media in records from
+ * before there was MediaDecryptEnded: which check a DECRYPTION_FAILED stands for. Whoever asked is not told, since
  * telling damage from a wrong key would help an attacker who tries.
  */
 export interface MediaDecryptFailed {
@@ -45,6 +112,7 @@ export interface MediaExportRequested {
   recordingId: string;
   mediaId: string;
   caller: string;
+  purpose: string;
 }
 
 /** `audit.<tenant>.keys-unwrap`: session keys that were handed to somebody who decrypts on his own side. */
@@ -116,6 +184,11 @@ function createBaseMediaDecryptRequested(): MediaDecryptRequested {
     length: 0n,
     caller: "",
     purpose: "",
+    accessId: "",
+    action: "",
+    user: "",
+    ticketId: "",
+    clientAddress: "",
   };
 }
 
@@ -150,6 +223,21 @@ export const MediaDecryptRequested: MessageFns<MediaDecryptRequested> = {
     }
     if (message.purpose !== "") {
       writer.uint32(66).string(message.purpose);
+    }
+    if (message.accessId !== "") {
+      writer.uint32(74).string(message.accessId);
+    }
+    if (message.action !== "") {
+      writer.uint32(82).string(message.action);
+    }
+    if (message.user !== "") {
+      writer.uint32(90).string(message.user);
+    }
+    if (message.ticketId !== "") {
+      writer.uint32(98).string(message.ticketId);
+    }
+    if (message.clientAddress !== "") {
+      writer.uint32(106).string(message.clientAddress);
     }
     return writer;
   },
@@ -231,6 +319,46 @@ export const MediaDecryptRequested: MessageFns<MediaDecryptRequested> = {
             message.purpose = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.accessId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.ticketId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.clientAddress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -269,6 +397,23 @@ export const MediaDecryptRequested: MessageFns<MediaDecryptRequested> = {
       length: isSet(object.length) ? BigInt(object.length) : 0n,
       caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
       purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+      accessId: isSet(object.accessId)
+        ? globalThis.String(object.accessId)
+        : isSet(object.access_id)
+        ? globalThis.String(object.access_id)
+        : "",
+      action: isSet(object.action) ? globalThis.String(object.action) : "",
+      user: isSet(object.user) ? globalThis.String(object.user) : "",
+      ticketId: isSet(object.ticketId)
+        ? globalThis.String(object.ticketId)
+        : isSet(object.ticket_id)
+        ? globalThis.String(object.ticket_id)
+        : "",
+      clientAddress: isSet(object.clientAddress)
+        ? globalThis.String(object.clientAddress)
+        : isSet(object.client_address)
+        ? globalThis.String(object.client_address)
+        : "",
     };
   },
 
@@ -298,6 +443,21 @@ export const MediaDecryptRequested: MessageFns<MediaDecryptRequested> = {
     if (message.purpose !== "") {
       obj.purpose = message.purpose;
     }
+    if (message.accessId !== "") {
+      obj.accessId = message.accessId;
+    }
+    if (message.action !== "") {
+      obj.action = message.action;
+    }
+    if (message.user !== "") {
+      obj.user = message.user;
+    }
+    if (message.ticketId !== "") {
+      obj.ticketId = message.ticketId;
+    }
+    if (message.clientAddress !== "") {
+      obj.clientAddress = message.clientAddress;
+    }
     return obj;
   },
 
@@ -314,6 +474,765 @@ export const MediaDecryptRequested: MessageFns<MediaDecryptRequested> = {
     message.length = (object.length !== undefined && object.length !== null) ? BigInt(object.length) : 0n;
     message.caller = object.caller ?? "";
     message.purpose = object.purpose ?? "";
+    message.accessId = object.accessId ?? "";
+    message.action = object.action ?? "";
+    message.user = object.user ?? "";
+    message.ticketId = object.ticketId ?? "";
+    message.clientAddress = object.clientAddress ?? "";
+    return message;
+  },
+};
+
+function createBaseMediaDecryptEnded(): MediaDecryptEnded {
+  return {
+    tenantId: "",
+    recordingId: "",
+    mediaId: "",
+    certificateId: "",
+    caller: "",
+    accessId: "",
+    outcome: "",
+    bytes: 0n,
+    code: "",
+    failedCheck: "",
+    segment: undefined,
+  };
+}
+
+export const MediaDecryptEnded: MessageFns<MediaDecryptEnded> = {
+  encode(message: MediaDecryptEnded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(26).string(message.mediaId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(34).string(message.certificateId);
+    }
+    if (message.caller !== "") {
+      writer.uint32(42).string(message.caller);
+    }
+    if (message.accessId !== "") {
+      writer.uint32(50).string(message.accessId);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(58).string(message.outcome);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asUintN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.bytes);
+    }
+    if (message.code !== "") {
+      writer.uint32(74).string(message.code);
+    }
+    if (message.failedCheck !== "") {
+      writer.uint32(82).string(message.failedCheck);
+    }
+    if (message.segment !== undefined) {
+      if (BigInt.asUintN(64, message.segment) !== message.segment) {
+        throw new globalThis.Error("value provided for field message.segment of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.segment);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaDecryptEnded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaDecryptEnded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.accessId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.bytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.failedCheck = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.segment = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MediaDecryptEnded {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      accessId: isSet(object.accessId)
+        ? globalThis.String(object.accessId)
+        : isSet(object.access_id)
+        ? globalThis.String(object.access_id)
+        : "",
+      outcome: isSet(object.outcome) ? globalThis.String(object.outcome) : "",
+      bytes: isSet(object.bytes) ? BigInt(object.bytes) : 0n,
+      code: isSet(object.code) ? globalThis.String(object.code) : "",
+      failedCheck: isSet(object.failedCheck)
+        ? globalThis.String(object.failedCheck)
+        : isSet(object.failed_check)
+        ? globalThis.String(object.failed_check)
+        : "",
+      segment: isSet(object.segment) ? BigInt(object.segment) : undefined,
+    };
+  },
+
+  toJSON(message: MediaDecryptEnded): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.accessId !== "") {
+      obj.accessId = message.accessId;
+    }
+    if (message.outcome !== "") {
+      obj.outcome = message.outcome;
+    }
+    if (message.bytes !== 0n) {
+      obj.bytes = message.bytes.toString();
+    }
+    if (message.code !== "") {
+      obj.code = message.code;
+    }
+    if (message.failedCheck !== "") {
+      obj.failedCheck = message.failedCheck;
+    }
+    if (message.segment !== undefined) {
+      obj.segment = message.segment.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MediaDecryptEnded>): MediaDecryptEnded {
+    return MediaDecryptEnded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MediaDecryptEnded>): MediaDecryptEnded {
+    const message = createBaseMediaDecryptEnded();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.caller = object.caller ?? "";
+    message.accessId = object.accessId ?? "";
+    message.outcome = object.outcome ?? "";
+    message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    message.code = object.code ?? "";
+    message.failedCheck = object.failedCheck ?? "";
+    message.segment = (object.segment !== undefined && object.segment !== null) ? BigInt(object.segment) : undefined;
+    return message;
+  },
+};
+
+function createBaseMediaKeyHandedOver(): MediaKeyHandedOver {
+  return {
+    tenantId: "",
+    recordingId: "",
+    mediaId: "",
+    certificateId: "",
+    server: "",
+    caller: "",
+    action: "",
+    purpose: "",
+    user: "",
+    ticketId: "",
+    accessId: "",
+    envelopeDigest: "",
+  };
+}
+
+export const MediaKeyHandedOver: MessageFns<MediaKeyHandedOver> = {
+  encode(message: MediaKeyHandedOver, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(26).string(message.mediaId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(34).string(message.certificateId);
+    }
+    if (message.server !== "") {
+      writer.uint32(42).string(message.server);
+    }
+    if (message.caller !== "") {
+      writer.uint32(50).string(message.caller);
+    }
+    if (message.action !== "") {
+      writer.uint32(58).string(message.action);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(66).string(message.purpose);
+    }
+    if (message.user !== "") {
+      writer.uint32(74).string(message.user);
+    }
+    if (message.ticketId !== "") {
+      writer.uint32(82).string(message.ticketId);
+    }
+    if (message.accessId !== "") {
+      writer.uint32(90).string(message.accessId);
+    }
+    if (message.envelopeDigest !== "") {
+      writer.uint32(98).string(message.envelopeDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaKeyHandedOver {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaKeyHandedOver();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.server = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.ticketId = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.accessId = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.envelopeDigest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MediaKeyHandedOver {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      server: isSet(object.server) ? globalThis.String(object.server) : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      action: isSet(object.action) ? globalThis.String(object.action) : "",
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+      user: isSet(object.user) ? globalThis.String(object.user) : "",
+      ticketId: isSet(object.ticketId)
+        ? globalThis.String(object.ticketId)
+        : isSet(object.ticket_id)
+        ? globalThis.String(object.ticket_id)
+        : "",
+      accessId: isSet(object.accessId)
+        ? globalThis.String(object.accessId)
+        : isSet(object.access_id)
+        ? globalThis.String(object.access_id)
+        : "",
+      envelopeDigest: isSet(object.envelopeDigest)
+        ? globalThis.String(object.envelopeDigest)
+        : isSet(object.envelope_digest)
+        ? globalThis.String(object.envelope_digest)
+        : "",
+    };
+  },
+
+  toJSON(message: MediaKeyHandedOver): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.server !== "") {
+      obj.server = message.server;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.action !== "") {
+      obj.action = message.action;
+    }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
+    if (message.user !== "") {
+      obj.user = message.user;
+    }
+    if (message.ticketId !== "") {
+      obj.ticketId = message.ticketId;
+    }
+    if (message.accessId !== "") {
+      obj.accessId = message.accessId;
+    }
+    if (message.envelopeDigest !== "") {
+      obj.envelopeDigest = message.envelopeDigest;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MediaKeyHandedOver>): MediaKeyHandedOver {
+    return MediaKeyHandedOver.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MediaKeyHandedOver>): MediaKeyHandedOver {
+    const message = createBaseMediaKeyHandedOver();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    message.server = object.server ?? "";
+    message.caller = object.caller ?? "";
+    message.action = object.action ?? "";
+    message.purpose = object.purpose ?? "";
+    message.user = object.user ?? "";
+    message.ticketId = object.ticketId ?? "";
+    message.accessId = object.accessId ?? "";
+    message.envelopeDigest = object.envelopeDigest ?? "";
+    return message;
+  },
+};
+
+function createBaseAccessDenied(): AccessDenied {
+  return { tenantId: "", caller: "", action: "", recordingId: "", mediaId: "", user: "", ticketId: "", code: "" };
+}
+
+export const AccessDenied: MessageFns<AccessDenied> = {
+  encode(message: AccessDenied, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.caller !== "") {
+      writer.uint32(18).string(message.caller);
+    }
+    if (message.action !== "") {
+      writer.uint32(26).string(message.action);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(34).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(42).string(message.mediaId);
+    }
+    if (message.user !== "") {
+      writer.uint32(50).string(message.user);
+    }
+    if (message.ticketId !== "") {
+      writer.uint32(58).string(message.ticketId);
+    }
+    if (message.code !== "") {
+      writer.uint32(66).string(message.code);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccessDenied {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccessDenied();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.ticketId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AccessDenied {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      action: isSet(object.action) ? globalThis.String(object.action) : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      user: isSet(object.user) ? globalThis.String(object.user) : "",
+      ticketId: isSet(object.ticketId)
+        ? globalThis.String(object.ticketId)
+        : isSet(object.ticket_id)
+        ? globalThis.String(object.ticket_id)
+        : "",
+      code: isSet(object.code) ? globalThis.String(object.code) : "",
+    };
+  },
+
+  toJSON(message: AccessDenied): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.action !== "") {
+      obj.action = message.action;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.user !== "") {
+      obj.user = message.user;
+    }
+    if (message.ticketId !== "") {
+      obj.ticketId = message.ticketId;
+    }
+    if (message.code !== "") {
+      obj.code = message.code;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AccessDenied>): AccessDenied {
+    return AccessDenied.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AccessDenied>): AccessDenied {
+    const message = createBaseAccessDenied();
+    message.tenantId = object.tenantId ?? "";
+    message.caller = object.caller ?? "";
+    message.action = object.action ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.user = object.user ?? "";
+    message.ticketId = object.ticketId ?? "";
+    message.code = object.code ?? "";
     return message;
   },
 };
@@ -515,7 +1434,7 @@ export const MediaDecryptFailed: MessageFns<MediaDecryptFailed> = {
 };
 
 function createBaseMediaExportRequested(): MediaExportRequested {
-  return { tenantId: "", recordingId: "", mediaId: "", caller: "" };
+  return { tenantId: "", recordingId: "", mediaId: "", caller: "", purpose: "" };
 }
 
 export const MediaExportRequested: MessageFns<MediaExportRequested> = {
@@ -531,6 +1450,9 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     }
     if (message.caller !== "") {
       writer.uint32(34).string(message.caller);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(42).string(message.purpose);
     }
     return writer;
   },
@@ -580,6 +1502,14 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
             message.caller = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -610,6 +1540,7 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
         ? globalThis.String(object.media_id)
         : "",
       caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
     };
   },
 
@@ -627,6 +1558,9 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     if (message.caller !== "") {
       obj.caller = message.caller;
     }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
     return obj;
   },
 
@@ -639,6 +1573,7 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     message.recordingId = object.recordingId ?? "";
     message.mediaId = object.mediaId ?? "";
     message.caller = object.caller ?? "";
+    message.purpose = object.purpose ?? "";
     return message;
   },
 };
