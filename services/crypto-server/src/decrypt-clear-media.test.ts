@@ -58,7 +58,7 @@ async function kept(indexedSuite: string | undefined) {
     recordingId,
     path: `${folder.path}/${recordingId}/main.enc`,
     play: (range?: { offset: bigint; length: bigint }) =>
-      decrypt({ ...ids, purpose: 'a test', ticket: '', clientAddress: '', range }, caller),
+      decrypt({ ...ids, purpose: 'a test', ticket: '', clientAddress: '', headerOnly: false, range }, caller),
     exported: () => createExportPkcs7(findMedia, audit, store)({ ...ids, purpose: '' }, caller),
   };
 }

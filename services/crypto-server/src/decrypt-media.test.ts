@@ -74,6 +74,7 @@ async function sealed(suite: SuiteName = 'pkcs7') {
         purpose: '',
         ticket: '',
         clientAddress: '',
+        headerOnly: false,
         range: { offset: BigInt(offset), length: BigInt(length) },
       },
       caller,

@@ -11,7 +11,7 @@ import type { Log } from '@sealtrack/service-kit/logger';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
 import { type CallerContext, callerText } from './caller-context.ts';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
-import type { FindMedia } from './find-media.ts';
+import type { FindMedia, FoundMedia } from './find-media.ts';
 import { openFoundMedia } from './open-found-media.ts';
 import type { AuditTrail } from './ports.ts';
 import { createRecordFailure } from './record-failure.ts';
@@ -43,6 +43,10 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
     const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
     const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
     const { media, ciphertextKey } = found;
+    if (request.headerOnly) {
+      yield { part: { $case: 'header', value: header(media, { offset: 0, length: media.plaintextSize }) } };
+      return;
+    }
     const range = parseRange(request.range, media.plaintextSize);
     using opened = await openFoundMedia(found, tenantId, unwrap, caller.signal);
     const { certificateId } = opened;
@@ -64,7 +68,7 @@ export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: Dec
       await using plaintext = opened.plaintext(read, range);
       // What the header says stands in the manifest, and is verified with the first segment.
       let next = await plaintext.next();
-      yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
+      yield { part: { $case: 'header', value: header(media, range) } };
       for (; !next.done; next = await plaintext.next()) yield chunk(next.value);
     } catch (error) {
       await recordFailure(access, error, caller.traceparent);
@@ -82,9 +86,11 @@ const chunk = (bytes: Buffer): DecryptMediaResponse => ({
   part: { $case: 'chunk', value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
 });
 
-const header = (contentType: string, size: number, { offset, length }: Range) => ({
-  contentType,
-  size: BigInt(size),
+const header = (
+  { contentType, plaintextSize, checksum }: FoundMedia['media'],
+  { offset, length }: Range,
+) => ({
+  ...{ contentType, size: BigInt(plaintextSize), checksum },
   range: { offset: BigInt(offset), length: BigInt(length) },
 });
 

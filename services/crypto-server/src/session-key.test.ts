@@ -35,7 +35,10 @@ test.each([
   });
   const caller = { signal: new AbortController().signal, peer: 'test', names: [], traceparent: '' };
   const reading = Array.fromAsync(
-    decrypt({ ...ids, purpose: '', ticket: '', clientAddress: '', range: undefined }, caller),
+    decrypt(
+      { ...ids, purpose: '', ticket: '', clientAddress: '', headerOnly: false, range: undefined },
+      caller,
+    ),
   );
   await expect(reading).rejects.toMatchObject({ code });
   expect(dek.equals(Buffer.alloc(32))).toBe(true);
