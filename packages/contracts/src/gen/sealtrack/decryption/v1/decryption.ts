@@ -29,9 +29,8 @@ export interface DecryptMediaRequest {
   /** The IP address of whoever is played to, as the caller knows it: what a ticket that is bound to one is compared with. */
   clientAddress: string;
   /**
-   * The header of the whole media file and nothing behind it, as the manifest has it: no key is used, so that nothing of it
-   * is verified, no byte of the media leaves,
-   * there is no audit record, and a ticket that is good for one use is not used up.
+   * The header of the whole media file, as its manifest has it, and nothing behind it. No key is used, so nothing of it is
+   * verified; no byte of the media leaves, so there is no audit record; and a ticket for one use is not used up.
    */
   headerOnly: boolean;
 }
