@@ -55,8 +55,11 @@ import { createHandOutShares } from './hand-out-shares.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
+import type { FindMediaKey } from './key-use.ts';
 import { createListCertificates } from './list-certificates.ts';
+import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
+import { createOutcomes } from './outcomes.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreKeys } from './restore-keys.ts';
@@ -68,6 +71,7 @@ import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 import { createVerifyBackup } from './verify-backup.ts';
 import { createWhileOpen } from './while-open.ts';
+import { answeredInTime } from './within-time.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -132,9 +136,29 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
-  const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
-  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit });
-  const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
+  // A key is found and used in one until there is a way to other crypto servers.
+  const findKey: FindMediaKey = async ({ tenantId, caller }, envelope, certificateIds) => {
+    const { dek, certificateId } = await unwrap(tenantId, envelope, certificateIds, caller.signal);
+    return { certificateId, dek: async () => dek };
+  };
+  const sessions = stack.use(
+    createMediaSessions({
+      ...{ findMedia, findKey, maxSessions: config.maxSessions },
+      maxAgeMs: config.sessionSeconds * 1_000,
+    }),
+  );
+  const outcomes = stack.use(createOutcomes({ audit, log }));
+  const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
+  const decryptMedia = createDecryptMedia({
+    ...{ ...handingOut, findMedia, sessions },
+    // Until there are tickets: whoever the call was let through for.
+    authorise: async () => ({ action: 'play', onBehalfOf: { user: '', ticketId: '' } }),
+  });
+  const unwrapKeys = answeredInTime(
+    handingOut.openMs,
+    createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit }),
+  );
+  const exportPkcs7 = createExportPkcs7({ ...handingOut, findMedia });
 
   const graceMs = config.deletionGraceHours * HOUR_MS;
   const assignments = createKvAssignments(openKv(bus, BUCKETS.profiles));
@@ -143,7 +167,10 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const { purge, ...deletions } = createDeletionUseCases({
     ...{ certificates, privateKeys, recordings, assignments, backup, audit, announcer, clock, log, graceMs },
     approvers: createApproversFile(config.approversFile),
-    forgetKey: openKeys.forget,
+    forgetKey(...key) {
+      openKeys.forget(...key);
+      sessions.forget(...key);
+    },
   });
   const { deleteCertificate, approveDeletion, restoreCertificate } = deletions;
   const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
@@ -162,7 +189,10 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const showState = () => {
     const isOpen = keyring.status().state === 'open';
     sealed.set(isOpen ? 0 : 1);
-    if (!isOpen) openKeys.clear();
+    if (!isOpen) {
+      openKeys.clear();
+      sessions.clear();
+    }
     server.setServing(isOpen, {
       except: [SealServiceDefinition.fullName, BackupServiceDefinition.fullName],
     });
