@@ -8,6 +8,7 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
+import type { AuthorisedPlayback } from './authorise-playback.ts';
 import { type CallerContext, callerText } from './caller-context.ts';
 import type { FindMedia, FoundMedia } from './find-media.ts';
 import type { KeyUse } from './key-use.ts';
@@ -29,9 +30,7 @@ export type WantedMedia = Omit<KeyUse, 'action' | 'accessId' | 'onBehalfOf'>;
  * Whether he may, and on whose behalf. Asked for each range, whatever is known from the one before.
  * @throws AppError PERMISSION_DENIED, TICKET_INVALID.
  */
-export type AuthorisePlayback = (
-  wanted: WantedMedia,
-) => Promise<Pick<KeyUse, 'onBehalfOf'> & { readonly action: 'play' | 'export' }>;
+export type AuthorisePlayback = (wanted: WantedMedia) => Promise<AuthorisedPlayback>;
 
 export interface DecryptMediaDeps {
   readonly authorise: AuthorisePlayback;
@@ -58,7 +57,7 @@ export function createDecryptMedia(deps: DecryptMediaDeps) {
   ): AsyncGenerator<DecryptMediaResponse> {
     using time = withinTime(caller.signal, openMs);
     const wanted = parseWanted(request, { ...caller, signal: time.signal });
-    const { action, onBehalfOf } = await authorise(wanted);
+    const { action, onBehalfOf, useOnce } = await authorise(wanted);
     if (request.headerOnly) {
       const { tenantId, recordingId, mediaId } = wanted;
       const { media } = await findMedia(tenantId, recordingId, mediaId, time.signal);
@@ -69,6 +68,8 @@ export function createDecryptMedia(deps: DecryptMediaDeps) {
     using lease = await sessions.open({ ...wanted, action, onBehalfOf, accessId });
     const { media } = lease.found;
     const range = parseRange(request.range, media.plaintextSize);
+    // What cannot be had uses no ticket up.
+    await useOnce();
     const { tenantId, recordingId, mediaId, purpose, clientAddress } = wanted;
     const { certificateId } = lease;
     const ids = { tenantId, recordingId, mediaId, certificateId, accessId, caller: callerText(caller) };

@@ -152,7 +152,11 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const decryptMedia = createDecryptMedia({
     ...{ ...handingOut, findMedia, sessions },
     // Until there are tickets: whoever the call was let through for.
-    authorise: async () => ({ action: 'play', onBehalfOf: { user: '', ticketId: '' } }),
+    authorise: async () => ({
+      action: 'play',
+      onBehalfOf: { user: '', ticketId: '' },
+      useOnce: async () => {},
+    }),
   });
   const unwrapKeys = answeredInTime(
     handingOut.openMs,

@@ -133,6 +133,7 @@ export async function playback() {
     const authorise = vi.fn<AuthorisePlayback>(async ({ ticket }) => ({
       action: 'play',
       onBehalfOf: { user: ticket === '' ? '' : 'anna', ticketId: ticket },
+      useOnce: async () => {},
     }));
     const findMedia = options.findMedia ?? createFindMedia({ find }, store);
     const sessions = createMediaSessions({
