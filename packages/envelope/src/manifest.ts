@@ -61,7 +61,10 @@ export const boundTo = (
 ): readonly string[] => [tenantId, recordingId, mediaId, contentType];
 
 /** One of the manifest's media files, as it is opened. */
-export const taggedMedia = (manifest: Manifest, media: SealedManifestMedia): TaggedMedia => ({
+export const taggedMedia = (
+  manifest: Pick<Manifest, 'tenantId' | 'recordingId'>,
+  media: SealedManifestMedia,
+): TaggedMedia => ({
   ...media,
   boundTo: boundTo(manifest, media),
 });
