@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const testTimeout = 60_000;
 const hookTimeout = 120_000;
 
+const ALONE = ['test/e2e/src/large-recording.test.ts'];
+
 // biome-ignore lint/style/noDefaultExport: Vitest asks for it.
 export default defineConfig({
   test: {
@@ -23,11 +25,32 @@ export default defineConfig({
         },
       },
       {
-        // Each file starts a system of six processes, or measures: one at a time, and with nothing beside it.
+        // Long and busy, but each by itself.
+        test: {
+          name: 'vectors',
+          include: ['test/{mutations,interop,compat,conformance,rules}/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+          testTimeout: 3 * testTimeout,
+          hookTimeout,
+        },
+      },
+      {
+        // Each file starts a system of seven processes, and mostly waits for it.
         test: {
           name: 'systems',
-          include: ['test/**/*.test.ts'],
+          include: ['test/{e2e,faults}/**/*.test.ts'],
+          exclude: ALONE,
           sequence: { groupOrder: 1 },
+          testTimeout: 3 * testTimeout,
+          hookTimeout,
+        },
+      },
+      {
+        // What measures, memory or time, has nothing beside it.
+        test: {
+          name: 'alone',
+          include: ['test/bench/**/*.test.ts', ...ALONE],
+          sequence: { groupOrder: 2 },
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 3 * testTimeout,

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
+import { ALG, decryptJwe, ENC, encryptJwe } from '@sealtrack/jose/jwe';
 import { type ArchiveEntry, isObject, MAX_LINE_BYTES } from './archive-format.ts';
-import { decryptJwe, encryptJwe } from './jwe.ts';
-import { ALG, ENC, type JweShape, readJweHeader, sealBroken } from './jwe-format.ts';
+import { type JweShape, readJweHeader, sealBroken } from './jwe-format.ts';
 
 export interface OpenEntry {
   /** In the file, from 1; the header is the first. */

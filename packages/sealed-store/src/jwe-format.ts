@@ -1,8 +1,5 @@
 import { AppError } from '@sealtrack/errors/app-error';
-
-/** Key wrap and content encryption: docs/adr/0003-sealed-keys.md says why these. */
-export const ALG = 'A256KW';
-export const ENC = 'A256GCM';
+import { ALG, ENC } from '@sealtrack/jose/jwe';
 
 const MAX_HEADER_LENGTH = 2048;
 /** Of wrapped key (RFC 3394), nonce, and tag. */

@@ -6,7 +6,8 @@ import {
   type KeyId,
   type TenantId,
 } from '@sealtrack/ids/ids';
-import { ALG, ENC, type JweShape, readJweHeader, sealBroken } from './jwe-format.ts';
+import { ALG, ENC } from '@sealtrack/jose/jwe';
+import { type JweShape, readJweHeader, sealBroken } from './jwe-format.ts';
 
 /** An RSA 8192 key takes 4.7 KB as PKCS#8. */
 export const MAX_SECRET_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
 import { AppError } from '@sealtrack/errors/app-error';
-import { decryptJwe, encryptJwe } from './jwe.ts';
+import { decryptJwe, encryptJwe } from '@sealtrack/jose/jwe';
 import { sealBroken } from './jwe-format.ts';
 import type { Kek, Keks } from './keks.ts';
 import { MAX_SECRET_BYTES, RESTORE, readSealHeader, type SealHeader, toFields } from './seal-format.ts';

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
-import { decryptJwe, encryptJwe } from './jwe.ts';
-import { ALG, ENC, type JweShape, readJweHeader, sealBroken } from './jwe-format.ts';
+import { ALG, decryptJwe, ENC, encryptJwe } from '@sealtrack/jose/jwe';
+import { type JweShape, readJweHeader, sealBroken } from './jwe-format.ts';
 import type { Kek } from './keks.ts';
 import { KEY_BYTES, type NamedKey } from './named-key.ts';
 

@@ -93,6 +93,8 @@ export function testTls({ certificate, certificateKey, trustedCa }: CertificateF
     }),
     server: refuse,
     guard: refuse,
+    identity: refuse,
+    judgeSigner: refuse,
     [Symbol.dispose]: () => {},
   };
 }

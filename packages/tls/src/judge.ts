@@ -21,6 +21,11 @@ export interface Judge {
   client(chain: PeerChain): Refusal | undefined;
   /** The same of a server; `host` is whom its certificate has to be for, a DNS name or an IP address, or undefined. */
   server(chain: PeerChain, host: string | undefined): Refusal | undefined;
+  /**
+   * The same of whoever signed something with the key of a certificate for either side of connections: at another time than now
+   * where one is given, by what is known of revocation now.
+   */
+  signer(chain: PeerChain, at?: Date): Refusal | undefined;
 }
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -35,6 +40,11 @@ export function createJudge(current: () => Material, now: () => number): Judge {
   return {
     client: (chain) => toRefusal(asClient(chain)),
     server: (chain, host) => toRefusal(asServer(chain) ?? nameProblem(chain, host)),
+    signer(chain, at) {
+      const failure = asServer(chain, at);
+      if (failure?.problem !== 'extended-key-usage-missing') return toRefusal(failure);
+      return toRefusal(asClient(chain, at));
+    },
   };
 }
 
@@ -42,10 +52,11 @@ function createUseJudge(usage: string, current: () => Material, now: () => numbe
   const [unlisted, listed] = (['off', 'required'] as const).map((revocation) =>
     createChainValidator(policyFor(usage, revocation), { cacheSize: CACHED_CHAINS }),
   );
-  return (chain: PeerChain): ChainFailure | undefined => {
+  return (chain: PeerChain, at?: Date): ChainFailure | undefined => {
     const { anchors, crls } = current();
     const validator = crls.length > 0 ? listed : unlisted;
-    const result = validator?.validate({ ...chain, anchors, crls }, new Date(now()));
+    const known = new Date(now());
+    const result = validator?.validate({ ...chain, anchors, crls }, at ?? known, known);
     if (result === undefined) throw new Error('There is a validator for each way');
     return result.ok ? undefined : result;
   };

@@ -9,7 +9,7 @@ import { readBundle } from '@sealtrack/certificates/x509/pem-bundle';
 import { AppError } from '@sealtrack/errors/app-error';
 import { checkCrls } from './check-crls.ts';
 import { codeOf, tlsReason } from './reasons.ts';
-import type { TlsSettings } from './tls.ts';
+import type { Identity, TlsSettings } from './tls.ts';
 import type { FilesRead } from './tls-files.ts';
 
 /** What connections are secured with: whole, and its parts belong together. */
@@ -18,6 +18,7 @@ export interface Material {
   readonly cert: Buffer;
   /** PEM, not encrypted. Never zeroed, since nobody knows who still connects with it. */
   readonly key: Buffer;
+  readonly identity: Identity;
   /** PEM, one each. */
   readonly ca: readonly Buffer[];
   readonly own: X509;
@@ -65,7 +66,8 @@ export function parseMaterial(
   const own = chain?.[0];
   if (own && chain && anchors && crls && key && Object.keys(problems).length === 0) {
     const cert = Buffer.concat(chain.map(toPem));
-    const material = { cert, key, ca: anchors.map(toPem), own, anchors, crls };
+    const identity = { chain: chain.map(({ der }) => der), privateKey: createPrivateKey(key) };
+    const material = { cert, key, identity, ca: anchors.map(toPem), own, anchors, crls };
     attempt('cipherList', () => tryCiphers(settings));
     attempt('certificateFile', () => tryContext(settings, material));
     if (Object.keys(problems).length === 0) return material;

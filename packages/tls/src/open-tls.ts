@@ -3,6 +3,7 @@ import { clientOptions, serverOptions } from './connection-options.ts';
 import { followFiles } from './follow-files.ts';
 import { type Guard, guardServer } from './guard.ts';
 import { createJudge } from './judge.ts';
+import { judgeSigner } from './judge-signer.ts';
 import { type Material, parseMaterial } from './material.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import type { Tls, TlsLog, TlsSettings } from './tls.ts';
@@ -74,6 +75,8 @@ export async function openTls(
       const guard = guardServer(guarded, parts, options, () => guards.delete(guard));
       guards.add(guard);
     },
+    identity: () => current.identity,
+    judgeSigner: (chain, at) => judgeSigner(judge, chain, at),
     onCertificate(listener) {
       listeners.push(listener);
       listener(new Date(current.own.notAfter));

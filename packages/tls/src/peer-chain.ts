@@ -13,7 +13,11 @@ const MAX_CERTIFICATES = 20;
 
 /** Undefined without a certificate. Throws DerError for one that cannot be read. */
 export function peerChain(shown: DetailedPeerCertificate | undefined): PeerChain | undefined {
-  const [leaf, ...others] = ders(shown);
+  return chainOf(ders(shown));
+}
+
+/** The same of certificates in DER, the peer's first. */
+export function chainOf([leaf, ...others]: readonly Buffer[]): PeerChain | undefined {
   return leaf && { leaf: parseX509(leaf), intermediates: others.flatMap(tryParse) };
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { ConnectionOptions, Server, TLSSocket, TlsOptions } from 'node:tls';
 
 /** Where what secures connections is, as the settings of a process name it. Files are PEM, and may change at any time. */
@@ -39,6 +40,31 @@ export interface Tls extends Disposable {
    * off at once; for one whose certificate is no longer good for another reason `retire` is called.
    */
   guard(server: Server, options?: GuardOptions): void;
+  /** What this process proves by. */
+  identity(): Identity;
+  /**
+   * Judges who signed something, not on a connection, by what judges peers: his certificate, for either side of connections, and
+   * the CAs that he sent behind it, each in DER.
+   * @param at when it has to have been good; now when left out. Revocation lists are those of now, and one that was revoked
+   * after `at` was good then only if it was for a reason that leaves its key where it was.
+   * @throws UntrustedSigner.
+   */
+  judgeSigner(chain: readonly Buffer[], at?: Date): TrustedSigner;
+}
+
+/** How this process proves who it is, as the files are now. */
+export interface Identity {
+  /** DER: its certificate, and the CAs behind it. */
+  readonly chain: readonly Buffer[];
+  readonly privateKey: KeyObject;
+}
+
+export interface TrustedSigner {
+  /** The DNS names of the certificate. */
+  readonly names: readonly string[];
+  readonly publicKey: KeyObject;
+  /** SHA-256 of the certificate in DER, lower-case hex. */
+  readonly fingerprint: string;
 }
 
 export interface GuardOptions {

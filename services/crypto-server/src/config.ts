@@ -1,5 +1,6 @@
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
 import { hostAndPort, path, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { ticketSettings } from '@sealtrack/tickets/ticket-settings';
 import { trustSettings } from '@sealtrack/trust-files/trust-settings';
 import { z } from 'zod';
 
@@ -48,6 +49,7 @@ export const config = {
     z.enum(['strict', 'lenient'], 'is neither strict nor lenient').default('strict'),
     '"strict": certificates have to be as RFC 5280 tells CAs to issue them; "lenient": its validation is enough, for CAs that leave out key identifiers; "strict" unless told',
   ),
+  ...ticketSettings,
   approversFile: setting(
     'SEALTRACK_APPROVERS_FILE',
     path.optional(),

@@ -166,3 +166,17 @@ test('an export is on record with what became of it, too', async () => {
   const bytes = header?.$case === 'header' ? header.value.size : undefined;
   expect(ended).toMatchObject([{ recordingId, accessId, outcome: 'complete', bytes, certificateId: '' }]);
 });
+
+test('the header alone takes no key, reads nothing of the media and puts nothing on record, but has to be allowed', async () => {
+  const { recordingId } = await record('pkcs7');
+  const { play, requested, deks, reads, authorise } = player();
+  const { kinds, error } = await taken(play(recordingId, { headerOnly: true }));
+  expect(error).toBeUndefined();
+  expect(kinds).toEqual(['header']);
+  expect([requested, deks]).toEqual([[], []]);
+  expect(reads.every((key) => key.endsWith('recording.json'))).toBe(true);
+  authorise.mockRejectedValueOnce(new AppError('PERMISSION_DENIED', 'No', { fix: 'None.' }));
+  expect((await taken(play(recordingId, { headerOnly: true }))).error).toMatchObject({
+    code: 'PERMISSION_DENIED',
+  });
+});

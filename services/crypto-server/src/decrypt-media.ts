@@ -8,7 +8,9 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
+import type { AuthorisedPlayback } from './authorise-playback.ts';
 import { type CallerContext, callerText } from './caller-context.ts';
+import type { FindMedia, FoundMedia } from './find-media.ts';
 import type { KeyUse } from './key-use.ts';
 import type { MediaSessions } from './media-sessions.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -28,12 +30,11 @@ export type WantedMedia = Omit<KeyUse, 'action' | 'accessId' | 'onBehalfOf'>;
  * Whether he may, and on whose behalf. Asked for each range, whatever is known from the one before.
  * @throws AppError PERMISSION_DENIED, TICKET_INVALID.
  */
-export type AuthorisePlayback = (
-  wanted: WantedMedia,
-) => Promise<Pick<KeyUse, 'onBehalfOf'> & { readonly action: 'play' | 'export' }>;
+export type AuthorisePlayback = (wanted: WantedMedia) => Promise<AuthorisedPlayback>;
 
 export interface DecryptMediaDeps {
   readonly authorise: AuthorisePlayback;
+  readonly findMedia: FindMedia;
   readonly sessions: Pick<MediaSessions, 'open'>;
   readonly audit: Pick<AuditTrail, 'decryptRequested'>;
   readonly outcomes: Pick<Outcomes, 'begin'>;
@@ -49,18 +50,26 @@ export interface DecryptMediaDeps {
  * same records.
  */
 export function createDecryptMedia(deps: DecryptMediaDeps) {
-  const { authorise, sessions, audit, outcomes, store, openMs } = deps;
+  const { authorise, findMedia, sessions, audit, outcomes, store, openMs } = deps;
   return async function* (
     request: DecryptMediaRequest,
     caller: CallerContext,
   ): AsyncGenerator<DecryptMediaResponse> {
     using time = withinTime(caller.signal, openMs);
     const wanted = parseWanted(request, { ...caller, signal: time.signal });
-    const { action, onBehalfOf } = await authorise(wanted);
+    const { action, onBehalfOf, useOnce } = await authorise(wanted);
+    if (request.headerOnly) {
+      const { tenantId, recordingId, mediaId } = wanted;
+      const { media } = await findMedia(tenantId, recordingId, mediaId, time.signal);
+      yield { part: { $case: 'header', value: header(media, { offset: 0, length: media.plaintextSize }) } };
+      return;
+    }
     const accessId = randomUUID();
     using lease = await sessions.open({ ...wanted, action, onBehalfOf, accessId });
     const { media } = lease.found;
     const range = parseRange(request.range, media.plaintextSize);
+    // What cannot be had uses no ticket up.
+    await useOnce();
     const { tenantId, recordingId, mediaId, purpose, clientAddress } = wanted;
     const { certificateId } = lease;
     const ids = { tenantId, recordingId, mediaId, certificateId, accessId, caller: callerText(caller) };
@@ -73,7 +82,7 @@ export function createDecryptMedia(deps: DecryptMediaDeps) {
       // What the header says stands in the manifest, and is verified with the first segment.
       let next = await whenOnRecord(onRecord, plaintext.next(), time);
       time.unlimited();
-      yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
+      yield { part: { $case: 'header', value: header(media, range) } };
       for (; !next.done; next = await plaintext.next()) {
         outcome.handingOut(next.value.length);
         yield chunk(next.value);
@@ -107,9 +116,11 @@ const chunk = (bytes: Buffer): DecryptMediaResponse => ({
   part: { $case: 'chunk', value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
 });
 
-const header = (contentType: string, size: number, { offset, length }: Range) => ({
-  contentType,
-  size: BigInt(size),
+const header = (
+  { contentType, plaintextSize, checksum }: FoundMedia['media'],
+  { offset, length }: Range,
+) => ({
+  ...{ contentType, size: BigInt(plaintextSize), checksum },
   range: { offset: BigInt(offset), length: BigInt(length) },
 });
 

@@ -21,6 +21,7 @@ import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
 import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
+import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
@@ -76,7 +77,7 @@ import { answeredInTime } from './within-time.ts';
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Longer than other files: all that this service is made of is put together here, and nowhere else. */
-export async function start(config: Config, { log, metrics, transport, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, access, signal }: ServiceContext) {
   await proveImplicitRejection();
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
@@ -150,9 +151,13 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const outcomes = stack.use(createOutcomes({ audit, log }));
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
   const decryptMedia = createDecryptMedia({
-    ...{ ...handingOut, sessions },
+    ...{ ...handingOut, findMedia, sessions },
     // Until there are tickets: whoever the call was let through for.
-    authorise: async () => ({ action: 'play', onBehalfOf: { user: '', ticketId: '' } }),
+    authorise: async () => ({
+      action: 'play',
+      onBehalfOf: { user: '', ticketId: '' },
+      useOnce: async () => {},
+    }),
   });
   const unwrapKeys = answeredInTime(
     handingOut.openMs,
@@ -223,6 +228,7 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const server = stack.use(
     await startRpcServer({
       transport,
+      access: createCallAccess(access, metrics),
       listen: config.listen,
       services: [
         implement(SealServiceDefinition, {

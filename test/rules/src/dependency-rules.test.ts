@@ -15,7 +15,8 @@ test('finds the imports it is meant to check', () => {
 const OWNERS: readonly (readonly [library: RegExp, owners: RegExp])[] = [
   [/^@nats-io\//, /^packages\/bus\//],
   [/^(@grpc\/|nice-grpc)/, /^packages\/(rpc|contracts)\//],
-  [/^(node-jose|shamir-secret-sharing)$/, /^packages\/sealed-store\//],
+  [/^node-jose$/, /^packages\/jose\//],
+  [/^shamir-secret-sharing$/, /^packages\/sealed-store\//],
   [/^ioredis$/, /^packages\/redis\//],
   [/^pino$/, /^packages\/service-kit\//],
   [/^prom-client$/, /^packages\/service-kit\//],

@@ -28,6 +28,8 @@ export interface Question {
   readonly policy: ChainPolicy;
   /** Milliseconds. */
   readonly at: number;
+  /** The same, of what CRLs say: not before `at`. */
+  readonly known: number;
   readonly budget: Budget;
   /** Signers of CRLs whose own trust is being decided, so that a CRL that covers its signer does not ask for itself. */
   readonly pending: readonly X509[];
@@ -101,7 +103,7 @@ function issuersOf({ issuer, extensions }: X509, { anchors, intermediates }: Poo
 
 /** What can be said only of a whole path: signatures with inherited DSA groups, and revocation. */
 function checkPath(path: Path, question: Question): ChainFailure | undefined {
-  const { policy, at, budget, pool, pending } = question;
+  const { policy, at, known, budget, pool, pending } = question;
   const keys = keysOf(path);
   for (const [i, { signed, subject, issuer }] of path.entries()) {
     // Nobody but itself vouches for a leaf that is its own anchor, so its signature shows that it is undamaged.
@@ -117,6 +119,7 @@ function checkPath(path: Path, question: Question): ChainFailure | undefined {
     const asSigner = { ...policy, keyUsage: ['cRLSign'], extendedKeyUsage: [], peerName: undefined } as const;
     const asked = {
       ...question,
+      at: known,
       policy: asSigner,
       pool: { ...pool, anchors },
       pending: [...pending, signer],
@@ -125,7 +128,7 @@ function checkPath(path: Path, question: Question): ChainFailure | undefined {
   };
   const { crls, unreadCrl } = pool;
   const sources = { crls, unreadCrl, signers: [...anchors, ...pool.intermediates], isTrusted };
-  return checkRevocation(path, keys, policy, sources, at, budget);
+  return checkRevocation(path, keys, policy, sources, { at, known }, budget);
 }
 
 /** A CRL's signer with a CRL of another signer, and so on. */

@@ -56,6 +56,29 @@ describe('who is on a list', () => {
     expect(outcome([caRevoked, issueCrl(ofC)])).toBe('revoked CN=Sub C');
   });
 
+  test('of what was signed before: anybody, unless his key stayed where it was', () => {
+    const signed = new Date(NOW.getTime() - 1000 * SECOND);
+    const afterwards = new Date(NOW.getTime() - 900 * SECOND);
+    const before = new Date(NOW.getTime() - 1100 * SECOND);
+    const outcomeOf = (reason: number | undefined, since: Date, at: Date) => {
+      const extensions = reason === undefined ? {} : { extensions: [extension.crlReason(reason)] };
+      const crl = issueCrl({
+        ...ofC,
+        revoked: [{ serial: 7, since, ...extensions }],
+        thisUpdate: afterwards,
+      });
+      const chain = { leaf: certificate, intermediates: [subC], anchors: [rootA], crls: [ofA, crl] };
+      const result = validateChain(chain, { ...RECORDING_POLICY, revocation: 'required' }, at, NOW);
+      return result.ok ? 'ok' : result.problem;
+    };
+    const [superseded, keyCompromise] = [4, 1];
+    expect(outcomeOf(superseded, afterwards, signed)).toBe('ok');
+    expect(outcomeOf(superseded, before, signed)).toBe('revoked');
+    expect(outcomeOf(superseded, afterwards, NOW)).toBe('revoked');
+    for (const reason of [keyCompromise, 0, undefined])
+      expect(outcomeOf(reason, afterwards, signed)).toBe('revoked');
+  });
+
   test('is asked for as the policy says', () => {
     expect(outcome([ofA])).toBe('crl-missing CN=Recording');
     expect(outcome([], { revocation: 'if-available' })).toBe('ok');

@@ -20,20 +20,32 @@ export interface RevocationSources {
   readonly isTrusted: (signer: X509) => boolean;
 }
 
+/** Milliseconds: when the certificates were to be good, and when the CRLs are asked, which is not before that. */
+export interface Times {
+  readonly at: number;
+  readonly known: number;
+}
+
+/**
+ * Why a certificate goes out of use while its key stays where it was. For any other reason, or for none that is told, somebody
+ * else may have the key, and could date what he signs back.
+ */
+const REPLACED = ['affiliationChanged', 'superseded', 'cessationOfOperation'];
+
 /** Of a whole path, from the leaf to the anchor; `keys` are those of its certificates. The anchor itself is trusted. */
 export function checkRevocation(
   path: readonly X509[],
   keys: readonly SubjectKey[],
   policy: ChainPolicy,
   sources: RevocationSources,
-  at: number,
+  times: Times,
   budget: Budget,
 ): ChainFailure | undefined {
   if (policy.revocation === 'off') return undefined;
   for (const [i, certificate] of path.slice(0, -1).entries()) {
     const [issuer, key] = [path[i + 1], keys[i + 1]];
     if (issuer === undefined || key === undefined) continue;
-    const found = checkOne(certificate, { issuer, key }, policy, sources, at, budget);
+    const found = checkOne(certificate, { issuer, key }, policy, sources, times, budget);
     if (found !== undefined) return { subject: distinguishedName(certificate.subject.der), ...found };
   }
   return undefined;
@@ -53,7 +65,7 @@ function checkOne(
   issuer: Issuer,
   policy: ChainPolicy,
   sources: RevocationSources,
-  at: number,
+  { at, known }: Times,
   budget: Budget,
 ): Finding | ChainFailure | undefined {
   const theirs = sources.crls.filter((crl) => crl.issuer.key === certificate.issuer.key);
@@ -63,13 +75,13 @@ function checkOne(
     const reasons = reasonsCovered(certificate, crl.scope);
     if (reasons.size === 0 && crl.unsupported === undefined) continue;
     budget.step();
-    const found = checkCrl(crl, policy, at) ?? checkSigner(crl, issuer, sources, budget);
+    const found = checkCrl(crl, policy, known) ?? checkSigner(crl, issuer, sources, budget);
     if (found !== undefined) {
       wrong ??= found;
       continue;
     }
     const entry = crl.revoked.get(certificate.serial);
-    if (entry !== undefined) {
+    if (entry !== undefined && !(at < known && at < entry.at && REPLACED.includes(entry.reason))) {
       return { problem: 'revoked', detail: `${entry.reason}, at ${new Date(entry.at).toISOString()}` };
     }
     // A delta can add to the revoked; that it says nothing, or takes something back, is not enough to let it off.

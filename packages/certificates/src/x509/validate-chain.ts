@@ -27,8 +27,12 @@ export type ChainResult =
   | ({ readonly ok: false; readonly used: Readonly<Usage> } & ChainFailure);
 
 export interface ChainValidator {
-  /** Whether a path from the leaf to an anchor holds at a time. Never throws for what it is given; see `problems.ts`. */
-  validate(chain: Chain, at: Date): ChainResult;
+  /**
+   * Whether a path from the leaf to an anchor holds at a time. Never throws for what it is given; see `problems.ts`.
+   * @param known when the CRLs are from, where that is later: for what was signed at `at`. A certificate that was revoked
+   * since then counts as good at that time only if its key was in nobody else's hands, by the reason.
+   */
+  validate(chain: Chain, at: Date, known?: Date): ChainResult;
 }
 
 const MAX_INTERMEDIATES = 200;
@@ -46,7 +50,7 @@ export function createChainValidator(policy: ChainPolicy, { cacheSize = 1000 } =
   const certificates = createLru<X509>(2 * MAX_ANCHORS);
   const crls = createLru<Crl>(MAX_CRLS);
   return {
-    validate(chain, at) {
+    validate(chain, at, known = at) {
       const tooLarge = sizeProblem(chain);
       if (tooLarge !== undefined) {
         return { ok: false, problem: 'input-too-large', subject: '', detail: tooLarge, used: NOTHING };
@@ -68,14 +72,14 @@ export function createChainValidator(policy: ChainPolicy, { cacheSize = 1000 } =
             given instanceof Uint8Array ? crls.get(key, () => parseCrl(given)) : given,
         }),
       );
-      return decide(prepared, policy, at.getTime());
+      return decide(prepared, policy, at.getTime(), known.getTime());
     },
   };
 }
 
 /** Once, with nothing kept. */
-export const validateChain = (chain: Chain, policy: ChainPolicy, at: Date): ChainResult =>
-  createChainValidator(policy, { cacheSize: 1 }).validate(chain, at);
+export const validateChain = (chain: Chain, policy: ChainPolicy, at: Date, known?: Date): ChainResult =>
+  createChainValidator(policy, { cacheSize: 1 }).validate(chain, at, known);
 
 interface Keyed<Parsed> {
   /** SHA-256 of the DER. */
@@ -97,10 +101,17 @@ interface Prepared {
   path: Path | undefined;
 }
 
-function decide(prepared: Prepared, policy: ChainPolicy, at: number): ChainResult {
+function decide(prepared: Prepared, policy: ChainPolicy, at: number, known: number): ChainResult {
   const { leaf, pool, unread } = prepared;
   if (leaf === undefined) return { ok: false, used: NOTHING, ...(unread ?? UNREADABLE) };
-  const ask = (): Question => ({ pool, policy, at, budget: createBudget(), pending: [] });
+  const ask = (): Question => ({
+    pool,
+    policy,
+    at,
+    known,
+    budget: createBudget(),
+    pending: [],
+  });
   const [again, anew] = [ask(), ask()];
   if (prepared.path !== undefined && stillHolds(prepared.path, again)) {
     return { ok: true, path: prepared.path, used: again.budget.used };

@@ -69,10 +69,15 @@ export async function testCa(folder: string, name = 'Test CA') {
 export async function showOnly(settings: TlsSettings, ca: Buffer): Promise<Tls> {
   const cert = await readFile(settings.certificateFile);
   const key = await readFile(settings.certificateKeyFile);
+  const refuse = () => {
+    throw new Error('connections only');
+  };
   return {
     client: () => ({ cert, key, ca, checkServerIdentity: () => undefined }),
     server: () => ({ cert, key }),
     guard: () => {},
+    identity: refuse,
+    judgeSigner: refuse,
     [Symbol.dispose]: () => {},
   };
 }

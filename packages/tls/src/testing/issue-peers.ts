@@ -5,6 +5,7 @@ import {
   type Issuer,
   intermediate,
   issueCrl,
+  type Keys,
   leaf,
   names,
   root,
@@ -16,7 +17,13 @@ import {
 const HOUR_MS = 3_600_000;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-export const USAGE = { server: [SERVER_AUTH], client: [CLIENT_AUTH], both: [SERVER_AUTH, CLIENT_AUTH] };
+const EMAIL_PROTECTION = '1.3.6.1.5.5.7.3.4';
+export const USAGE = {
+  server: [SERVER_AUTH],
+  client: [CLIENT_AUTH],
+  both: [SERVER_AUTH, CLIENT_AUTH],
+  neither: [EMAIL_PROTECTION],
+};
 
 export const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * HOUR_MS);
 
@@ -31,6 +38,7 @@ export interface IdentityOptions extends Partial<Pick<Spec, 'notBefore' | 'notAf
   readonly usage?: keyof typeof USAGE;
   /** Its subjectAltName, in DER; its name, localhost and 127.0.0.1 unless told. */
   readonly altNames?: readonly Buffer[];
+  readonly keys?: Keys;
   /** Leaves out the CAs between. */
   readonly alone?: boolean;
 }
@@ -43,7 +51,10 @@ export interface Ca extends Issuer {
   issue(name: string, options?: IdentityOptions): Identity;
   /** A CA below it. */
   below(name: string): Ca;
-  crl(revoked?: readonly Identity[], dates?: { thisUpdate?: Date; nextUpdate?: Date }): Buffer;
+  crl(
+    revoked?: readonly (Identity & { readonly since?: Date; readonly reason?: number })[],
+    dates?: { thisUpdate?: Date; nextUpdate?: Date },
+  ): Buffer;
 }
 
 let serials = 1;
@@ -70,7 +81,11 @@ function caOf(issuer: Issuer, cert: Buffer, between: readonly Buffer[]): Ca {
         issueCrl({
           issuer: issuer.name,
           issuerKeys: issuer.keys,
-          revoked: revoked.map(({ serial }) => ({ serial })),
+          revoked: revoked.map(({ serial, since, reason }) => ({
+            serial,
+            ...(since && { since }),
+            ...(reason !== undefined && { extensions: [extension.crlReason(reason)] }),
+          })),
           thisUpdate: dates.thisUpdate ?? hoursFromNow(-1),
           nextUpdate: dates.nextUpdate ?? hoursFromNow(240),
         }),
@@ -82,9 +97,8 @@ function issueIdentity(
   name: string,
   issuer: Issuer,
   between: readonly Buffer[],
-  { usage = 'both', altNames, alone = false, ...spec }: IdentityOptions,
+  { usage = 'both', altNames, alone = false, keys = ecKeys(), ...spec }: IdentityOptions,
 ): Identity {
-  const keys = issuer.name === name ? issuer.keys : ecKeys();
   const serial = ++serials;
   const der = leaf({ name, keys }, issuer, {
     serial,
@@ -112,4 +126,7 @@ function issueIdentity(
 const pem = (der: Buffer): Buffer => encodePem('CERTIFICATE', der);
 
 /** A certificate that is its own issuer. */
-export const selfSigned = (name: string): Identity => issueIdentity(name, { name, keys: ecKeys() }, [], {});
+export const selfSigned = (name: string): Identity => {
+  const keys = ecKeys();
+  return issueIdentity(name, { name, keys }, [], { keys });
+};

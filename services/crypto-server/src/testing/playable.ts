@@ -133,6 +133,7 @@ export async function playback() {
     const authorise = vi.fn<AuthorisePlayback>(async ({ ticket }) => ({
       action: 'play',
       onBehalfOf: { user: ticket === '' ? '' : 'anna', ticketId: ticket },
+      useOnce: async () => {},
     }));
     const findMedia = options.findMedia ?? createFindMedia({ find }, store);
     const sessions = createMediaSessions({
@@ -143,9 +144,10 @@ export async function playback() {
     // Found when they are called, so that a test may put another in their place.
     const portOf = () => ({ ...parts, audit: { ...audit } });
     const play = (recordingId: string, request: Partial<DecryptMediaRequest> = {}, caller = callerOf()) =>
-      createDecryptMedia({ ...portOf(), authorise, sessions })(
+      createDecryptMedia({ ...portOf(), authorise, findMedia, sessions })(
         {
           ...{ tenantId, recordingId, mediaId, purpose: 'a test', ticket: '', clientAddress: '' },
+          headerOnly: false,
           range: undefined,
           ...request,
         },

@@ -59,10 +59,16 @@ export function issue(spec: Spec): Buffer {
   return sealed(body, algorithm, issuerKeys);
 }
 
+export interface RevokedSpec {
+  readonly serial: number;
+  readonly since?: Date;
+  readonly extensions?: readonly Buffer[];
+}
+
 export interface CrlSpec {
   readonly issuer: string;
   readonly issuerKeys: Keys;
-  readonly revoked?: readonly { readonly serial: number; readonly extensions?: readonly Buffer[] }[];
+  readonly revoked?: readonly RevokedSpec[];
   readonly thisUpdate?: Date;
   readonly nextUpdate?: Date | undefined;
   readonly extensions?: readonly Buffer[];
@@ -71,9 +77,8 @@ export interface CrlSpec {
 export function issueCrl(spec: CrlSpec): Buffer {
   const { issuer, issuerKeys, revoked = [], extensions = [extension.crlNumber(1)] } = spec;
   const algorithm = algorithmOf(issuerKeys);
-  const since = time(new Date(NOW.getTime() - YEAR));
-  const entries = revoked.map((entry) =>
-    sequence(serialNumber(entry.serial), since, ...(entry.extensions ? [sequence(...entry.extensions)] : [])),
+  const entries = revoked.map(({ serial, since = new Date(NOW.getTime() - YEAR), extensions: more }) =>
+    sequence(serialNumber(serial), time(since), ...(more ? [sequence(...more)] : [])),
   );
   const next = 'nextUpdate' in spec ? spec.nextUpdate : new Date(NOW.getTime() + YEAR);
   const body = sequence(
@@ -155,6 +160,7 @@ export const extension = {
   subjectAltNames: (...given: readonly Buffer[]) => rawExtension('2.5.29.17', false, sequence(...given)),
   nameConstraints: (permitted: readonly Buffer[], excluded: readonly Buffer[] = []) =>
     rawExtension('2.5.29.30', true, sequence(...subtrees(0, permitted), ...subtrees(1, excluded))),
+  crlReason: (reason: number) => rawExtension('2.5.29.21', false, element(0x0a, Buffer.of(reason))),
   crlNumber: (n: number, critical = false) => rawExtension('2.5.29.20', critical, integer(Buffer.of(n))),
   unknown: (critical: boolean) => rawExtension('1.3.6.1.4.1.55738.1', critical, nothing()),
 };

@@ -1,6 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import jose from 'node-jose';
-import { ALG, ENC } from './jwe-format.ts';
+
+/** Key wrap and content encryption: docs/adr/0003-sealed-keys.md says why these. */
+export const ALG = 'A256KW';
+export const ENC = 'A256GCM';
 
 type Key = Awaited<ReturnType<typeof jose.JWK.asKey>>;
 
