@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap, type Party, partyFiles } from '@sealtrack/authority/bootstrap';
 import { startRpcServer } from '@sealtrack/rpc/server';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { openTls } from '@sealtrack/tls/open-tls';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -28,6 +29,7 @@ const transport = await openTls(
   log,
 );
 const server = await startRpcServer({
+  access: OPEN_TO_ALL,
   ...{ transport, log },
   listen: '127.0.0.1:0',
   services: [stubSealService(createStubSeal())],

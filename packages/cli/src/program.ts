@@ -17,6 +17,7 @@ import { addRecordingsPut } from './commands/recordings-put.ts';
 import { addRecordingsSplice } from './commands/recordings-splice.ts';
 import { addScreenCertificates } from './commands/screen-certificates.ts';
 import { addSeal } from './commands/seal.ts';
+import { addTickets } from './commands/tickets.ts';
 import { addTls } from './commands/tls.ts';
 import { TLS_FILES } from './connections.ts';
 import { DEFAULT_TENANT } from './context.ts';
@@ -81,6 +82,7 @@ export function createProgram(io: Io): Command {
   addBus(program, wired);
   addDoctor(program, wired);
   addEnvelope(program, wired);
+  addTickets(program, wired);
   addTls(program, wired);
   return program;
 }

@@ -8,6 +8,8 @@ import {
   Status,
 } from 'nice-grpc-common';
 import { type Call, currentCall, shuttingDown } from './call.ts';
+import type { CallAccess } from './call-access.ts';
+import { firstOf } from './first-of.ts';
 import type { RpcLog } from './log.ts';
 import { toServerError } from './status.ts';
 
@@ -45,8 +47,18 @@ async function* run<Request, Response>(
   rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
   context: CallContext & RpcContext,
   call: Call,
+  admit: (request: Request | undefined) => void,
 ): AsyncGenerator<Response, Response | undefined, undefined> {
-  const request = rpc.requestStream ? whole(rpc.request, call) : rpc.request;
+  let request: typeof rpc.request;
+  if (rpc.requestStream) {
+    // Not by its handler, which may hold something while it waits for a stream to begin.
+    const { first, all } = await firstOf(whole(rpc.request, call));
+    admit(first);
+    request = all;
+  } else {
+    request = rpc.request;
+    admit(request);
+  }
   if (!rpc.responseStream) return yield* rpc.next(request, context);
   for await (const message of rpc.next(request, context)) {
     call.sending();
@@ -67,6 +79,7 @@ const LEVELS: Partial<Record<GrpcStatus, 'warn' | 'error'>> = {
   DATA_LOSS: 'error',
   UNAVAILABLE: 'warn',
   RESOURCE_EXHAUSTED: 'warn',
+  PERMISSION_DENIED: 'warn',
 };
 
 function report(
@@ -87,8 +100,10 @@ function report(
   }
 }
 
-/** Runs every handler: context, bounded messages in flight, errors to statuses, one log line a call. */
-export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcContext> {
+const REFUSALS: readonly GrpcStatus[] = ['PERMISSION_DENIED', 'UNAUTHENTICATED'];
+
+/** Runs every handler whose caller may make the call: context, bounded messages in flight, errors to statuses, one log line a call. */
+export function serveCalls(calls: Calls, log: RpcLog, access: CallAccess): ServerMiddleware<RpcContext> {
   return async function* serve<Request, Response>(
     rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
     context: CallContext,
@@ -110,17 +125,24 @@ export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcConte
     let outcome = 'CANCELLED';
     let failure: AppError | ServerError | undefined;
     let met: unknown;
+    let request: Request | undefined;
+    const admit = (asked: Request | undefined) => {
+      request = asked;
+      if (!isOwnCall(path)) access.authorise(path, caller, asked);
+    };
     calls.active.add(call);
     try {
       if (calls.closing) throw shuttingDown();
       const extended = { ...context, signal: call.signal, deadline: call.deadline, traceparent, caller };
-      const response = yield* run(rpc, extended, call);
+      const response = yield* run(rpc, extended, call, admit);
       outcome = 'OK';
       return response;
     } catch (error) {
       met = error;
       failure = answerTo(error, call);
       outcome = failure instanceof AppError ? failure.grpcStatus : Status[failure.code];
+      if (failure instanceof AppError && REFUSALS.includes(failure.grpcStatus))
+        access.refused?.({ path, names: caller, request, traceparent, error: failure });
       throw failure instanceof AppError ? toServerError(failure) : failure;
     } finally {
       call.finish();

@@ -12,6 +12,7 @@ import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { shuttingDown } from './call.ts';
+import type { CallAccess } from './call-access.ts';
 import { withChunkCodec } from './chunk-codec.ts';
 import { HEALTH_DESCRIPTOR_SET, HEALTH_SERVICE } from './health-descriptor.ts';
 import { callInterceptor } from './interceptor.ts';
@@ -43,6 +44,7 @@ export interface RpcServerOptions {
   readonly services: readonly RpcService[];
   readonly log: RpcLog;
   readonly transport: Transport;
+  readonly access: CallAccess;
   /** The largest message to take or send, in bytes; 4 MiB unless told. */
   readonly maxMessageBytes?: number;
   /** How long calls in flight may take to finish after close(), in milliseconds; 20 s unless told. */
@@ -119,7 +121,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     interceptors: [callInterceptor(options.transport)],
   })
     .use(errorDetailsServerMiddleware)
-    .use(serveCalls(calls, options.log));
+    .use(serveCalls(calls, options.log, options.access));
 
   const health = HealthState();
   // One listener for every watcher, and there may be any number of those.

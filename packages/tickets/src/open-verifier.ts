@@ -1,5 +1,5 @@
 import type { Log } from '@sealtrack/service-kit/logger';
-import { watchFile } from '@sealtrack/trust-files/watched-file';
+import { watchFile } from '@sealtrack/service-kit/watched-file';
 import { createTicketVerifier } from './create-verifier.ts';
 import type { TicketVerifier } from './ticket.ts';
 import { parseTicketIssuers, type TicketIssuers } from './ticket-issuers.ts';

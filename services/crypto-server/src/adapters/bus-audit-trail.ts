@@ -9,12 +9,12 @@ import type { AuditTrail } from '../ports.ts';
 /** Somebody waits to listen: after this long they are told, rather than kept waiting. */
 const TIMEOUT_MS = 3_000;
 
-export function createBusAuditTrail(bus: Bus): AuditTrail {
+export function createBusAuditTrail(bus: Bus, { timeoutMs = TIMEOUT_MS } = {}): AuditTrail {
   async function write<T>(subject: string, kind: EventKind<T>, data: T, traceparent: string) {
     try {
       // Every access is one of its own, so the id is new each time.
       const event = { subject, kind, id: randomUUID(), source: 'crypto-server', data, traceparent };
-      await publishEvent(bus, event, { timeoutMs: TIMEOUT_MS });
+      await publishEvent(bus, event, { timeoutMs });
     } catch (cause) {
       throw new AppError('AUDIT_UNAVAILABLE', 'This could not be put on record, so it was not done', {
         fix: 'Check NATS and its stream AUDIT (sealtrack doctor), then try again.',

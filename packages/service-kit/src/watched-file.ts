@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { Log } from '@sealtrack/service-kit/logger';
+import type { Log } from './logger.ts';
 
 const CHECK_MS = 1_000;
 const MAX_BYTES = 16 * 1024 * 1024;
