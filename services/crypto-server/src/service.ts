@@ -153,13 +153,11 @@ export async function start(config: Config, { log, metrics, transport, access, s
   );
   const outcomes = stack.use(createOutcomes({ audit, log }));
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
+  const tickets = stack.use(await openTicketVerifier(config, log));
+  const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
   const decryptMedia = createDecryptMedia({
     ...{ ...handingOut, findMedia, sessions },
-    authorise: createAuthorisePlayback({
-      access,
-      tickets: stack.use(await openTicketVerifier(config, log)),
-      used: createKvUsedTickets(openKv(bus, BUCKETS.tickets)),
-    }),
+    authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
   });
   const unwrapKeys = answeredInTime(
     handingOut.openMs,
