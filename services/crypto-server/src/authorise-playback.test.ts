@@ -85,7 +85,7 @@ test.each<[what: string, readonly Action[], ticket: string, expected: object]>([
     'nor with a ticket, which is not looked at',
     ['certificate.read'],
     't',
-    { is: 'PERMISSION_DENIED media.play-for-others,media.play', addresses: [] },
+    { is: 'PERMISSION_DENIED media.play', addresses: [] },
   ],
 ])('%s', async (_, may, ticket, expected) => {
   expect(await outcome(may, ticket)).toMatchObject(expected);
