@@ -255,6 +255,7 @@ describe('nobody can do more', () => {
     ['dead-letters.events.demo.recording.encrypted', 'metadata-processor'],
     ['$KV.profiles.demo.101', 'profile-config'],
     ['$KV.notices.x', 'profile-config'],
+    ['$KV.tickets.x', 'crypto-server'],
     ['$KV.encryptors.x', 'media-encryptor'],
     ['$O.captures.C.x', 'administrator', 'pipeline'],
     ['$JS.API.INFO', 'administrator', 'pipeline'],

@@ -14,6 +14,7 @@ export interface TicketIssuer {
 
 export type TicketIssuers = ReadonlyMap<string, TicketIssuer>;
 
+/** What an issuer may be called; most often a host name. */
 export const ISSUER_ID = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/;
 
 const JWK = z.looseObject({ kid: z.string().min(1).max(256), kty: z.enum(['EC', 'RSA']) });
@@ -36,7 +37,8 @@ export const ISSUERS_FILE = z.strictObject({
     .max(10_000),
 });
 
-type IssuersFile = z.infer<typeof ISSUERS_FILE>;
+export type IssuersFile = z.infer<typeof ISSUERS_FILE>;
+export type PublicKeyEntry = IssuersFile['issuers'][number]['keys'][number];
 
 /** Throws an Error that says what is wrong, and with whom. */
 export function parseTicketIssuers(file: Buffer): TicketIssuers {
@@ -64,7 +66,7 @@ function toIssuer({ id, tenants, keys }: IssuersFile['issuers'][number]): Ticket
   };
 }
 
-function publicKey(issuer: string, key: IssuersFile['issuers'][number]['keys'][number]): KeyObject {
+function publicKey(issuer: string, key: PublicKeyEntry): KeyObject {
   const which = `the key ${key.kid} of ${issuer}`;
   const text = 'pem' in key && typeof key.pem === 'string' ? key.pem : undefined;
   // OpenSSL would take the public half of either, and the private one would lie in a file that many read.

@@ -24,6 +24,7 @@ import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-sto
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { openTicketVerifier } from '@sealtrack/tickets/open-verifier';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
 import { createBackupFolder } from './adapters/backup-folder.ts';
@@ -34,6 +35,7 @@ import { createFolderSpool } from './adapters/folder-spool.ts';
 import { guardKeyrings } from './adapters/guarded-keyrings.ts';
 import { createIndexLoss } from './adapters/index-loss.ts';
 import { createKvAssignments } from './adapters/kv-assignments.ts';
+import { createKvUsedTickets } from './adapters/kv-used-tickets.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
 import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
@@ -41,6 +43,7 @@ import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import { createUnsealProvider } from './adapters/unseal-provider.ts';
 import { createAdoptKeyring } from './adopt-keyring.ts';
+import { createAuthorisePlayback } from './authorise-playback.ts';
 import { createBackUpKeys } from './back-up-keys.ts';
 import type { CallerContext } from './caller-context.ts';
 import type { Config } from './config.ts';
@@ -150,14 +153,11 @@ export async function start(config: Config, { log, metrics, transport, access, s
   );
   const outcomes = stack.use(createOutcomes({ audit, log }));
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
+  const tickets = stack.use(await openTicketVerifier(config, log));
+  const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
   const decryptMedia = createDecryptMedia({
     ...{ ...handingOut, findMedia, sessions },
-    // Until there are tickets: whoever the call was let through for.
-    authorise: async () => ({
-      action: 'play',
-      onBehalfOf: { user: '', ticketId: '' },
-      useOnce: async () => {},
-    }),
+    authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
   });
   const unwrapKeys = answeredInTime(
     handingOut.openMs,

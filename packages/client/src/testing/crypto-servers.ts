@@ -7,6 +7,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { ErrorCode } from '@sealtrack/errors/codes';
 import { startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog, decryption } from '@sealtrack/rpc/testing';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 
 export const MEDIA = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 31 + (i >> 8)) & 0xff));
@@ -32,7 +33,9 @@ export async function startCryptoServer(): Promise<CryptoServer> {
   const asked: DecryptMediaRequest[] = [];
   const state = { decrypt: play(), isKilled: false };
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     ...{ listen: '127.0.0.1:0', log: collectingLog(), transport: PLAINTEXT, graceMs: 0 },
+    access: OPEN_TO_ALL,
     services: [
       decryption((request, { signal }) => {
         asked.push(request);
