@@ -18,6 +18,7 @@ import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import { createDecryptMedia } from './decrypt-media.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
 import { createFindMedia } from './find-media.ts';
+import { auditWriterOn } from './testing/audit-writer.ts';
 
 const nats = await testNats();
 const folder = await temporaryFolder();
@@ -29,7 +30,7 @@ afterAll(async () => {
 await ensureStreams(bus);
 const files = await openFsStore(folder.path);
 const store = createStoredCiphertexts(files);
-const audit = createBusAuditTrail(bus);
+const audit = createBusAuditTrail(auditWriterOn(bus));
 const caller = { signal: new AbortController().signal, peer: 'test', names: [], traceparent: '' };
 const plain = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => i % 251));
 const tenantId = parseTenantId('demo');

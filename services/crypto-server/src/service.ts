@@ -1,3 +1,5 @@
+import { createBusStream } from '@sealtrack/audit-trail/write/bus-stream';
+import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
@@ -23,6 +25,7 @@ import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-s
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { createSigner } from '@sealtrack/statements/create-signer';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
 import { createBackupFolder } from './adapters/backup-folder.ts';
@@ -119,7 +122,13 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const directory = createMetadataDirectory(metadata);
   const trust = createCertificateTrust({ accept: config.trust, profile: config.trustProfile, ...files });
   const judge = (certificate: Parameters<typeof trust.judge>[0]) => trust.judge(certificate, clock());
-  const audit = createBusAuditTrail(bus);
+  const records = stack.use(
+    createAuditWriter({
+      ...{ stream: createBusStream(bus), signer: createSigner(transport), log, now: clock },
+      source: 'crypto-server',
+    }),
+  );
+  const audit = createBusAuditTrail(records);
   const announcer = createBusAnnouncer(bus, log);
 
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));

@@ -40,7 +40,10 @@ function rechained(records: readonly StoredRecord[]): StoredRecord[] {
 
 const withBody = (record: StoredRecord | undefined, change: (body: Record<string, unknown>) => object) => {
   if (record === undefined) throw new Error('There is one');
-  return { ...record, body: Buffer.from(JSON.stringify(change(JSON.parse(Buffer.from(record.body).toString())))) };
+  return {
+    ...record,
+    body: Buffer.from(JSON.stringify(change(JSON.parse(Buffer.from(record.body).toString())))),
+  };
 };
 const isOf = (what: string) => (record: StoredRecord) => record.subject === what;
 
@@ -59,10 +62,15 @@ describe('somebody who can write the log, and has no key of a crypto server', ()
     const log = await chains([12]);
     const last = log.at(-1) as StoredRecord;
     const cut = [...log.slice(0, 6), last];
-    expect(wrong(await verified(renumbered(cut), verifier))).toEqual([`removed #7-${positionOf(last).sequence - 1} @7`]);
+    expect(wrong(await verified(renumbered(cut), verifier))).toEqual([
+      `removed #7-${positionOf(last).sequence - 1} @7`,
+    ]);
     const forged = rechained([
       ...log.slice(0, 6),
-      { ...last, headers: { ...last.headers, 'ce-chainsequence': '7', 'Nats-Msg-Id': `${positionOf(last).chain}.7` } },
+      {
+        ...last,
+        headers: { ...last.headers, 'ce-chainsequence': '7', 'Nats-Msg-Id': `${positionOf(last).chain}.7` },
+      },
     ]);
     expect(wrong(await verified(renumbered(forged), verifier))[0]).toBe('forged #7 @7');
   });
@@ -74,7 +82,9 @@ describe('somebody who can write the log, and has no key of a crypto server', ()
     expect((await verified(renumbered(without), verifier)).problems).toMatchObject([
       { kind: 'chain-removed', chain: second },
     ]);
-    const cut = log.filter((record) => positionOf(record).chain !== second || positionOf(record).sequence < 3);
+    const cut = log.filter(
+      (record) => positionOf(record).chain !== second || positionOf(record).sequence < 3,
+    );
     expect(wrong(await verified(renumbered(cut), verifier))).toEqual(['removed #3-6 @8']);
   });
 
@@ -104,7 +114,10 @@ describe('somebody who can write the log, and has no key of a crypto server', ()
     ];
     for (const change of changes) {
       const changed = log.with(at, withBody(log[at], change));
-      const report = await verified([...changed.slice(0, at), ...rechained(changed.slice(at, 16)), ...changed.slice(16)], verifier);
+      const report = await verified(
+        [...changed.slice(0, at), ...rechained(changed.slice(at, 16)), ...changed.slice(16)],
+        verifier,
+      );
       expect(report.problems.map(({ sequence }) => sequence)).toContain(at + 1);
     }
   });
@@ -125,8 +138,13 @@ describe('what is no fault', () => {
     await chains([2], 'nobody', stream);
     await chains([2], server, stream);
     const [first, second] = stream.records;
-    const { 'ce-chain': _, 'ce-chainsequence': __, 'ce-chainprevious': ___, 'Nats-Msg-Id': id, ...headers } =
-      second?.headers ?? {};
+    const {
+      'ce-chain': _,
+      'ce-chainsequence': __,
+      'ce-chainprevious': ___,
+      'Nats-Msg-Id': id,
+      ...headers
+    } = second?.headers ?? {};
     const old = { ...(first as StoredRecord), headers: { ...headers, 'Nats-Msg-Id': `${id}-old` } };
     const log = renumbered([old, old, ...stream.records]);
     const report = await verified(log, verifier);
@@ -134,7 +152,9 @@ describe('what is no fault', () => {
       ...{ ok: true, beforeChains: 2, chainsFrom: { sequence: 3 } },
       signatures: { unsigned: 2, signers: { 'crypto-server': 2 } },
     });
-    expect(wrong(await verified(renumbered([...log, old]), verifier))).toEqual([`unchained @${log.length + 1}`]);
+    expect(wrong(await verified(renumbered([...log, old]), verifier))).toEqual([
+      `unchained @${log.length + 1}`,
+    ]);
   });
 
   test('a log whose old records fell out begins in the middle of chains, wherever that is', async () => {

@@ -32,7 +32,11 @@ function closeGap(chain: Chain, gap: Gap, problems: Problems): void {
 }
 
 /** What was in the gap has to go on from the record in front of it, and the record behind it from that. */
-function checkLinks(chain: Chain, { from, to, before, lastHash, late, place }: Gap, problems: Problems): void {
+function checkLinks(
+  chain: Chain,
+  { from, to, before, lastHash, late, place }: Gap,
+  problems: Problems,
+): void {
   const previous = chain.doubts.get(from)?.previous;
   if (before !== undefined && previous !== undefined && previous !== before.hash)
     sayChanged(chain, from - 1, before, problems);

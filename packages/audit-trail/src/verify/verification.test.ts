@@ -33,14 +33,20 @@ test('a log that nobody has touched has nothing wrong with it', async () => {
   expect(wrong(report)).toEqual([]);
   expect(report).toMatchObject({
     ...{ ok: true, records: log.length, chains: 5, beforeChains: 0, beginsInMiddle: false, open: [] },
-    signatures: { judged: true, signers: { 'crypto-server': report.checkpoints + report.chains }, unsigned: 0 },
+    signatures: {
+      judged: true,
+      signers: { 'crypto-server': report.checkpoints + report.chains },
+      unsigned: 0,
+    },
   });
   expect(report.checkpoints).toBeGreaterThan(5);
 });
 
 type Mutation = (records: StoredRecord[], at: number, more: number) => readonly StoredRecord[];
-const edited = (change: (record: StoredRecord, more: number) => Partial<StoredRecord>): Mutation => (records, at, more) =>
-  records.map((record, index) => (index === at ? { ...record, ...change(record, more) } : record));
+const edited =
+  (change: (record: StoredRecord, more: number) => Partial<StoredRecord>): Mutation =>
+  (records, at, more) =>
+    records.map((record, index) => (index === at ? { ...record, ...change(record, more) } : record));
 const headerNames = ({ headers }: StoredRecord) => Object.keys(headers);
 const pick = <T>(all: readonly T[], more: number): T => all[more % all.length] as T;
 
@@ -68,7 +74,10 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   }),
   'a header more': edited(({ headers }) => ({ headers: { ...headers, 'ce-more': 'x' } })),
   'a header twice': edited((record, more) => {
-    const name = pick(headerNames(record).filter((each) => each !== 'Nats-Msg-Id'), more);
+    const name = pick(
+      headerNames(record).filter((each) => each !== 'Nats-Msg-Id'),
+      more,
+    );
     return { headers: { ...record.headers, [name.toUpperCase()]: 'x' } };
   }),
   'another subject': edited(({ subject }) => ({ subject: `${subject}s` })),
@@ -99,7 +108,9 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 /** The end of a chain that nobody has seen cannot be told from a server that was killed: then it is said that it has no end. */
 const isSaid = (open: readonly { chain: string }[], chain: string, sequence: number, left: StoredRecord[]) =>
   open.some((each) => each.chain === chain) &&
-  !left.some(({ headers }) => headers['ce-chain'] === chain && Number(headers['ce-chainsequence']) > sequence);
+  !left.some(
+    ({ headers }) => headers['ce-chain'] === chain && Number(headers['ce-chainsequence']) > sequence,
+  );
 
 describe('whatever single thing somebody does to a log is found, and named', () => {
   test.each(Object.keys(MUTATIONS))('%s', async (name) => {
