@@ -43,7 +43,9 @@ export function createAnswerRequest(deps: AnswerDeps): AnswerRequest {
   return async (request, response) => {
     const began = performance.now();
     const gone = new AbortController();
-    response.on('close', () => gone.abort(clientGone()));
+    response.on('close', () => {
+      if (!response.writableFinished) gone.abort(clientGone());
+    });
     const forwarded = request.headers[proxyHeader];
     const client = proxies.clientOf(
       request.socket.remoteAddress ?? '',
@@ -66,26 +68,33 @@ export function createAnswerRequest(deps: AnswerDeps): AnswerRequest {
     };
     if (exchange.facts.route === 'healthz') return log.debug(fields, 'http');
     metrics.answered(status);
-    const broken = failure !== undefined && response.headersSent && !response.writableFinished;
-    if (broken)
-      metrics.brokenOff(failure instanceof Silent ? 'silent' : gone.signal.aborted ? 'client' : 'server');
-    const isOurs = failure !== undefined && !(failure instanceof Silent) && !gone.signal.aborted;
-    if (isOurs && (status >= 500 || broken)) log.warn({ ...fields, err: failure }, 'http failed');
-    else log.info({ ...fields, ...(failure && { ended: nameOf(failure) }) }, 'http');
+    if (failure === undefined) return log.info(fields, 'http');
+    const by = gone.signal.aborted ? 'client' : failure.error instanceof Silent ? 'silent' : 'server';
+    if (failure.isBreak) metrics.brokenOff(by);
+    if (by === 'server' && (failure.isBreak || status >= 500))
+      log.warn({ ...fields, err: failure.error }, 'http failed');
+    else log.info({ ...fields, ...(by === 'server' ? {} : { endedBy: by }) }, 'http');
   };
 }
 
+interface Failure {
+  readonly error: unknown;
+  /** Whether a response had begun. */
+  readonly isBreak: boolean;
+}
+
 /** Resolves to what went wrong. */
-async function answer(exchange: Exchange, deps: AnswerDeps): Promise<Error | undefined> {
+async function answer(exchange: Exchange, deps: AnswerDeps): Promise<Failure | undefined> {
   const { response } = exchange;
   try {
     await route(exchange, deps);
     return undefined;
   } catch (error) {
+    const isBreak = response.headersSent;
     // Bytes that are missing must be missed: what breaks off is never a whole response.
-    if (response.headersSent) response.destroy();
+    if (isBreak) response.destroy();
     else sendProblem(exchange, toAppError(error));
-    return error instanceof Error ? error : toAppError(error);
+    return { error, isBreak };
   }
 }
 
@@ -172,5 +181,3 @@ const notFound = (): AppError =>
 
 const clientGone = (): AppError =>
   new AppError('CANCELLED', 'The client went away', { fix: 'Nothing, if it meant to.' });
-
-const nameOf = (failure: Error): string => (failure instanceof AppError ? failure.code : failure.name);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
@@ -47,9 +48,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   let closing = false;
+  const busy = new Set<ServerResponse>();
   const server = serverFor(transport, limits, (request, response) => {
+    busy.add(response);
     response.once('close', () => {
-      if (closing) request.socket.end();
+      busy.delete(response);
+      if (closing) request.socket.destroySoon();
     });
     void answer(request, response);
   });
@@ -71,6 +75,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     closing = true;
     const closed = once(server, 'close');
     server.close();
+    // Browsers open some ahead, and say nothing on them. Below TLS is another socket, with the same other end.
+    const ends = new Set([...busy].map(({ req }) => endOf(req.socket)));
+    for (const socket of sockets) if (!ends.has(endOf(socket))) socket.destroy();
     const timer = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, graceMs);
@@ -79,6 +86,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
   return { address, close, [Symbol.asyncDispose]: close };
 }
+
+const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 const STATUSES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
