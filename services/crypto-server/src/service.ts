@@ -65,6 +65,7 @@ import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
+import { createRecordRefusals } from './record-refusals.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreKeys } from './restore-keys.ts';
 import { createRewrapHeldMedia } from './rewrap-held-media.ts';
@@ -225,10 +226,11 @@ export async function start(config: Config, { log, metrics, transport, access, s
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
+  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const server = stack.use(
     await startRpcServer({
       transport,
-      access: createCallAccess(access, metrics),
+      access: createCallAccess(access, metrics, refusals.note),
       listen: config.listen,
       services: [
         implement(SealServiceDefinition, {
