@@ -1,9 +1,12 @@
 import type { PartyFiles } from '@sealtrack/authority/bootstrap';
 import type { CurrentSystem } from '@sealtrack/cli/current-system';
 import { tlsVariables } from '../connections.ts';
+import type { System } from '../system.ts';
 
 export interface Situation {
-  readonly system: Pick<CurrentSystem, 'addresses' | 'natsUrl'>;
+  readonly system: Pick<CurrentSystem, 'addresses' | 'natsUrl'> & Pick<System, 'playbackUrl'>;
+  /** The file of the key that makes tickets. */
+  readonly ticketKey: string;
   /** What an administrator connects with; undefined in plaintext. */
   readonly files: PartyFiles | undefined;
   /** Commands find another system by themselves, so they have to be told of this one. */
@@ -27,6 +30,7 @@ export function commandsToTry(situation: Situation): string[] {
     `npx sealtrack recordings put ${call} --profile ${profile} --id ${recordingId}`,
     'npx sealtrack recordings list',
     `npx sealtrack recordings get ${recordingId} --out ${recordingId}.wav`,
+    `npx sealtrack tickets create --issuer local --key ${shellWord(situation.ticketKey)} --recording ${recordingId} --playback-url ${situation.system.playbackUrl}`,
     `npx sealtrack recordings splice ${recordingId} --out ${recordingId}.p7m`,
     // The key is where the first run's commands were tried.
     ...(readyProfile === undefined
