@@ -22,16 +22,13 @@ export const ACTIONS = [
 
 export type Action = (typeof ACTIONS)[number];
 
-/** One action, or several of which any will do. */
-export type Needed = Action | readonly [Action, ...Action[]];
-
 /** Decides by the policy as it is now. */
 export interface Access {
   /**
    * Throws PERMISSION_DENIED unless one of the names may do it for the tenant. Without a tenant, for all of them at once.
    * @param names the DNS names of a verified certificate; none in plaintext.
    */
-  authorise(names: readonly string[], action: Needed, tenantId: string | undefined): void;
+  authorise(names: readonly string[], action: Action, tenantId: string | undefined): void;
 }
 
 /** For a system in plaintext, where nobody can be known. */

@@ -1,5 +1,5 @@
-import { AppError } from '@sealtrack/errors/app-error';
-import type { Access } from './access.ts';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
+import type { Access, Action } from './access.ts';
 import { actionOf } from './methods.ts';
 
 /**
@@ -15,7 +15,29 @@ export function authoriseCall(
 ): void {
   const needed = actionOf(path);
   if (needed === undefined) throw unknown(path);
-  access.authorise(names, needed, tenantOf(request));
+  const tenantId = tenantOf(request);
+  const [action, ...others] = typeof needed === 'string' ? [needed] : needed;
+  try {
+    access.authorise(names, action, tenantId);
+  } catch (error) {
+    if (!hasCode(error, 'PERMISSION_DENIED') || !others.some((other) => may(access, names, other, tenantId)))
+      throw error;
+  }
+}
+
+function may(
+  access: Access,
+  names: readonly string[],
+  action: Action,
+  tenantId: string | undefined,
+): boolean {
+  try {
+    access.authorise(names, action, tenantId);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'PERMISSION_DENIED')) return false;
+    throw error;
+  }
 }
 
 /** The tenant that a request is about; undefined for what concerns all of them. */

@@ -1,6 +1,6 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { isTenantId } from '@sealtrack/ids/ids';
-import type { Access, Action, Needed } from './access.ts';
+import type { Access, Action } from './access.ts';
 import { ANONYMOUS, EVERY_TENANT, type Grant, type Policy } from './policy.ts';
 import { ROLES, rolesThatMay } from './roles.ts';
 
@@ -20,10 +20,9 @@ export function createAccess({ policy, where }: PolicySource): Access {
   };
   return {
     authorise(names, action, tenantId) {
-      const needed = typeof action === 'string' ? [action] : action;
       const grants = grantsByName();
       const allowed = namesOf(names).some((name) =>
-        grants.get(name)?.some((grant) => covers(grant, needed, tenantId)),
+        grants.get(name)?.some((grant) => covers(grant, action, tenantId)),
       );
       if (!allowed) throw denied(names, action, tenantId, where);
     },
@@ -32,9 +31,9 @@ export function createAccess({ policy, where }: PolicySource): Access {
 
 export const actionsOf = ({ role, actions }: Grant): readonly Action[] => actions ?? ROLES[role];
 
-const covers = (grant: Grant, needed: readonly Action[], tenantId: string | undefined): boolean =>
+const covers = (grant: Grant, action: Action, tenantId: string | undefined): boolean =>
   (grant.tenants.includes(EVERY_TENANT) || (tenantId !== undefined && grant.tenants.includes(tenantId))) &&
-  actionsOf(grant).some((action) => needed.includes(action));
+  actionsOf(grant).includes(action);
 
 /** Nobody is ANONYMOUS by a certificate that says so. */
 const namesOf = (names: readonly string[]): readonly string[] =>
@@ -52,24 +51,21 @@ function byName({ grants }: Policy): ReadonlyMap<string, readonly Grant[]> {
 /** It says what the caller lacks and nothing of what there is: whoever may not ask does not learn whether it exists. */
 function denied(
   names: readonly string[],
-  action: Needed,
+  action: Action,
   tenantId: string | undefined,
   where: string,
 ): AppError {
-  const needed = typeof action === 'string' ? [action] : action;
-  const roles = rolesThatMay(needed).join(' or ');
-  const [what] = needed;
-  const caller = describeCaller(names);
-  const tenant = describeTenant(tenantId);
+  const roles = rolesThatMay(action).join(' or ');
   const connect =
     names.length === 0 ? 'connect with a certificate that has it' : 'connect as somebody who has it';
-  return new AppError('PERMISSION_DENIED', `${caller} may not do ${needed.join(' or ')} for ${tenant}`, {
-    fix: `The role ${roles} may: grant it ${where}, or ${connect} (docs/access.md).`,
-    details: {
-      action: what ?? '',
-      ...(tenantId !== undefined && isTenantId(tenantId) && { tenant: tenantId }),
+  return new AppError(
+    'PERMISSION_DENIED',
+    `${describeCaller(names)} may not do ${action} for ${describeTenant(tenantId)}`,
+    {
+      fix: `The role ${roles} may: grant it ${where}, or ${connect} (docs/access.md).`,
+      details: { action, ...(tenantId !== undefined && isTenantId(tenantId) && { tenant: tenantId }) },
     },
-  });
+  );
 }
 
 /** Every development certificate has it, so it says nothing. */

@@ -6,7 +6,10 @@ import type { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack
 import type { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import type { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v1/seal';
-import type { Needed } from './access.ts';
+import type { Action } from './access.ts';
+
+/** One action, or several of which any will do. */
+export type Needed = Action | readonly [Action, ...Action[]];
 
 type Service =
   | typeof BackupServiceDefinition
@@ -32,7 +35,8 @@ export const METHODS: Methods = {
     PutRecording: 'recording.put',
   },
   'sealtrack.recordings.v1.RecordingService': {
-    GetRecording: 'recording.read',
+    // A pipeline asks whether what it put is stored.
+    GetRecording: ['recording.read', 'recording.put'],
     ListRecordings: 'recording.read',
     CountRecordings: 'recording.read',
   },

@@ -41,8 +41,10 @@ export const ROLE_NAMES = Object.keys(ROLES) as readonly Role[];
 const OF_SERVICES: readonly Role[] = ['encryptor', 'profile-config', 'crypto-server', 'gateway'];
 
 /** Those for people and their programs, unless only services have it. */
-export function rolesThatMay(actions: readonly Action[]): readonly Role[] {
-  const all = ROLE_NAMES.filter((role) => ROLES[role].some((action) => actions.includes(action)));
+export function rolesThatMay(action: Action): readonly Role[] {
+  const all = ROLE_NAMES.filter((role) => actionsOfRole(role).includes(action));
   const forPeople = all.filter((role) => !OF_SERVICES.includes(role));
   return forPeople.length > 0 ? forPeople : all;
 }
+
+export const actionsOfRole = (role: Role): readonly Action[] => ROLES[role];

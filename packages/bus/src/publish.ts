@@ -2,7 +2,7 @@ import type { EventKind } from '@sealtrack/contracts/event-kinds';
 import type { Bus } from './bus.ts';
 import { busError } from './bus-errors.ts';
 import { encodeCloudEvent } from './cloud-event.ts';
-import { type AckOptions, publishUntilAcked } from './publish-acked.ts';
+import { type AckedMessage, type AckOptions, publishUntilAcked } from './publish-acked.ts';
 
 export interface OutgoingEvent<T> {
   readonly subject: string;
@@ -39,5 +39,18 @@ export async function publishEvent<T>(
     return { sequence: ack.seq, duplicate: ack.duplicate };
   } catch (error) {
     throw busError(bus, `Publishing to ${subject}`, error);
+  }
+}
+
+/** As above, of a message that is encoded already. */
+export async function publishUntilStored(
+  bus: Bus,
+  message: AckedMessage,
+  options: AckOptions = {},
+): Promise<void> {
+  try {
+    await publishUntilAcked(bus, message, options);
+  } catch (error) {
+    throw busError(bus, `Publishing to ${message.subject}`, error);
   }
 }

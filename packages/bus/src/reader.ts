@@ -2,7 +2,7 @@ import { AckPolicy, type ConsumerConfig, DeliverPolicy } from '@nats-io/jetstrea
 import { nanos, nuid } from '@nats-io/transport-node';
 import type { Bus } from './bus.ts';
 import { openPull } from './pull.ts';
-import { readHeaders } from './stored-message.ts';
+import { readHeaders, repeatedHeaders } from './stored-message.ts';
 import { pause, untilConnected } from './wait.ts';
 
 export interface ReadMessage {
@@ -13,12 +13,14 @@ export interface ReadMessage {
   /** Messages after this one when it was sent; 0 on the newest. */
   readonly pending: number;
   headers(): Record<string, string>;
+  /** Of a repeated header all values, each on a line of its own. */
+  repeatedHeaders(): Record<string, string>;
 }
 
 export interface ReaderOptions {
   readonly stream: string;
   readonly filter: string;
-  readonly start: 'first' | 'new' | { readonly sequence: number };
+  readonly start: 'first' | 'new' | { readonly sequence: number } | { readonly time: Date };
   /** Messages held here at most: the whole memory of a reader whose user is slow. */
   readonly window: number;
   /** Ends, with ReaderLost, when there is nothing more at the moment, instead of waiting for it. */
@@ -81,6 +83,7 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
         subject: message.subject,
         body: message.data,
         headers: () => readHeaders(message.headers),
+        repeatedHeaders: () => repeatedHeaders(message),
       });
       wake?.();
     },
@@ -128,6 +131,8 @@ export async function openReader(bus: Bus, options: ReaderOptions): Promise<Read
 function startAt(start: ReaderOptions['start']): Partial<ConsumerConfig> {
   if (start === 'first') return { deliver_policy: DeliverPolicy.All };
   if (start === 'new') return { deliver_policy: DeliverPolicy.New };
+  if ('time' in start)
+    return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: start.time.toISOString() };
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start.sequence };
 }
 

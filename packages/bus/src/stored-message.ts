@@ -7,6 +7,18 @@ export function readHeaders(headers: MsgHdrs | undefined): Record<string, string
   return read;
 }
 
+/** Of a repeated header all values, each on a line of its own: for whoever may not overlook one. None as of `headersOf`. */
+export function repeatedHeaders(message: { readonly headers?: MsgHdrs | undefined }): Record<string, string> {
+  try {
+    const { headers } = message;
+    const read: Record<string, string> = {};
+    for (const name of headers?.keys() ?? []) read[name] = headers?.values(name).join('\n') ?? '';
+    return read;
+  } catch {
+    return {};
+  }
+}
+
 /**
  * None when the client cannot take them apart, which it says by throwing where they are asked for. A name it does not
  * like is enough, and such an event must come to its end like every other that nobody can read.

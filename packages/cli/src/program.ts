@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { TARGETS } from './addresses.ts';
 import type { Wire } from './command.ts';
 import { wire } from './command.ts';
+import { addAccess } from './commands/access.ts';
 import { addApprovers } from './commands/approvers.ts';
 import { addBus } from './commands/bus.ts';
 import { addCaptures } from './commands/captures.ts';
@@ -77,6 +78,7 @@ export function createProgram(io: Io): Command {
   addRecordingsList(recordings, wired);
   addRecordingsGet(recordings, wired);
   addRecordingsSplice(recordings, wired);
+  addAccess(program, wired);
   addEvents(program, wired);
   addCaptures(program, wired);
   addBus(program, wired);

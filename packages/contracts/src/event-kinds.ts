@@ -10,6 +10,7 @@ import {
   MediaKeysUnwrapped,
   MediaRewrapped,
 } from './gen/sealtrack/events/v1/audit.ts';
+import { AuditChainOpened, AuditCheckpoint } from './gen/sealtrack/events/v1/audit_chain.ts';
 import {
   CertificateDeleted,
   CertificateExpiring,
@@ -66,5 +67,7 @@ export const EVENT_KINDS = {
     'sealtrack.certificate.deletion-recorded.v1',
     CertificateDeletionRecorded,
   ),
+  auditChainOpened: kind('sealtrack.audit.chain-opened.v1', AuditChainOpened),
+  auditCheckpoint: kind('sealtrack.audit.checkpoint.v1', AuditCheckpoint),
   keysBackupRecorded: kind('sealtrack.keys.backup-recorded.v1', KeysBackupRecorded),
 } as const;

@@ -30,6 +30,8 @@ export const SUBJECTS = {
   anyTenantEvent: (entity: string, happened: string) => `events.*.${entity}.${happened}`,
   /** What concerns every tenant at once: `_` is no tenant. */
   auditOfAll: (action: string) => `audit._.${action}`,
+  auditChainOpened: 'audit._.chain-opened',
+  auditCheckpoint: 'audit._.checkpoint',
   audit: (tenantId: string, action: string) => `audit.${tenantId}.${action}`,
   /** Where a crypto server that holds the certificate's private key answers. */
   unwrapKey: (certificateId: string) => `keys.unwrap.${certificateId}`,

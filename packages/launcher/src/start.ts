@@ -95,7 +95,7 @@ async function keepUp(
     startedAt: new Date().toISOString(),
     natsUrl,
     addresses: { ...addresses },
-    tls: connections.filesOf('administrator'),
+    tls: connections.commandFiles(),
   };
   const withdraw = announceCurrentSystem(current, WORKSPACE);
   try {
@@ -123,7 +123,7 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
   const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const commands = commandsToTry({
     ...{ system, isHidden, readyProfile },
-    files: system.connections.filesOf('administrator'),
+    tls: system.connections.commandFiles(),
     sample: fromHere(sample),
     ticketKey: fromHere(system.ticketIssuer.keyFile),
     recordingId: readyProfile === undefined ? 'call-1' : `call-${now}`,

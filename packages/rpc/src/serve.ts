@@ -9,13 +9,15 @@ import {
 } from 'nice-grpc-common';
 import { type Call, currentCall, shuttingDown } from './call.ts';
 import type { CallAccess } from './call-access.ts';
+import { type CallObserver, NO_OBSERVER } from './call-observer.ts';
 import { firstOf } from './first-of.ts';
 import type { RpcLog } from './log.ts';
+import { isOwnCall } from './own-call.ts';
 import { toServerError } from './status.ts';
 
 /** What a handler gets beside `signal`, `metadata` and `peer`. */
 export interface RpcContext {
-  /** When the caller stops waiting; a call without one may take for ever. */
+  /** When the caller stops waiting, or this server does; a stream without one may take for ever. */
   readonly deadline: Date | undefined;
   /** The caller's W3C trace context, unchecked. */
   readonly traceparent: string | undefined;
@@ -26,12 +28,11 @@ export interface RpcContext {
 /** The calls that are being handled. */
 export interface Calls {
   readonly active: Set<Call>;
+  /** How many of them are neither of health nor of reflection. */
+  underWay: number;
   /** From now on the server's own long-lived calls (health watches, reflection) end by themselves. */
   closing: boolean;
 }
-
-/** Health and reflection: nobody loses anything when these end, and nobody wants to read about them. */
-export const isOwnCall = (path: string): boolean => path.startsWith('/grpc.');
 
 /** The request's messages; an upload that was broken off ends with the reason, never as if it were complete. */
 async function* whole<Request>(request: AsyncIterable<Request>, call: Call): AsyncGenerator<Request, void> {
@@ -103,7 +104,17 @@ function report(
 const REFUSALS: readonly GrpcStatus[] = ['PERMISSION_DENIED', 'UNAUTHENTICATED'];
 
 /** Runs every handler whose caller may make the call: context, bounded messages in flight, errors to statuses, one log line a call. */
-export function serveCalls(calls: Calls, log: RpcLog, access: CallAccess): ServerMiddleware<RpcContext> {
+export function serveCalls(
+  calls: Calls,
+  log: RpcLog,
+  access: CallAccess,
+  observer: CallObserver = NO_OBSERVER,
+): ServerMiddleware<RpcContext> {
+  const count = (path: string, by: number) => {
+    if (isOwnCall(path)) return;
+    calls.underWay += by;
+    observer.underWay(calls.underWay);
+  };
   return async function* serve<Request, Response>(
     rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
     context: CallContext,
@@ -130,7 +141,9 @@ export function serveCalls(calls: Calls, log: RpcLog, access: CallAccess): Serve
       request = asked;
       if (!isOwnCall(path)) access.authorise(path, caller, asked);
     };
+    call.begin();
     calls.active.add(call);
+    count(path, 1);
     try {
       if (calls.closing) throw shuttingDown();
       const extended = { ...context, signal: call.signal, deadline: call.deadline, traceparent, caller };
@@ -147,6 +160,8 @@ export function serveCalls(calls: Calls, log: RpcLog, access: CallAccess): Serve
     } finally {
       call.finish();
       calls.active.delete(call);
+      count(path, -1);
+      if (!isOwnCall(path)) observer.ended(path, outcome, (performance.now() - began) / 1_000);
       report(log, path, fields(outcome), failure, met);
     }
   };

@@ -74,5 +74,6 @@ test('without a file nobody makes tickets; with one that cannot be used nothing 
   ).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     fix: expect.stringContaining('create-issuer'),
+    details: { SEALTRACK_TICKET_ISSUERS: expect.stringMatching(/version/) },
   });
 });

@@ -32,7 +32,8 @@ export async function startStubCrypto(): Promise<StubCrypto> {
   const stub = { asked, contentType: 'audio/wav', checksum: 'gmac0:1', media: MEDIA, before: () => {} };
   const state: Omit<StubCrypto, 'address' | typeof Symbol.asyncDispose> = stub;
   const server = await startRpcServer({
-    ...{ listen: '127.0.0.1:0', log: collectingLog(), transport: PLAINTEXT, access: OPEN_TO_ALL, graceMs: 0 },
+    ...{ listen: '127.0.0.1:0', log: collectingLog(), transport: PLAINTEXT, graceMs: 0 },
+    access: OPEN_TO_ALL,
     services: [
       decryption(async function* (request, { signal }) {
         asked.push(request);
