@@ -169,7 +169,11 @@ test.each([
   ['recordings put FILE --profile sales', 2, 'INVALID_ARGUMENT'],
   ['profiles assign 101 12345678', 1, 'CERTIFICATE_NOT_FOUND'],
 ])('sealtrack %s: exit code %i, %s', async (command, exit, code) => {
-  const { code: ended, said: shown } = await sealtrack(system, ...command.replace('FILE', import.meta.filename).split(' '), '--json');
+  const { code: ended, said: shown } = await sealtrack(
+    system,
+    ...command.replace('FILE', import.meta.filename).split(' '),
+    '--json',
+  );
   expect(ended, shown).toBe(exit);
   expect(JSON.parse(shown)).toMatchObject({ error: { code, fix: expect.stringMatching(/.{8,}/) } });
 });

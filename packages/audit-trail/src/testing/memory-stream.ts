@@ -28,7 +28,13 @@ export function memoryStream(fateOf: (message: Message, nth: number) => Fate = (
   const store = ({ subject, headers, body, messageId }: Message): void => {
     const all = { ...headers, 'Nats-Msg-Id': messageId };
     const sequence = records.length + 1;
-    records.push({ subject, headers: all, body, sequence, time: new Date(1_700_000_000_000 + sequence * 1_000) });
+    records.push({
+      subject,
+      headers: all,
+      body,
+      sequence,
+      time: new Date(1_700_000_000_000 + sequence * 1_000),
+    });
   };
   const send = async (message: Message): Promise<void> => {
     sent.push(message);
@@ -51,7 +57,9 @@ export function memoryStream(fateOf: (message: Message, nth: number) => Fate = (
     send,
     sendUntilStored: (message) =>
       send(message).catch((error: unknown) => {
-        throw error instanceof InDoubt ? new AppError('BUS_UNAVAILABLE', 'Nobody knows', { fix: 'Wait.' }) : error;
+        throw error instanceof InDoubt
+          ? new AppError('BUS_UNAVAILABLE', 'Nobody knows', { fix: 'Wait.' })
+          : error;
       }),
     newest: async (subject) => records.findLast((record) => record.subject === subject),
   };

@@ -1,6 +1,6 @@
-import type { Signer, StatementVerifier } from '@sealtrack/statements/statement';
 import { createSigner } from '@sealtrack/statements/create-signer';
 import { createStatementVerifier } from '@sealtrack/statements/create-verifier';
+import type { Signer, StatementVerifier } from '@sealtrack/statements/statement';
 import { openTls } from '@sealtrack/tls/open-tls';
 import { createCa } from '@sealtrack/tls/testing/issue-peers';
 import { noteTlsLog, tlsFolder } from '@sealtrack/tls/testing/tls-folder';

@@ -50,5 +50,7 @@ export function positionOf({ headers }: Pick<StoredRecord, 'headers'>): Position
 /** What is wrong, as kind, number in the chain and number on the stream. */
 export const wrong = ({ problems }: AuditReport): string[] =>
   problems.map(({ kind, records, sequence }: Problem) =>
-    [kind, ...(records === undefined ? [] : [`#${[...new Set(records)].join('-')}`]), `@${sequence}`].join(' '),
+    [kind, ...(records === undefined ? [] : [`#${[...new Set(records)].join('-')}`]), `@${sequence}`].join(
+      ' ',
+    ),
   );

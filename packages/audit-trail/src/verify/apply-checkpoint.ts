@@ -36,5 +36,6 @@ function compare(chain: Chain, number: number, hash: string, problems: Problems)
   const isSame = record.hash === hash;
   const { suspect } = chain;
   if (suspect?.number === number) settleSuspect(chain, isSame ? 'last' : 'before', problems);
-  else if (!isSame) sayChanged(chain, number, record, problems, `, or one between it and record ${chain.covered},`);
+  else if (!isSame)
+    sayChanged(chain, number, record, problems, `, or one between it and record ${chain.covered},`);
 }

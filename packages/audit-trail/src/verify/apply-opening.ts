@@ -28,17 +28,18 @@ function endGivenUp(chain: Chain, givenUp: AuditChainGivenUp, place: Place, prob
   if (chain.end !== undefined) return;
   const sequence = Number(givenUp.sequence);
   chain.end = 'given-up';
-  for (const { sequence: number, hash } of givenUp.inDoubt) chain.doubts.set(Number(number), hash);
+  for (const { sequence: number, hash, previous } of givenUp.inDoubt)
+    chain.doubts.set(Number(number), { hash, previous });
   if (chain.last <= sequence) settleEnd(chain, sequence, givenUp.hash, problems);
   else sayTooMany(chain, sequence, place, problems);
   if (chain.last < sequence)
     chain.gaps.push({
       ...{ from: chain.last + 1, to: sequence, lastHash: givenUp.hash },
-      ...{ place, late: new Map() },
+      ...{ place, before: chain.heads[0], late: new Map() },
     });
   closeGaps(chain, problems);
   for (const [number, { hash }] of chain.recent)
-    if (chain.doubts.get(number) === hash) chain.doubts.delete(number);
+    if (chain.doubts.get(number)?.hash === hash) chain.doubts.delete(number);
   chain.recent.clear();
   chain.covered = sequence;
   chain.uncovered = 0;

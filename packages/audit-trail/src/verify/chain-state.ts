@@ -12,6 +12,8 @@ export interface Head {
 export interface Gap {
   readonly from: number;
   readonly to: number;
+  /** The record in front of it. */
+  readonly before: Head | undefined;
   /** The hash that the record behind it says the last of them had; undefined when none says. */
   readonly lastHash: string | undefined;
   /** Of the record behind it. */
@@ -41,8 +43,8 @@ export interface Chain {
   /** Records after that, other than checkpoints. */
   uncovered: number;
   end: 'closed' | 'given-up' | undefined;
-  /** Of a chain that was given up: what may still come, hashes by number. */
-  doubts: Map<number, string>;
+  /** Of a chain that was given up: what may still come, by number. */
+  doubts: Map<number, { readonly hash: string; readonly previous: string }>;
   /** The newest number that another chain has seen. */
   witnessed: { readonly number: number; readonly place: Place } | undefined;
   newest: Place;

@@ -15,7 +15,7 @@ function closeGap(chain: Chain, gap: Gap, problems: Problems): void {
   const explained: number[] = [];
   for (const [number, { hash, place }] of gap.late) {
     explained.push(number);
-    if (chain.doubts.get(number) === hash) continue;
+    if (chain.doubts.get(number)?.hash === hash) continue;
     const text = `Record ${number} of ${chainText(chain.chain)} stands behind later ones`;
     problems.add('moved', place, text, { chain: chain.chain, records: [number, number] });
   }
@@ -27,14 +27,21 @@ function closeGap(chain: Chain, gap: Gap, problems: Problems): void {
     if (from < number) sayMissing(chain, from, number - 1, gap.place, problems);
     from = number + 1;
   }
-  checkLink(chain, gap, problems);
+  checkLinks(chain, gap, problems);
   for (const number of gap.late.keys()) chain.doubts.delete(number);
 }
 
-/** What came in the gap after all has to be what the record behind it goes on from. */
-function checkLink(chain: Chain, { to, lastHash, late, place }: Gap, problems: Problems): void {
+/** What was in the gap has to go on from the record in front of it, and the record behind it from that. */
+function checkLinks(
+  chain: Chain,
+  { from, to, before, lastHash, late, place }: Gap,
+  problems: Problems,
+): void {
+  const previous = chain.doubts.get(from)?.previous;
+  if (before !== undefined && previous !== undefined && previous !== before.hash)
+    sayChanged(chain, from - 1, before, problems);
   const head = late.get(to);
-  const hash = head?.hash ?? chain.doubts.get(to);
+  const hash = head?.hash ?? chain.doubts.get(to)?.hash;
   if (hash === undefined || lastHash === undefined || hash === lastHash) return;
   if (head === undefined) sayChanged(chain, to + 1, { place }, problems);
   else sayChanged(chain, to, head, problems);

@@ -34,7 +34,7 @@ const of = (chain: Chain, from: number, to = from) => ({
 });
 
 const isDoubt = (chain: Chain, number: number, { hash }: Head): boolean => {
-  if (chain.doubts.get(number) !== hash) return false;
+  if (chain.doubts.get(number)?.hash !== hash) return false;
   chain.doubts.delete(number);
   return true;
 };
@@ -124,7 +124,7 @@ function openGap(chain: Chain, { sequence, previous }: Position, { place }: Head
   closeHeads(chain, problems);
   chain.gaps.push({
     ...{ from: chain.last + 1, to: sequence - 1, lastHash: previous },
-    ...{ place, late: new Map() },
+    ...{ place, before: chain.heads[0], late: new Map() },
   });
 }
 

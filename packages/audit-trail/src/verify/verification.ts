@@ -109,7 +109,7 @@ export function createVerification(judges: Judges): Verification {
         if (chain.end === undefined && chain.witnessed !== undefined && chain.witnessed.number > chain.last)
           chain.gaps.push({
             ...{ from: chain.last + 1, to: chain.witnessed.number, lastHash: undefined },
-            ...{ place: chain.witnessed.place, late: new Map() },
+            ...{ place: chain.witnessed.place, before: undefined, late: new Map() },
           });
         closeGaps(chain, problems);
       }

@@ -28,7 +28,7 @@ export interface WritableChain {
   /** The last one. */
   newest(): Sent;
   /** Those that are not acknowledged, by number. */
-  inDoubt(): Sent[];
+  inDoubt(): (Sent & { readonly previous: string })[];
 }
 
 /** @param onOver called once, when it takes no more. */
@@ -39,9 +39,9 @@ export function createChain(
   onOver: () => void,
 ): WritableChain {
   let newest: Sent = { sequence: 1, hash: openingHash };
-  let doubts: Sent[] | undefined;
-  const waiting = new Map<number, { readonly hash: string; reject(error: Error): void }>();
-  const sentOf = () => [...waiting].map(([sequence, { hash }]) => ({ sequence, hash }));
+  let doubts: ReturnType<WritableChain['inDoubt']> | undefined;
+  const waiting = new Map<number, { hash: string; previous: string; reject(error: Error): void }>();
+  const sentOf = () => [...waiting].map(([sequence, { hash, previous }]) => ({ sequence, hash, previous }));
 
   const giveUp = (cause: unknown): void => {
     if (doubts !== undefined) return;
@@ -59,10 +59,11 @@ export function createChain(
     append(record, timeoutMs) {
       if (doubts !== undefined) return Promise.reject(new ChainOver('The chain was given up before'));
       const sequence = newest.sequence + 1;
-      const { message, hash } = place(record, { chain, sequence, previous: newest.hash });
+      const previous = newest.hash;
+      const { message, hash } = place(record, { chain, sequence, previous });
       newest = { sequence, hash };
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      waiting.set(sequence, { hash, reject });
+      waiting.set(sequence, { hash, previous, reject });
       stream.send(message, timeoutMs).then(
         () => {
           if (waiting.delete(sequence)) resolve();

@@ -71,7 +71,7 @@ export function createOpenings(parts: ChainParts): Openings {
       const until = performance.now() + withinMs;
       if (opening !== undefined && performance.now() - opening.since > SAME_OPENING_MS) {
         const { chain, hash } = opening;
-        ended.push({ chain, sequence: 1n, hash, inDoubt: [{ sequence: 1n, hash }] });
+        ended.push({ chain, sequence: 1n, hash, inDoubt: [{ sequence: 1n, hash, previous: NO_PREVIOUS }] });
         opening = undefined;
       }
       await stream.untilReachable(withinMs);

@@ -33,7 +33,6 @@ export async function startCryptoServer(): Promise<CryptoServer> {
   const asked: DecryptMediaRequest[] = [];
   const state = { decrypt: play(), isKilled: false };
   const server = await startRpcServer({
-    access: OPEN_TO_ALL,
     ...{ listen: '127.0.0.1:0', log: collectingLog(), transport: PLAINTEXT, graceMs: 0 },
     access: OPEN_TO_ALL,
     services: [

@@ -1,7 +1,9 @@
+import { OPEN_ACCESS } from '@sealtrack/access/access';
 import type { DecryptMediaRequest } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { AppError } from '@sealtrack/errors/app-error';
 import { startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog, decryption } from '@sealtrack/rpc/testing';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { parseConfig } from '@sealtrack/service-kit/config';
 import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
@@ -31,6 +33,7 @@ export async function startStubCrypto(): Promise<StubCrypto> {
   const state: Omit<StubCrypto, 'address' | typeof Symbol.asyncDispose> = stub;
   const server = await startRpcServer({
     ...{ listen: '127.0.0.1:0', log: collectingLog(), transport: PLAINTEXT, graceMs: 0 },
+    access: OPEN_TO_ALL,
     services: [
       decryption(async function* (request, { signal }) {
         asked.push(request);
@@ -98,7 +101,13 @@ export async function startGateway(
   const { lines, log } = noteLines();
   const running = await start(
     parseConfig(config, env),
-    { log, metrics: noMetrics, transport: PLAINTEXT, signal: new AbortController().signal },
+    {
+      log,
+      metrics: noMetrics,
+      transport: PLAINTEXT,
+      access: OPEN_ACCESS,
+      signal: new AbortController().signal,
+    },
     readTlsSettings({ SEALTRACK_TLS: 'off' }),
   );
   const scheme = variables.SEALTRACK_HTTP_CERTIFICATE === undefined ? 'http' : 'https';

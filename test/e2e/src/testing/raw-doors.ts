@@ -27,11 +27,10 @@ export function rawDoors({ doors, system }: TestSystem): Readonly<Record<DoorNam
   const door = (address: string, method: string, call: RawDoor['call'], party?: Party): RawDoor => ({
     call,
     curl: (messages) =>
-      bufCurl(
-        system,
-        ['-d', '@-', `https://${address}/sealtrack.${method}`],
-        { input: messages.map((message) => JSON.stringify(message)).join('\n'), ...(party && { party }) },
-      ),
+      bufCurl(system, ['-d', '@-', `https://${address}/sealtrack.${method}`], {
+        input: messages.map((message) => JSON.stringify(message)).join('\n'),
+        ...(party && { party }),
+      }),
   });
   return {
     put: door(

@@ -62,6 +62,8 @@ export interface AuditChainGivenUp {
 export interface AuditDoubt {
   sequence: bigint;
   hash: string;
+  /** Hash of the record before, for when this one is not there to say it. */
+  previous: string;
 }
 
 function createBaseAuditChainOpened(): AuditChainOpened {
@@ -570,7 +572,7 @@ export const AuditChainGivenUp: MessageFns<AuditChainGivenUp> = {
 };
 
 function createBaseAuditDoubt(): AuditDoubt {
-  return { sequence: 0n, hash: "" };
+  return { sequence: 0n, hash: "", previous: "" };
 }
 
 export const AuditDoubt: MessageFns<AuditDoubt> = {
@@ -583,6 +585,9 @@ export const AuditDoubt: MessageFns<AuditDoubt> = {
     }
     if (message.hash !== "") {
       writer.uint32(18).string(message.hash);
+    }
+    if (message.previous !== "") {
+      writer.uint32(26).string(message.previous);
     }
     return writer;
   },
@@ -616,6 +621,14 @@ export const AuditDoubt: MessageFns<AuditDoubt> = {
             message.hash = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.previous = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -632,6 +645,7 @@ export const AuditDoubt: MessageFns<AuditDoubt> = {
     return {
       sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
       hash: isSet(object.hash) ? globalThis.String(object.hash) : "",
+      previous: isSet(object.previous) ? globalThis.String(object.previous) : "",
     };
   },
 
@@ -643,6 +657,9 @@ export const AuditDoubt: MessageFns<AuditDoubt> = {
     if (message.hash !== "") {
       obj.hash = message.hash;
     }
+    if (message.previous !== "") {
+      obj.previous = message.previous;
+    }
     return obj;
   },
 
@@ -653,6 +670,7 @@ export const AuditDoubt: MessageFns<AuditDoubt> = {
     const message = createBaseAuditDoubt();
     message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
     message.hash = object.hash ?? "";
+    message.previous = object.previous ?? "";
     return message;
   },
 };
