@@ -24,6 +24,7 @@ import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
+import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { createSigner } from '@sealtrack/statements/create-signer';
@@ -55,6 +56,7 @@ import { createDeletionUseCases } from './deletion-use-cases.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createEnsureHoldingKey } from './ensure-holding-key.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
+import { createFailures } from './failures.ts';
 import { createFindMedia } from './find-media.ts';
 import { createGetCertificate } from './get-certificate.ts';
 import { createGetSealStatus } from './get-seal-status.ts';
@@ -165,8 +167,11 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
   const tickets = stack.use(await openTicketVerifier(config, log));
   const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
+  const failures = createFailures({
+    ...{ perMinute: config.failuresPerMinute, now: () => performance.now(), metrics, log },
+  });
   const decryptMedia = createDecryptMedia({
-    ...{ ...handingOut, findMedia, sessions },
+    ...{ ...handingOut, failures, findMedia, sessions },
     authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
   });
   const unwrapKeys = answeredInTime(
@@ -240,6 +245,14 @@ export async function start(config: Config, { log, metrics, transport, access, s
     await startRpcServer({
       transport,
       access: createCallAccess(access, metrics, refusals.note),
+      observe: createCallMetrics(metrics),
+      limits: {
+        perSecond: config.callsPerSecond,
+        burst: 2 * config.callsPerSecond,
+        atOnce: config.callsAtOnce,
+        allAtOnce: config.maxCalls,
+      },
+      patience: { takeMs: config.stallSeconds * 1_000 },
       listen: config.listen,
       services: [
         implement(SealServiceDefinition, {
