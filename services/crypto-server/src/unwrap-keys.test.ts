@@ -28,7 +28,7 @@ const foreign = await newOwner('Foreign');
 const openKeys = {
   get: async (_: unknown, id: string) => (id === held.certificate.certificateId ? held : undefined),
 };
-const unwrapReally = createUnwrapMediaKey({ openKeys, decryptKey: pool.decryptKey });
+const unwrapReally = createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey: pool.decryptKey }));
 const encrypterTo = createEncrypterTo();
 const reader = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' });
