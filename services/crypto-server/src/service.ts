@@ -57,14 +57,15 @@ import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createEnsureHoldingKey } from './ensure-holding-key.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
 import { createFailures } from './failures.ts';
+import { createFindHeldKey } from './find-held-key.ts';
 import { createFindMedia } from './find-media.ts';
+import { createFindMediaKey } from './find-media-key.ts';
 import { createGetCertificate } from './get-certificate.ts';
 import { createGetSealStatus } from './get-seal-status.ts';
 import { createHandOutShares } from './hand-out-shares.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
-import type { FindMediaKey } from './key-use.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
@@ -149,14 +150,9 @@ export async function start(config: Config, { log, metrics, transport, access, s
     maxKeys: config.keyCacheSize,
     maxAgeMs: config.keyCacheSeconds * 1_000,
   });
-  const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
+  const findKey = createFindMediaKey({ openKeys, decryptKey });
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
-  // A key is found and used in one until there is a way to other crypto servers.
-  const findKey: FindMediaKey = async ({ tenantId, caller }, envelope, certificateIds) => {
-    const { dek, certificateId } = await unwrap(tenantId, envelope, certificateIds, caller.signal);
-    return { certificateId, dek: async () => dek };
-  };
   const sessions = stack.use(
     createMediaSessions({
       ...{ findMedia, findKey, maxSessions: config.maxSessions },
@@ -174,6 +170,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
     ...{ ...handingOut, failures, findMedia, sessions },
     authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
   });
+  const unwrap = createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey }));
   const unwrapKeys = answeredInTime(
     handingOut.openMs,
     createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit }),
