@@ -1,3 +1,5 @@
+import { createBusStream } from '@sealtrack/audit-trail/write/bus-stream';
+import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
@@ -24,6 +26,7 @@ import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-sto
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { createSigner } from '@sealtrack/statements/create-signer';
 import { openTicketVerifier } from '@sealtrack/tickets/open-verifier';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
@@ -128,7 +131,13 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const directory = createMetadataDirectory(metadata);
   const trust = createCertificateTrust({ accept: config.trust, profile: config.trustProfile, ...files });
   const judge = (certificate: Parameters<typeof trust.judge>[0]) => trust.judge(certificate, clock());
-  const audit = createBusAuditTrail(bus);
+  const records = stack.use(
+    createAuditWriter({
+      ...{ stream: createBusStream(bus), signer: createSigner(transport), log, now: clock },
+      source: 'crypto-server',
+    }),
+  );
+  const audit = createBusAuditTrail(records);
   const announcer = createBusAnnouncer(bus, log);
 
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));

@@ -32,7 +32,7 @@ export interface DemoSetting {
   readonly tenantId: string;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Starts NATS, Redis and the four services; whoever calls the demo ends them. */
+  /** Starts NATS, Redis and the five services; whoever calls the demo ends them. */
   startSystem(): Promise<StartedSystem>;
 }
 
@@ -56,7 +56,7 @@ export async function runDemo(setting: DemoSetting): Promise<void> {
   const original = await keepOriginal(source, results);
   const system = await report.step('start', async () => ({
     result: await setting.startSystem(),
-    said: 'NATS, Redis and four services are up, each its own process',
+    said: 'NATS, Redis and five services are up, each its own process',
   }));
   await report.step('secure', () => secure(system));
   await using doors = await openDoors(system);
