@@ -8,6 +8,7 @@ export const ACTIONS = [
   'key.unwrap',
   'key.hand-over',
   'key.hold',
+  'key.rewrap',
   'key.backup',
   'key.restore',
   'certificate.read',

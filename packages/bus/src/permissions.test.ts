@@ -187,6 +187,9 @@ describe('what each has to do, each can', () => {
     await openKv(buses['profile-config'], BUCKETS.notices).put('x', bytes('said'));
     expect((await openKv(buses['profile-config'], BUCKETS.notices).get('x'))?.key).toBe('x');
     await openKv(buses['media-encryptor'], BUCKETS.encryptors).put('one', bytes('here'));
+    const tickets = openKv(buses['crypto-server'], BUCKETS.tickets);
+    await tickets.create('one', bytes('used'));
+    await expect(tickets.create('one', bytes('used'))).rejects.toMatchObject({ code: 'OBJECT_EXISTS' });
     const encryptors = openKv(buses['profile-config'], BUCKETS.encryptors).watch({ signal });
     expect((await firstOf(encryptors)).entries).toHaveLength(1);
   });
@@ -252,6 +255,7 @@ describe('nobody can do more', () => {
     ['dead-letters.events.demo.recording.encrypted', 'metadata-processor'],
     ['$KV.profiles.demo.101', 'profile-config'],
     ['$KV.notices.x', 'profile-config'],
+    ['$KV.tickets.x', 'crypto-server'],
     ['$KV.encryptors.x', 'media-encryptor'],
     ['$O.captures.C.x', 'administrator', 'pipeline'],
     ['$JS.API.INFO', 'administrator', 'pipeline'],

@@ -3,7 +3,8 @@ import { nanos } from '@nats-io/transport-node';
 import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 /** Media never rides in an event, so this is plenty; and it leaves room for the headers of a dead letter. */
 const MAX_EVENT_BYTES = 256 * 1024;
 
@@ -92,6 +93,11 @@ export const STREAM_PLANS: readonly StreamPlan[] = [
   bucketPlan(BUCKETS.notices, {
     enforced: {},
     initial: { storage: StorageType.File, max_age: nanos(400 * DAY) },
+  }),
+  bucketPlan(BUCKETS.tickets, {
+    // Longer than the longest that a ticket may be valid (SEALTRACK_TICKET_MAX_SECONDS): forgotten sooner, it could be used again.
+    enforced: { storage: StorageType.File, max_age: nanos(25 * HOUR) },
+    initial: {},
   }),
   {
     // The layout of NATS object stores (nats-architecture-and-design, ADR-20).

@@ -26,6 +26,7 @@ const EVERY_STREAM = [
   'KV_encryptors',
   'KV_notices',
   'KV_profiles',
+  'KV_tickets',
   'OBJ_captures',
 ];
 

@@ -1,13 +1,18 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootstrap, type Party, partyFiles } from '@sealtrack/authority/bootstrap';
+import { bootstrap, type Party, type PartyFiles, partyFiles } from '@sealtrack/authority/bootstrap';
+import { AppError } from '@sealtrack/errors/app-error';
 import { startRpcServer } from '@sealtrack/rpc/server';
+import { decryption, ingest, recordings } from '@sealtrack/rpc/testing';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { openTls } from '@sealtrack/tls/open-tls';
 import { afterAll, describe, expect, test } from 'vitest';
-import { announceCurrentSystem } from './current-system.ts';
+import { announceCurrentSystem, CLI_PARTIES, type CliParty } from './current-system.ts';
 import type { Finding } from './doctor/finding.ts';
 import { type CliOptions, cli } from './testing/run-cli.ts';
+import { createStubBackup, stubBackupService } from './testing/stub-backup.ts';
+import { createStubCertificates, stubCertificateService } from './testing/stub-certificates.ts';
+import { createStubProfiles, stubProfileService } from './testing/stub-ivr-profiles.ts';
 import { createStubSeal, stubSealService } from './testing/stub-seal.ts';
 
 const folder = await temporaryFolder();
@@ -27,10 +32,28 @@ const transport = await openTls(
   },
   log,
 );
+/** Who has come, by "Service/Method", and who is turned away. */
+const callers = new Map<string, string>();
+let refusing = false;
+const certificates = createStubCertificates();
 const server = await startRpcServer({
+  access: {
+    authorise: (path, [name = '']) => {
+      callers.set(path.replace(/^.*\./, ''), name);
+      if (refusing) throw new AppError('PERMISSION_DENIED', `${name} may not`, { fix: 'Ask for the role.' });
+    },
+  },
   ...{ transport, log },
   listen: '127.0.0.1:0',
-  services: [stubSealService(createStubSeal())],
+  services: [
+    stubSealService(createStubSeal()),
+    stubBackupService(createStubBackup()),
+    stubCertificateService(certificates),
+    stubProfileService(createStubProfiles(certificates)),
+    ingest(async () => 0),
+    recordings(async () => ({})),
+    decryption(async function* () {}),
+  ],
 });
 afterAll(async () => {
   await server.close();
@@ -67,7 +90,7 @@ const flags = (party: Party, dir = tls) => {
 const status = (args: readonly string[], options: CliOptions) => cli([...args, 'seal', 'status'], options);
 
 /** A folder in which `npm start` has announced the system, with what there is to connect with. */
-function announced(name: string, party: Party | undefined): string {
+function announced(name: string, isSecured: boolean): string {
   const cwd = join(folder.path, name);
   mkdirSync(join(cwd, '.data'), { recursive: true });
   const { address: crypto } = server;
@@ -75,12 +98,16 @@ function announced(name: string, party: Party | undefined): string {
     ...{ pid: process.pid, startedAt: '2026-03-01T12:00:00Z', natsUrl: 'nats://127.0.0.1:1' },
     addresses: { ingest: crypto, recordings: crypto, crypto, profiles: crypto },
   };
-  announceCurrentSystem({ ...system, ...(party && { tls: partyFiles(tls, party) }) }, cwd);
+  const everybody = Object.fromEntries(CLI_PARTIES.map((party) => [party, partyFiles(tls, party)]));
+  announceCurrentSystem(
+    { ...system, ...(isSecured && { tls: everybody as Record<CliParty, PartyFiles> }) },
+    cwd,
+  );
   return cwd;
 }
 
 test('a system that was found is connected to with what it has announced', async () => {
-  const cwd = announced('secured', 'administrator');
+  const cwd = announced('secured', true);
   // The certificate of another system, as a shell may have it.
   const env = { ...NOT_TOLD, SEALTRACK_TLS_CERTIFICATE: '/nowhere/cert.pem' };
   const { code, text, stderr } = await status([], { cwd, env });
@@ -88,12 +115,33 @@ test('a system that was found is connected to with what it has announced', async
   expect(text).toContain('open');
 });
 
+test.each([
+  ['recordings put package.json --profile 101 --no-wait', 'IngestService/PutRecording', 'pipeline'],
+  ['recordings get call-1 --out -', 'DecryptionService/DecryptMedia', 'player'],
+  ['recordings splice call-1 --out -', 'DecryptionService/ExportPkcs7', 'player'],
+  ['recordings list', 'RecordingService/ListRecordings', 'administrator'],
+  ['certificates list', 'CertificateService/ListCertificates', 'administrator'],
+  ['profiles list', 'ProfileService/ListProfiles', 'administrator'],
+  ['seal status', 'SealService/GetSealStatus', 'operator'],
+  ['root rotate', 'SealService/RotateRoot', 'operator'],
+  ['keys backup --out -', 'BackupService/BackUpKeys', 'operator'],
+])('there %s is as whoever has the role for it', async (command, method, party) => {
+  refusing = true;
+  const cwd = announced('roles', true);
+  writeFileSync(join(cwd, 'package.json'), '{}');
+  const { code, stderr } = await cli(command.split(' '), { cwd, env: ALL_NOT_TOLD });
+  refusing = false;
+  expect(callers.get(method)).toBe(party);
+  expect([code, stderr]).toEqual([1, `error: ${party} may not\nfix: Ask for the role.\n`]);
+});
+
 test('unless options say otherwise', async () => {
-  const cwd = announced('otherwise', undefined);
-  expect(await status(flags('administrator'), { cwd, env: NOT_TOLD })).toMatchObject({
+  const cwd = announced('otherwise', false);
+  expect(await status(flags('auditor'), { cwd, env: NOT_TOLD })).toMatchObject({
     code: 0,
     warnedOfPlaintext: false,
   });
+  expect(callers.get('SealService/GetSealStatus')).toBe('auditor');
 });
 
 test.each([
@@ -110,7 +158,7 @@ test.each([
 });
 
 test('without one nothing is sent, and the error says how to give one', async () => {
-  const { code, stderr } = await status([], { env: TOLD, cwd: announced('ignored', 'administrator') });
+  const { code, stderr } = await status([], { env: TOLD, cwd: announced('ignored', true) });
   expect(code).toBe(1);
   expect(stderr).toMatch(
     /^error: Nothing says with which certificate to connect to crypto-server\nfix: .*--tls-certificate.*SEALTRACK_TLS_CERTIFICATE.*--no-tls/,
@@ -137,7 +185,7 @@ test.each([
 ])(
   'plaintext has to be asked for, %s, and is warned of; a secured service does not take it',
   async (how, args, env) => {
-    const cwd = announced(how, undefined);
+    const cwd = announced(how, false);
     const answer = await status(args, { env, cwd });
     expect(answer).toMatchObject({ code: 3, warnedOfPlaintext: true });
   },
@@ -157,7 +205,7 @@ describe('doctor', () => {
   };
 
   test('says how connections are secured, and what of that ends first', async () => {
-    const cwd = announced('doctor', 'administrator');
+    const cwd = announced('doctor', true);
     expect(await connections([], { cwd, env: ALL_NOT_TOLD })).toEqual([
       { what: 'connections', state: 'ok', facts: expect.stringMatching(/^mutual TLS; .* in 8\d days$/) },
     ]);
@@ -173,6 +221,23 @@ describe('doctor', () => {
     expect(await connections(await madeBefore(100), { env: TOLD })).toMatchObject([
       { state: 'problem', facts: expect.stringMatching(/CERTIFICATE/i) },
     ]);
+  });
+
+  test('that somebody may not look is no fault of what is looked at', async () => {
+    refusing = true;
+    const cwd = announced('refused', true);
+    const { text } = await cli(['doctor', '--json'], { cwd, env: ALL_NOT_TOLD });
+    refusing = false;
+    const findings = text
+      .trim()
+      .split('\n')
+      .map((line): Finding => JSON.parse(line));
+    expect(findings.filter(({ facts }) => facts.includes('may not'))).toEqual(
+      ['metadata-processor', 'crypto-server', 'profile-config', 'seal'].map((what) => ({
+        ...{ what, state: 'warning', fix: 'Ask for the role.' },
+        facts: expect.stringMatching(/(administrator|operator) may not/),
+      })),
+    );
   });
 
   test('that plaintext is plaintext', async () => {

@@ -4,7 +4,7 @@ import { openTransport } from '@sealtrack/service-kit/open-transport';
 import { readTlsSettings, type TlsValues } from '@sealtrack/service-kit/tls-settings';
 import { PLAINTEXT, type TlsLog, type Transport } from '@sealtrack/tls/tls';
 import { type Addresses, TARGETS, type Target } from './addresses.ts';
-import type { CurrentSystem } from './current-system.ts';
+import type { CliParty, CurrentSystem } from './current-system.ts';
 import type { Io } from './io.ts';
 
 /** The files to connect with, each with its environment variable: those of the services. */
@@ -38,10 +38,13 @@ export type ConnectionOptions = { readonly [Option in keyof typeof TLS_FILES]?: 
 
 /** How to connect to what a command may want to reach. */
 export interface Connections extends Disposable {
-  /** Throws CONFIG_INVALID when nothing says how, or what is said cannot be used. */
-  to(target: Target): Promise<Transport>;
+  /**
+   * As the party that has the role for it, where that is known: in a system that has announced itself. The administrator
+   * unless told. Throws CONFIG_INVALID when nothing says how, or what is said cannot be used.
+   */
+  to(target: Target, party?: CliParty): Promise<Transport>;
   /** The settings behind it, for who looks after them. Throws as `to` does. */
-  settingsOf(target: Target): TlsValues;
+  settingsOf(target: Target, party?: CliParty): TlsValues;
 }
 
 export interface Surroundings {
@@ -61,10 +64,10 @@ export function createConnections(
 ): Connections {
   const stack = new DisposableStack();
   const opened = new Map<string, Promise<Transport>>();
-  const environmentFor = (target: Target): Environment => {
+  const environmentFor = (target: Target, party: CliParty): Environment => {
     const asked = fromOptions(options);
     const found = addresses.discoveredBy(target);
-    if (found !== undefined && Object.keys(asked).length === 0) return announced(found);
+    if (found !== undefined && Object.keys(asked).length === 0) return announced(found, party);
     return { ...tlsVariables(env), ...asked };
   };
   const open = async (settings: TlsValues): Promise<Transport> => {
@@ -74,12 +77,13 @@ export function createConnections(
     }
     return stack.use(await openTransport(settings, logTo(say)).catch(toldWhole)).transport;
   };
-  const settingsOf = (target: Target) => readSettings(target, environmentFor(target));
+  const settingsOf = (target: Target, party: CliParty = 'administrator') =>
+    readSettings(target, environmentFor(target, party));
   return {
     settingsOf,
-    to: (target) => {
-      const kind = JSON.stringify(environmentFor(target));
-      const transport = opened.get(kind) ?? open(settingsOf(target));
+    to: (target, party = 'administrator') => {
+      const kind = JSON.stringify(environmentFor(target, party));
+      const transport = opened.get(kind) ?? open(settingsOf(target, party));
       opened.set(kind, transport);
       return transport;
     },
@@ -105,14 +109,15 @@ function fromOptions(options: ConnectionOptions): Record<string, string> {
 }
 
 /** Whoever started a system without certificates has asked for plaintext. */
-const announced = ({ tls }: CurrentSystem): Environment =>
-  tls === undefined
-    ? { SEALTRACK_TLS: 'off' }
-    : {
-        SEALTRACK_TLS_CERTIFICATE: tls.certificate,
-        SEALTRACK_TLS_CERTIFICATE_KEY: tls.certificateKey,
-        SEALTRACK_TLS_TRUSTED_CA: tls.trustedCa,
-      };
+function announced({ tls }: CurrentSystem, party: CliParty): Environment {
+  if (tls === undefined) return { SEALTRACK_TLS: 'off' };
+  const { certificate, certificateKey, trustedCa } = tls[party];
+  return {
+    SEALTRACK_TLS_CERTIFICATE: certificate,
+    SEALTRACK_TLS_CERTIFICATE_KEY: certificateKey,
+    SEALTRACK_TLS_TRUSTED_CA: trustedCa,
+  };
+}
 
 function readSettings(target: Target, env: Environment): TlsValues {
   const { tlsCertificate, tlsCertificateKey, tlsTrustedCa } = TLS_FILES;

@@ -13,6 +13,7 @@ import { connectRpc } from '@sealtrack/rpc/client';
 import type { Transport } from '@sealtrack/tls/tls';
 import { type Addresses, type AddressOptions, createAddresses, type Target } from './addresses.ts';
 import { type ConnectionOptions, type Connections, createConnections } from './connections.ts';
+import type { CliParty } from './current-system.ts';
 import type { Io } from './io.ts';
 import { note as writeNote } from './note.ts';
 import { createOutput, type Output } from './output.ts';
@@ -83,7 +84,8 @@ export function createContext(options: GlobalOptions, io: Io): Context {
   const connect = async <Client extends AsyncDisposable>(
     target: Target,
     connector: (address: string, transport: Transport) => Client | Promise<Client>,
-  ): Promise<Client> => owned.use(await connector(addresses.of(target), await connections.to(target)));
+    party?: CliParty,
+  ): Promise<Client> => owned.use(await connector(addresses.of(target), await connections.to(target, party)));
   return {
     tenantId: parseTenantId(options.tenant || io.env.SEALTRACK_TENANT || DEFAULT_TENANT),
     io,
@@ -91,13 +93,13 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     signal: io.signal,
     addresses,
     connections,
-    backup: () => connect('crypto', connectors.backup),
+    backup: () => connect('crypto', connectors.backup, 'operator'),
     certificates: () => connect('crypto', connectors.certificates),
-    decryption: () => connect('crypto', connectors.decryption),
-    ingest: () => connect('ingest', connectors.ingest),
+    decryption: () => connect('crypto', connectors.decryption, 'player'),
+    ingest: () => connect('ingest', connectors.ingest, 'pipeline'),
     profiles: () => connect('profiles', connectors.profiles),
     recordings: () => connect('recordings', connectors.recordings),
-    seal: () => connect('crypto', connectors.seal),
+    seal: () => connect('crypto', connectors.seal, 'operator'),
     bus: () => connect('nats', (url, transport) => connectBus({ transport, url, name: 'sealtrack-cli' })),
     progress: (source, label, total) =>
       withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),

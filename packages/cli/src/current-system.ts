@@ -2,6 +2,12 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 
+/** As whom commands connect: each door is for the party whose role it takes. */
+export const CLI_PARTIES = ['administrator', 'operator', 'auditor', 'player', 'pipeline'] as const;
+export type CliParty = (typeof CLI_PARTIES)[number];
+
+const FILES = z.object({ certificate: z.string(), certificateKey: z.string(), trustedCa: z.string() });
+
 /**
  * Where the system that `npm start` runs can be reached. The file lies in the workspace, is written by the launcher
  * and read by every command that was told no addresses.
@@ -16,8 +22,8 @@ const CURRENT_SYSTEM = z.object({
     crypto: z.string(),
     profiles: z.string(),
   }),
-  /** Files of the administrator's certificate, for commands to connect with; without them it speaks plaintext. */
-  tls: z.object({ certificate: z.string(), certificateKey: z.string(), trustedCa: z.string() }).optional(),
+  /** Files of each party's certificate, for commands to connect with; without them it speaks plaintext. */
+  tls: z.record(z.enum(CLI_PARTIES), FILES).optional(),
 });
 
 export type CurrentSystem = z.infer<typeof CURRENT_SYSTEM>;

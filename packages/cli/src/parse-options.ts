@@ -1,3 +1,6 @@
+import { canonicalAddress } from '@sealtrack/tickets/same-address';
+import { ISSUER_ID } from '@sealtrack/tickets/ticket-issuers';
+import { MAX_TICKET_SECONDS } from '@sealtrack/tickets/ticket-settings';
 import { InvalidArgumentError } from 'commander';
 
 /** A positive whole number. */
@@ -29,6 +32,38 @@ export function parseUntil(text: string, now: Date = new Date()): Date {
 export function parseApprover(text: string): string {
   if (!/^[a-z0-9][a-z0-9._@-]{0,63}$/.test(text))
     throw new InvalidArgumentError('Give 1 to 64 of a-z, 0-9, ".", "_", "@" and "-", such as anna.');
+  return text;
+}
+
+/** As the file of ticket issuers may have it. */
+export function parseIssuer(text: string): string {
+  if (!ISSUER_ID.test(text))
+    throw new InvalidArgumentError(
+      'Give 1 to 128 of A-Z, a-z, 0-9, ".", "_", ":", "/", "@" and "-", such as crm.acme.example.',
+    );
+  return text;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Seconds, up to a day. */
+export function parseDuration(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? Number.NaN);
+  if (!(seconds <= MAX_TICKET_SECONDS))
+    throw new InvalidArgumentError('Give how long, such as 10m, 90s or 1h; a day at most.');
+  return seconds;
+}
+
+export function parseAddress(text: string): string {
+  if (canonicalAddress(text) === undefined)
+    throw new InvalidArgumentError('Give an IP address, such as 192.0.2.7 or 2001:db8::7.');
+  return text;
+}
+
+export function parseWebUrl(text: string): string {
+  if (!/^https?:\/\/[^?#]+$/.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('Give an address such as https://play.acme.example.');
   return text;
 }
 

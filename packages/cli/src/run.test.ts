@@ -33,6 +33,7 @@ describe('help', () => {
       ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(
         (name) => `envelope ${name}`,
       ),
+      ...['create-issuer', 'create', 'inspect'].map((name) => `tickets ${name}`),
       ...['create-ca', 'create-intermediate', 'create-cert', 'sign-csr', 'verify', 'import', 'renew'].map(
         (name) => `tls ${name}`,
       ),

@@ -14,6 +14,8 @@ export const BUCKETS = {
   encryptors: 'encryptors',
   /** KV: what was said once and is not to be said again, such as that a certificate expires in 30 days. */
   notices: 'notices',
+  /** KV: the playback tickets for one use that were used, until none of them can be valid any more. */
+  tickets: 'tickets',
   /** Object Store: media on its way in, in memory and for a limited time. */
   captures: 'captures',
 } as const;

@@ -20,6 +20,17 @@ test('counts values, and nothing that is in strings', () => {
   );
 });
 
+test('long strings end where they end, whatever is escaped in them', () => {
+  const pieces = fc.array(fc.constantFrom('"', '\\', 'x'.repeat(40), ',', '[', 'é'), { maxLength: 20 });
+  fc.assert(
+    fc.property(pieces, pieces, (one, two) => {
+      const bytes = Buffer.from(JSON.stringify([one.join(''), two.join('')]));
+      expect([hasMoreValues(bytes, 3), hasMoreValues(bytes, 2)]).toEqual([false, true]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 test('is not confused by what ends early', () => {
   for (const text of ['', '"', '"\\', '"\\"', '"a\\\\'])
     expect(hasMoreValues(Buffer.from(text), 1)).toBe(false);

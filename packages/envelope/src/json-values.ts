@@ -1,4 +1,7 @@
-const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{');
+const [QUOTE = 0, BACKSLASH, COMMA, BRACKET, BRACE] = Buffer.from('"\\,[{');
+
+/** Longer strings are searched by memchr(3), which has to be called and is then a hundred times as fast: tags have 85 KB a GiB. */
+const SHORT = 32;
 
 /**
  * Whether JSON has more than so many values: objects, arrays and what is in them. Parsed, each of them takes up to fifty
@@ -15,7 +18,17 @@ export function hasMoreValues(json: Uint8Array, limit: number): boolean {
 }
 
 function endOfString(json: Uint8Array, begin: number): number {
-  let at = begin + 1;
-  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
-  return at;
+  for (let at = begin + 1; at < json.length; ) {
+    const soon = Math.min(at + SHORT, json.length);
+    while (at < soon && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
+    if (at < soon) return at;
+    const quote = json.indexOf(QUOTE, at);
+    if (quote === -1) break;
+    // What comes before `at` was passed over in pairs, so the backslashes before the quote are counted from there.
+    let first = quote;
+    while (first > at && json[first - 1] === BACKSLASH) first -= 1;
+    if ((quote - first) % 2 === 0) return quote;
+    at = quote + 1;
+  }
+  return json.length;
 }

@@ -194,3 +194,46 @@ describe('a manifest of a recording in quarantine', () => {
     expect(messageOf(bent((json) => Object.assign(json, fields)))).toContain(field);
   });
 });
+
+describe('tags that are long', () => {
+  const count = 3_001;
+  const [media] = manifest.media;
+  if (media === undefined || isClear(media)) throw new Error('there is one, sealed');
+  const ciphertextSize = count * 262_144;
+  const of = (mediaId: string, byte: number) => ({
+    ...media,
+    ...{ mediaId: mediaId as typeof media.mediaId, plaintextSize: ciphertextSize - 1, ciphertextSize },
+    tags: Buffer.from(Uint8Array.from({ length: count * 16 }, (_, i) => (i * byte) % 253)),
+  });
+  const long: Manifest = { ...manifest, media: [of('main', 7), media, of('screen', 11)] };
+  const text = serializeManifest(long).toString();
+  const tags = of('main', 7).tags.toString('base64');
+
+  test.each([
+    ['as they are written', text],
+    ['on one line', JSON.stringify(JSON.parse(text))],
+    ['with spaces', text.replaceAll('"tags":', '"tags" \t\r\n:\n ')],
+    ['escaped', text.replaceAll('/', '\\/')],
+    ['not padded', text.replace(/=+"/g, '"')],
+    [
+      'beside others that nobody knows',
+      text.replace('{', `{"tags": "${tags}", "more": {"tags": "${tags}"},`),
+    ],
+    [
+      'beside a text that is cut off by a quote',
+      text.replace('{', `{"other": "\\"tags", "m\\"tags": "${tags}",`),
+    ],
+  ])('are read %s', (_, json) => {
+    expect(parseManifest(Buffer.from(json))).toEqual(long);
+  });
+
+  test.each([
+    ['one short', text.replace(tags, tags.slice(0, -4)), 'media.tags'],
+    ['of nothing', text.replace(tags, ''), 'media.tags'],
+    ['of an attribute', text.replace('"ani":', `"tags": "${tags}", "ani":`), 'attributes'],
+    ['with a line break in it', text.replace(tags, `${tags.slice(0, 8)}\n${tags.slice(8)}`), 'not JSON'],
+    ['without an end', text.slice(0, text.indexOf(tags) + 20_000), 'not JSON'],
+  ])('are not read when they are %s', (_, json, why) => {
+    expect(messageOf(Buffer.from(json))).toContain(why);
+  });
+});

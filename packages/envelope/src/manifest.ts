@@ -10,6 +10,7 @@ import {
 import { pkcs7FromPem, pkcs7ToPem } from './pkcs7-pem.ts';
 import type { TaggedMedia } from './sealed-media.ts';
 import { SEGMENT_SIZE, segmentCount, TAG_SIZE } from './segment-tags.ts';
+import { takeTagsApart } from './tags-apart.ts';
 
 /** Tags take 85 bytes for every MiB of media, so this is room for 700 GiB. */
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
@@ -61,7 +62,10 @@ export const boundTo = (
 ): readonly string[] => [tenantId, recordingId, mediaId, contentType];
 
 /** One of the manifest's media files, as it is opened. */
-export const taggedMedia = (manifest: Manifest, media: SealedManifestMedia): TaggedMedia => ({
+export const taggedMedia = (
+  manifest: Pick<Manifest, 'tenantId' | 'recordingId'>,
+  media: SealedManifestMedia,
+): TaggedMedia => ({
   ...media,
   boundTo: boundTo(manifest, media),
 });
@@ -80,8 +84,16 @@ export function serializeManifest(manifest: Manifest): Buffer {
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.length > MAX_MANIFEST_BYTES) throw invalid('it is larger than 64 MiB');
   if (hasMoreValues(bytes, MAX_VALUES)) throw invalid('it has more values than any manifest');
-  const { media, manifestChecksum: _, ...recording } = validate(parseJson(bytes));
-  return { ...recording, media: media.map(readMedia) };
+  const { json, tags } = takeTagsApart(bytes);
+  const manifest = parseApart(json, tags);
+  // What is left was not of any media.
+  return tags.size === 0 ? manifest : parseApart(bytes, new Map());
+}
+
+/** Takes what it uses of `apart`. */
+function parseApart(json: Uint8Array, apart: Map<string, Buffer>): Manifest {
+  const { media, manifestChecksum: _, ...recording } = validate(parseJson(json));
+  return { ...recording, media: media.map((entry) => readMedia(entry, apart)) };
 }
 
 function writeMedia(media: ManifestMedia): ManifestFile['media'][number] {
@@ -98,8 +110,12 @@ function writeMedia(media: ManifestMedia): ManifestFile['media'][number] {
   };
 }
 
-function readMedia({ segmentSize: _, ...entry }: ManifestFile['media'][number]): ManifestMedia {
-  const tags = Buffer.from(entry.tags, 'base64');
+function readMedia(
+  { segmentSize: _, ...entry }: ManifestFile['media'][number],
+  apart: Map<string, Buffer>,
+): ManifestMedia {
+  const tags = apart.get(entry.tags) ?? Buffer.from(entry.tags, 'base64');
+  apart.delete(entry.tags);
   checkTags({ ...entry, tags });
   if (entry.suite === 'clear') return { ...entry, tags };
   const { pkcs7, envelopeMac, tagSalt, ...rest } = entry;

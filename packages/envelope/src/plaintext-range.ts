@@ -1,6 +1,6 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import type { SealedMedia } from './sealed-media.ts';
-import { SEGMENT_SIZE, segmentCount } from './segment-tags.ts';
+import { CONTEXT_SIZE, SEGMENT_SIZE, segmentCount } from './segment-tags.ts';
 
 /** Bytes [offset, offset + length) of the plaintext. */
 export interface PlaintextRange {
@@ -29,6 +29,15 @@ export function segmentsOf(
     first: Math.min(Math.floor(offset / SEGMENT_SIZE), lastOfMedia),
     last: end === plaintextSize ? lastOfMedia : Math.floor(Math.max(end - 1, offset) / SEGMENT_SIZE),
   };
+}
+
+/** The bytes of the ciphertext in those segments, with the 16 before them that the first one's tag covers too. */
+export function ciphertextOf(
+  { first, last }: { readonly first: number; readonly last: number },
+  ciphertextSize: number,
+): { readonly offset: number; readonly length: number } {
+  const offset = first === 0 ? 0 : first * SEGMENT_SIZE - CONTEXT_SIZE;
+  return { offset, length: Math.min((last + 1) * SEGMENT_SIZE, ciphertextSize) - offset };
 }
 
 export const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

@@ -1,5 +1,6 @@
 import type { Segment } from './content-ciphers.ts';
 import { decryptionFailed } from './failures.ts';
+import { ciphertextOf } from './plaintext-range.ts';
 import { CONTEXT_SIZE, firstContext, SEGMENT_SIZE, segmentCount } from './segment-tags.ts';
 
 /** Exactly `length` bytes of the ciphertext from `offset`. Not called for none. */
@@ -17,19 +18,18 @@ export async function* readSegments(
   last: number,
 ): AsyncGenerator<Segment, void> {
   const lastOfMedia = segmentCount(ciphertextSize) - 1;
-  const start = first === 0 ? 0 : first * SEGMENT_SIZE - CONTEXT_SIZE;
-  const stop = Math.min((last + 1) * SEGMENT_SIZE, ciphertextSize);
+  const { offset, length } = ciphertextOf({ first, last }, ciphertextSize);
   const previous = first === 0 ? firstContext(iv) : Buffer.alloc(CONTEXT_SIZE);
   let missingOfPrevious = first === 0 ? 0 : CONTEXT_SIZE;
   let index = first;
-  if (stop === start) {
+  if (length === 0) {
     yield { index, isLast: true, previous, ciphertext: Buffer.alloc(0) };
     return;
   }
 
   let stage: Buffer | undefined;
   let staged = 0;
-  for await (const chunk of read(start, stop - start)) {
+  for await (const chunk of read(offset, length)) {
     for (let at = 0; at < chunk.length; ) {
       if (index > last) throw decryptionFailed({ check: 'ciphertext too long' });
       const size = Math.min(SEGMENT_SIZE, ciphertextSize - index * SEGMENT_SIZE);

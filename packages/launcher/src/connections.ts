@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { bootstrap, type Party, type PartyFiles, partyFiles } from '@sealtrack/authority/bootstrap';
 import { ensureRedisPasswords, type RedisPasswordFiles } from '@sealtrack/authority/redis-passwords';
+import { CLI_PARTIES, type CliParty } from '@sealtrack/cli/current-system';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { ServerTls } from '@sealtrack/local-servers/local-server';
 import { openTls } from '@sealtrack/tls/open-tls';
@@ -10,6 +11,8 @@ import { PLAINTEXT, type TlsLog, type Transport } from '@sealtrack/tls/tls';
 export interface Connections extends Disposable {
   /** What a party proves itself with; undefined in plaintext. */
   filesOf(party: Party): PartyFiles | undefined;
+  /** What commands connect with, by the party whose role each takes; undefined in plaintext. */
+  commandFiles(): Readonly<Record<CliParty, PartyFiles>> | undefined;
   /** Connects as a party does. The same object each time. */
   transportOf(party: Party): Promise<Transport>;
   /** What a server of the system itself shows, and whom it believes; undefined in plaintext. */
@@ -32,6 +35,7 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
   if (transport === PLAINTEXT)
     return {
       filesOf: () => undefined,
+      commandFiles: () => undefined,
       transportOf: async () => PLAINTEXT,
       serverTls: () => undefined,
       redisPasswords: undefined,
@@ -52,6 +56,10 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
     stack.use(await openTls(settingsOf(filesOf(party)), SILENT));
   return {
     filesOf,
+    commandFiles: () => {
+      const files = CLI_PARTIES.map((party) => [party, filesOf(party)]);
+      return Object.fromEntries(files) as Record<CliParty, PartyFiles>;
+    },
     // Nobody comes to them with a certificate of somebody else's CA.
     serverTls: (server) => ({ ...partyFiles(tlsDir, server), probe: partyFiles(tlsDir, 'administrator') }),
     redisPasswords,

@@ -93,7 +93,7 @@ async function keepUp(
     startedAt: new Date().toISOString(),
     natsUrl,
     addresses: { ...addresses },
-    tls: connections.filesOf('administrator'),
+    tls: connections.commandFiles(),
   };
   const withdraw = announceCurrentSystem(current, WORKSPACE);
   try {
@@ -121,7 +121,7 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
   const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const commands = commandsToTry({
     ...{ system, isHidden, readyProfile },
-    files: system.connections.filesOf('administrator'),
+    tls: system.connections.commandFiles(),
     sample: sample.startsWith(WORKSPACE) ? relative(WORKSPACE, sample) : sample,
     recordingId: readyProfile === undefined ? 'call-1' : `call-${now}`,
   });

@@ -5,6 +5,7 @@ import { throwIfAborted } from './abortable.ts';
 import { errnoOf, objectNotFound, onDisk } from './fs-errors.ts';
 import type { ReadOptions } from './media-store.ts';
 
+/** What is read at a time; from the second time on between multiples of it, which is where the segments of a ciphertext end. */
 const READ_BYTES = 256 * 1024;
 
 const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR'].includes(errnoOf(error) ?? '');
@@ -33,16 +34,23 @@ export async function* readFile(
   const onAbort = () => void handle.close().catch(() => undefined);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    let position = offset;
     const end = rangeEnd(key, size, offset, length);
-    while (position < end) {
+    const readOn = (position: number) => readChunk(handle, key, position, end, signal);
+    let position = offset;
+    let next = position < end ? readOn(position) : undefined;
+    while (next !== undefined) {
       throwIfAborted(signal);
-      const chunk = await readChunk(handle, key, position, end, signal);
+      const chunk = await next;
       position += chunk.byteLength;
+      // The disk goes on while this chunk is worked on: one ahead is all that is held.
+      next = position < end ? readOn(position) : undefined;
+      // Whoever takes no more never asks what became of it.
+      next?.catch(() => undefined);
       yield chunk;
     }
   } finally {
     signal?.removeEventListener('abort', onAbort);
+    // Waits for what is being read.
     await handle.close();
   }
 }
@@ -85,6 +93,12 @@ function rangeEnd(key: string, size: number, offset: number, length: number | un
   );
 }
 
+/** READ_BYTES or what is missing to a multiple of it, and not much less than that: a range may begin just before one. */
+function readEnd(position: number, end: number): number {
+  const next = (Math.floor((position + READ_BYTES / 2) / READ_BYTES) + 1) * READ_BYTES;
+  return Math.min(next, end);
+}
+
 async function readChunk(
   handle: FileHandle,
   key: string,
@@ -93,7 +107,7 @@ async function readChunk(
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   // A buffer of its own for every chunk: the consumer may still hold the one before.
-  const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - position));
+  const buffer = Buffer.allocUnsafeSlow(readEnd(position, end) - position);
   const { bytesRead } = await onDisk(async () => {
     try {
       return await handle.read(buffer, 0, buffer.byteLength, position);

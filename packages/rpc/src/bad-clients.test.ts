@@ -12,6 +12,7 @@ import { PLAINTEXT, type Tls, type Transport } from '@sealtrack/tls/tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectRpc, type RpcClient } from './client.ts';
 import { type RpcServer, startRpcServer } from './server.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, recordings } from './testing.ts';
 
 const request = { tenantId: 'demo', recordingId: 'r1' };
@@ -45,7 +46,13 @@ beforeAll(async () => {
       return {};
     }),
   ];
-  server = await startRpcServer({ transport: own, listen: '127.0.0.1:0', log, services });
+  server = await startRpcServer({
+    access: OPEN_TO_ALL,
+    transport: own,
+    listen: '127.0.0.1:0',
+    log,
+    services,
+  });
   unsubscribe('tracing:net.server.listen:asyncStart', onListen);
   regular = connectRpc(RecordingServiceDefinition, server.address, { transport: good });
   await regular.getRecording(request);

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
 import { showOnly, type TestCa, testCa } from './testing/certificates.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, recordings } from './testing.ts';
 
 let folder: TemporaryFolder;
@@ -43,6 +44,7 @@ interface Reached extends AsyncDisposable {
 
 const grpc = (given: Transport): Promise<Reached> =>
   startRpcServer({
+    access: OPEN_TO_ALL,
     transport: given,
     listen: '127.0.0.1:0',
     log: collectingLog(),

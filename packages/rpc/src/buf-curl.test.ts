@@ -8,6 +8,7 @@ import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { startRpcServer } from './server.ts';
 import { testCa } from './testing/certificates.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, recordings } from './testing.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -32,6 +33,7 @@ test('lists methods, calls one by reflection, and shows an error with its code a
   const certificate = ['--cert', mine.certificateFile, '--key', mine.certificateKeyFile];
   const curl = (...args: string[]) => buf('--cacert', ca.rootFile, ...certificate, ...args);
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport,
     listen: '127.0.0.1:0',
     log,
@@ -65,6 +67,7 @@ test('lists methods, calls one by reflection, and shows an error with its code a
 
 test('over plaintext it needs to be told to speak HTTP/2 at once', async () => {
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),

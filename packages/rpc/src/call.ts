@@ -25,8 +25,20 @@ export interface Call {
   /** Resolves when the handler may give the next message; rejects with the signal's reason. */
   room(): Promise<void>;
   cancel(reason: AppError): void;
+  /** Its handler begins. */
+  begin(): void;
   /** Its handler is done: nothing can cancel it any more. */
   finish(): void;
+}
+
+/** What it is told, beside its own. */
+export interface CallEvents {
+  /** How many messages the client has not taken yet, whenever that changes. */
+  onUnsent(unsent: number): void;
+  /** How many messages its handler has not taken yet, whenever that becomes less. */
+  onTaken(unread: number): void;
+  onBegin(): void;
+  onFinish(): void;
 }
 
 export const currentCall = new AsyncLocalStorage<Call>();
@@ -46,7 +58,12 @@ export const shuttingDown = () =>
     fix: 'Make the same call again: it reaches another instance, or this one after its restart.',
   });
 
-export function openCall(path: string, deadlineMs: number, caller: readonly string[]): Call {
+export function openCall(
+  path: string,
+  deadlineMs: number,
+  caller: readonly string[],
+  events: CallEvents,
+): Call {
   const controller = new AbortController();
   const { signal } = controller;
   let finished = false;
@@ -69,15 +86,18 @@ export function openCall(path: string, deadlineMs: number, caller: readonly stri
     },
     taken: () => {
       unread -= 1;
+      events.onTaken(unread);
       const read = waitingRead;
       waitingRead = undefined;
       read?.();
     },
     sending: () => {
       unsent += 1;
+      events.onUnsent(unsent);
     },
     sent: () => {
       unsent -= 1;
+      events.onUnsent(unsent);
       waitingSend?.();
     },
     room: async () => {
@@ -93,8 +113,10 @@ export function openCall(path: string, deadlineMs: number, caller: readonly stri
       controller.abort(reason);
       waitingSend?.();
     },
+    begin: events.onBegin,
     finish: () => {
       finished = true;
+      events.onFinish();
     },
   };
   return call;

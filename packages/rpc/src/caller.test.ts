@@ -7,6 +7,7 @@ import { connectRpc } from './client.ts';
 import { checkHealth } from './health.ts';
 import { startRpcServer } from './server.ts';
 import { testCa } from './testing/certificates.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, recordings } from './testing.ts';
 
 const request = { tenantId: 'demo', recordingId: 'r1' };
@@ -28,6 +29,7 @@ test('handler and log know who calls by the names of its certificate', async () 
     log.lines.length = 0;
     let caller: readonly string[] | undefined;
     await using started = await startRpcServer({
+      access: OPEN_TO_ALL,
       transport: server,
       listen: 'localhost:0',
       log,
@@ -52,7 +54,13 @@ test('the certificate is for serverName where that is given, and for the host of
   const ca = await testCa(folder.path);
   const log = collectingLog();
   using own = await openTls(await ca.issueTo('crypto-server'), log);
-  await using server = await startRpcServer({ transport: own, listen: '127.0.0.1:0', log, services: [] });
+  await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
+    transport: own,
+    listen: '127.0.0.1:0',
+    log,
+    services: [],
+  });
   using transport = await openTls(await ca.issueTo('pipeline'), log);
   const localhost = server.address.replace('127.0.0.1', 'localhost');
   const health = (address: string, serverName?: string) =>

@@ -6,6 +6,7 @@ import { ClientError, Status } from 'nice-grpc-common';
 import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { CHUNK, collectingLog, recordings } from './testing.ts';
 
 const failure = (call: Promise<unknown>): Promise<AppError> =>
@@ -18,6 +19,7 @@ const of = (recordingId: string) => ({ tenantId: 'demo', recordingId });
 test('an AppError of any code arrives whole, under the status that its code stands for', async () => {
   const cause = new Error('connect ECONNREFUSED 10.1.2.3');
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -52,6 +54,7 @@ test('an unknown error is opaque to the client and whole in the log', async () =
   const log = collectingLog();
   const original = new TypeError('password of 10.1.2.3 is hunter2');
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log,
@@ -77,6 +80,7 @@ test('an unknown error is opaque to the client and whole in the log', async () =
 
 test('an error with very long texts still arrives with its code', async () => {
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -95,6 +99,7 @@ test('an error with very long texts still arrives with its code', async () => {
 
 test('a server that is not there is SERVICE_UNAVAILABLE, naming the address', async () => {
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -110,6 +115,7 @@ test('a server that is not there is SERVICE_UNAVAILABLE, naming the address', as
 
 test('a service that the server does not have is named', async () => {
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -123,6 +129,7 @@ test('a service that the server does not have is named', async () => {
 
 test('a message over the limit is refused, saying what to do', async () => {
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -137,13 +144,20 @@ test('a message over the limit is refused, saying what to do', async () => {
 
 test('an address that is taken is CONFIG_INVALID', async () => {
   await using first = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
     services: [],
   });
   const error = await failure(
-    startRpcServer({ transport: PLAINTEXT, listen: first.address, log: collectingLog(), services: [] }),
+    startRpcServer({
+      access: OPEN_TO_ALL,
+      transport: PLAINTEXT,
+      listen: first.address,
+      log: collectingLog(),
+      services: [],
+    }),
   );
   expect(error.code).toBe('CONFIG_INVALID');
   expect(error.message).toContain(first.address);

@@ -13,6 +13,7 @@ import { listenGuarded } from './guarded-server.ts';
 import { callInterceptor } from './interceptor.ts';
 import { serveCalls } from './serve.ts';
 import { testCa } from './testing/certificates.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, recordings } from './testing.ts';
 
 const request = { tenantId: 'demo', recordingId: 'r1' };
@@ -31,7 +32,7 @@ beforeAll(async () => {
 
 const serverOf = (tls: Tls) => {
   const server = createServer({ interceptors: [callInterceptor(tls)] }).use(
-    serveCalls({ active: new Set(), closing: false }, log),
+    serveCalls({ active: new Set(), underWay: 0, closing: false }, log, OPEN_TO_ALL),
   );
   recordings(async () => ({})).addTo(server);
   return server;

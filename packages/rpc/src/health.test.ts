@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { checkHealth } from './health.ts';
 import { startRpcServer } from './server.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, gate, ingest, recordings } from './testing.ts';
 
 const service = 'sealtrack.recordings.v1.RecordingService';
@@ -11,6 +12,7 @@ const service = 'sealtrack.recordings.v1.RecordingService';
 test('health follows setServing, for the server and for each service', async () => {
   const log = collectingLog();
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log,
@@ -32,6 +34,7 @@ test('health follows setServing, for the server and for each service', async () 
 
 test('a service that is excepted stays as it is while the rest of the server changes', async () => {
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -56,6 +59,7 @@ test('a service that is excepted stays as it is while the rest of the server cha
 
 test('a watcher sees the server leave, and does not hold it back', async () => {
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),

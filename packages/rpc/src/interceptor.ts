@@ -1,11 +1,28 @@
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
-import { Metadata, ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import {
+  Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  type StatusObject,
+  status,
+} from '@grpc/grpc-js';
 import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
-import { cancelled, currentCall, deadlineExceeded, openCall } from './call.ts';
-import { ANYBODY, peerOfSession } from './peer.ts';
-import { WINDOW_BYTES } from './tuning.ts';
+import { type RefusalReason, tooManyCalls } from './call-limits.ts';
+import { isRefusal, type Limiter } from './limiter.ts';
+import { isOwnCall } from './own-call.ts';
+import { PATIENCE, type Patience } from './patience.ts';
+import { ANYBODY, type Peer, peerOfSession } from './peer.ts';
+import { transportStatus } from './transport-status.ts';
+import { MAX_HEADER_BYTES, WINDOW_BYTES } from './tuning.ts';
+import { type InnerCall, watchCall } from './watch-call.ts';
 
-type InnerCall = ConstructorParameters<typeof ServerInterceptingCall>[0];
+/** What calls meet before their handlers do. */
+export interface CallRules {
+  readonly limiter?: Limiter | undefined;
+  readonly patience?: Patience | undefined;
+  /** Told of each call that the limiter does not let in, and of whose it is. */
+  readonly onRefused?: ((caller: string, reason: RefusalReason) => void) | undefined;
+}
 
 /**
  * The HTTP/2 stream below a call. grpc-js keeps it in a private field, and there is no public way to what is needed
@@ -22,74 +39,58 @@ function streamOf(call: InnerCall): ServerHttp2Stream {
 
 const widened = new WeakSet<ServerHttp2Session>();
 
-/** grpc-js has an option for the windows of clients and none for those of servers. */
+/** grpc-js has an option for the windows of clients and none for those of servers, nor for the size of headers. */
 function widenWindows(session: ServerHttp2Session | undefined): void {
   if (session === undefined || widened.has(session)) return;
   widened.add(session);
-  session.settings({ initialWindowSize: WINDOW_BYTES });
+  session.settings({ initialWindowSize: WINDOW_BYTES, maxHeaderListSize: MAX_HEADER_BYTES });
   session.setLocalWindowSize(WINDOW_BYTES);
 }
 
-/** A connection that the guard did not let in has no calls, however it came to have one. */
-const refuse = (inner: InnerCall): ServerInterceptingCall =>
+/** Before anything of its request is looked at. */
+const refuse = (inner: InnerCall, stream: ServerHttp2Stream, answer: StatusObject) =>
   new ServerInterceptingCall(inner, {
-    start: () =>
-      inner.sendStatus({
-        code: status.UNAUTHENTICATED,
-        details: 'This connection was not let in',
-        metadata: new Metadata(),
-      }),
+    start: () => {
+      inner.sendStatus(answer);
+      // Nothing that it goes on to send is of use.
+      stream.close();
+    },
   });
 
+/** A connection that the guard did not let in has no calls, however it came to have one. */
+const NOT_LET_IN: StatusObject = {
+  code: status.UNAUTHENTICATED,
+  details: 'This connection was not let in',
+  metadata: new Metadata(),
+};
+
+/** Who has a limit of its own: whoever shows the certificate, or is at the address. */
+const callerOf = ({ names }: Peer, inner: InnerCall): string =>
+  names.length > 0 ? names.join(' ') : inner.getPeer().replace(/:\d+$/, '');
+
 /**
- * Puts a Call under every call of a server, and mends two things that grpc-js leaves: the windows and the number of
- * messages read ahead.
+ * Puts a Call under every call of a server, turns away those that are too many, and mends two things that grpc-js leaves: the windows
+ * and the number of messages read ahead.
  *
  * A third cannot be mended here. Node's HTTP/2 client, and so every gRPC client on it, cancels with an END_STREAM flag
  * followed by a reset: until the reset arrives, a request stream that was broken off looks like one that ended. So a
  * message type whose end matters says its end itself, as PutRecordingRequest does.
  */
 export const callInterceptor =
-  (transport: Transport): ServerInterceptor =>
+  (transport: Transport, { limiter, patience = PATIENCE, onRefused }: CallRules = {}): ServerInterceptor =>
   (method, inner) => {
     const stream = streamOf(inner);
     // The session of a server's stream is a server's session; the types say only that it is one.
     const session = stream.session as ServerHttp2Session | undefined;
     const peer = transport === PLAINTEXT ? ANYBODY : peerOfSession(session);
-    if (peer === undefined) return refuse(inner);
+    if (peer === undefined) return refuse(inner, stream, NOT_LET_IN);
     widenWindows(session);
-    const deadline = inner.getDeadline();
-    const call = openCall(
-      method.path,
-      typeof deadline === 'number' ? deadline : deadline.getTime(),
-      peer.names,
-    );
-
-    class Guarded extends ServerInterceptingCall {
-      override startRead(): void {
-        call.requestRead(() => super.startRead());
-      }
-      override sendMessage(message: unknown, callback: () => void): void {
-        super.sendMessage(message, () => {
-          call.sent();
-          callback();
-        });
-      }
+    const mayRest = isOwnCall(method.path);
+    const id = callerOf(peer, inner);
+    const place = mayRest ? undefined : limiter?.enter(id);
+    if (place !== undefined && isRefusal(place)) {
+      onRefused?.(id, place.reason);
+      return refuse(inner, stream, transportStatus(tooManyCalls(place)));
     }
-
-    return new Guarded(inner, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, pass) => currentCall.run(call, pass, metadata),
-          onReceiveMessage: (message, pass) => {
-            call.received();
-            pass(message);
-          },
-          onReceiveHalfClose: (pass) => currentCall.run(call, pass),
-          onCancel: () =>
-            call.cancel(
-              call.deadline !== undefined && call.deadline <= new Date() ? deadlineExceeded() : cancelled(),
-            ),
-        }),
-    });
+    return watchCall({ method, inner, stream, caller: peer.names, patience, place, mayRest });
   };

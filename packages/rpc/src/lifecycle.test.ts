@@ -4,6 +4,7 @@ import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, gate, ingest, part, recordings } from './testing.ts';
 
 const request = { tenantId: 'demo', recordingId: 'r1' };
@@ -13,6 +14,7 @@ test('a unary call has a deadline by default, and its handler knows it and is to
   const told = Promise.withResolvers<{ deadline: Date | undefined; reason: unknown }>();
   let entered = false;
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -45,6 +47,7 @@ test('a handler that still works after the upload ended is told when its client 
   const working = gate();
   const stopped = gate();
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -76,6 +79,7 @@ test('a trace context reaches the handler and the log', async () => {
   const log = collectingLog();
   let seen: string | undefined;
   await using server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log,
@@ -98,6 +102,7 @@ test('close() lets the call in flight finish and takes no new one', async () => 
   const entered = gate();
   const release = gate();
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -125,6 +130,7 @@ test('close() lets the call in flight finish and takes no new one', async () => 
 test('after the grace a call is ended with SHUTTING_DOWN', async () => {
   const entered = gate();
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -147,6 +153,7 @@ test('after the grace a call is ended with SHUTTING_DOWN', async () => {
 test('a handler that ignores everything does not keep the server', async () => {
   const entered = gate();
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -168,6 +175,7 @@ test('a handler that ignores everything does not keep the server', async () => {
 test('a client finds its server again after a restart on the same address', async () => {
   const services = [recordings(async () => ({}))];
   const first = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: collectingLog(),
@@ -178,6 +186,7 @@ test('a client finds its server again after a restart on the same address', asyn
   await first.close();
   await expect(client.getRecording(request)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   await using _second = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: first.address,
     log: collectingLog(),

@@ -12,6 +12,7 @@ import { expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
 import { replaceFile, type TestCa, testCa } from './testing/certificates.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import {
   CHUNK,
   collectingLog,
@@ -45,6 +46,7 @@ async function world() {
   const goOn = gate();
   const server = stack.use(
     await startRpcServer({
+      access: OPEN_TO_ALL,
       transport: own,
       listen: '127.0.0.1:0',
       log,

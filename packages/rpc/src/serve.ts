@@ -8,12 +8,16 @@ import {
   Status,
 } from 'nice-grpc-common';
 import { type Call, currentCall, shuttingDown } from './call.ts';
+import type { CallAccess } from './call-access.ts';
+import { type CallObserver, NO_OBSERVER } from './call-observer.ts';
+import { firstOf } from './first-of.ts';
 import type { RpcLog } from './log.ts';
+import { isOwnCall } from './own-call.ts';
 import { toServerError } from './status.ts';
 
 /** What a handler gets beside `signal`, `metadata` and `peer`. */
 export interface RpcContext {
-  /** When the caller stops waiting; a call without one may take for ever. */
+  /** When the caller stops waiting, or this server does; a stream without one may take for ever. */
   readonly deadline: Date | undefined;
   /** The caller's W3C trace context, unchecked. */
   readonly traceparent: string | undefined;
@@ -24,12 +28,11 @@ export interface RpcContext {
 /** The calls that are being handled. */
 export interface Calls {
   readonly active: Set<Call>;
+  /** How many of them are neither of health nor of reflection. */
+  underWay: number;
   /** From now on the server's own long-lived calls (health watches, reflection) end by themselves. */
   closing: boolean;
 }
-
-/** Health and reflection: nobody loses anything when these end, and nobody wants to read about them. */
-export const isOwnCall = (path: string): boolean => path.startsWith('/grpc.');
 
 /** The request's messages; an upload that was broken off ends with the reason, never as if it were complete. */
 async function* whole<Request>(request: AsyncIterable<Request>, call: Call): AsyncGenerator<Request, void> {
@@ -45,8 +48,18 @@ async function* run<Request, Response>(
   rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
   context: CallContext & RpcContext,
   call: Call,
+  admit: (request: Request | undefined) => void,
 ): AsyncGenerator<Response, Response | undefined, undefined> {
-  const request = rpc.requestStream ? whole(rpc.request, call) : rpc.request;
+  let request: typeof rpc.request;
+  if (rpc.requestStream) {
+    // Not by its handler, which may hold something while it waits for a stream to begin.
+    const { first, all } = await firstOf(whole(rpc.request, call));
+    admit(first);
+    request = all;
+  } else {
+    request = rpc.request;
+    admit(request);
+  }
   if (!rpc.responseStream) return yield* rpc.next(request, context);
   for await (const message of rpc.next(request, context)) {
     call.sending();
@@ -67,6 +80,7 @@ const LEVELS: Partial<Record<GrpcStatus, 'warn' | 'error'>> = {
   DATA_LOSS: 'error',
   UNAVAILABLE: 'warn',
   RESOURCE_EXHAUSTED: 'warn',
+  PERMISSION_DENIED: 'warn',
 };
 
 function report(
@@ -87,8 +101,20 @@ function report(
   }
 }
 
-/** Runs every handler: context, bounded messages in flight, errors to statuses, one log line a call. */
-export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcContext> {
+const REFUSALS: readonly GrpcStatus[] = ['PERMISSION_DENIED', 'UNAUTHENTICATED'];
+
+/** Runs every handler whose caller may make the call: context, bounded messages in flight, errors to statuses, one log line a call. */
+export function serveCalls(
+  calls: Calls,
+  log: RpcLog,
+  access: CallAccess,
+  observer: CallObserver = NO_OBSERVER,
+): ServerMiddleware<RpcContext> {
+  const count = (path: string, by: number) => {
+    if (isOwnCall(path)) return;
+    calls.underWay += by;
+    observer.underWay(calls.underWay);
+  };
   return async function* serve<Request, Response>(
     rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
     context: CallContext,
@@ -110,21 +136,32 @@ export function serveCalls(calls: Calls, log: RpcLog): ServerMiddleware<RpcConte
     let outcome = 'CANCELLED';
     let failure: AppError | ServerError | undefined;
     let met: unknown;
+    let request: Request | undefined;
+    const admit = (asked: Request | undefined) => {
+      request = asked;
+      if (!isOwnCall(path)) access.authorise(path, caller, asked);
+    };
+    call.begin();
     calls.active.add(call);
+    count(path, 1);
     try {
       if (calls.closing) throw shuttingDown();
       const extended = { ...context, signal: call.signal, deadline: call.deadline, traceparent, caller };
-      const response = yield* run(rpc, extended, call);
+      const response = yield* run(rpc, extended, call, admit);
       outcome = 'OK';
       return response;
     } catch (error) {
       met = error;
       failure = answerTo(error, call);
       outcome = failure instanceof AppError ? failure.grpcStatus : Status[failure.code];
+      if (failure instanceof AppError && REFUSALS.includes(failure.grpcStatus))
+        access.refused?.({ path, names: caller, request, traceparent, error: failure });
       throw failure instanceof AppError ? toServerError(failure) : failure;
     } finally {
       call.finish();
       calls.active.delete(call);
+      count(path, -1);
+      if (!isOwnCall(path)) observer.ended(path, outcome, (performance.now() - began) / 1_000);
       report(log, path, fields(outcome), failure, met);
     }
   };

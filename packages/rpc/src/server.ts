@@ -12,11 +12,18 @@ import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import { ServerReflection, ServerReflectionService } from 'nice-grpc-server-reflection';
 import { shuttingDown } from './call.ts';
+import type { CallAccess } from './call-access.ts';
+import type { CallLimits, RefusalReason } from './call-limits.ts';
+import { type CallObserver, NO_OBSERVER } from './call-observer.ts';
 import { withChunkCodec } from './chunk-codec.ts';
 import { HEALTH_DESCRIPTOR_SET, HEALTH_SERVICE } from './health-descriptor.ts';
 import { callInterceptor } from './interceptor.ts';
+import { createLimiter } from './limiter.ts';
 import type { RpcLog } from './log.ts';
-import { type Calls, isOwnCall, type RpcContext, serveCalls } from './serve.ts';
+import { isOwnCall } from './own-call.ts';
+import { PATIENCE, type Patience } from './patience.ts';
+import { createRefusedCalls } from './refused-calls.ts';
+import { type Calls, type RpcContext, serveCalls } from './serve.ts';
 import { listenWith } from './transport.ts';
 import { MAX_MESSAGE_BYTES, serverOptions } from './tuning.ts';
 
@@ -43,8 +50,14 @@ export interface RpcServerOptions {
   readonly services: readonly RpcService[];
   readonly log: RpcLog;
   readonly transport: Transport;
+  readonly access: CallAccess;
   /** The largest message to take or send, in bytes; 4 MiB unless told. */
   readonly maxMessageBytes?: number;
+  /** How many calls are taken; any number unless told. */
+  readonly limits?: CallLimits;
+  /** How long clients are waited for, where that is not as it is everywhere. */
+  readonly patience?: Partial<Patience>;
+  readonly observer?: CallObserver;
   /** How long calls in flight may take to finish after close(), in milliseconds; 20 s unless told. */
   readonly graceMs?: number;
 }
@@ -113,13 +126,23 @@ async function shutDown(server: Server<RpcContext>, calls: Calls, graceMs: numbe
  * the client whole but for its cause, anything else as an opaque INTERNAL. Throws CONFIG_INVALID when it cannot listen.
  */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const calls: Calls = { active: new Set(), closing: false };
+  const { transport, limits, observer = NO_OBSERVER } = options;
+  const calls: Calls = { active: new Set(), underWay: 0, closing: false };
+  const refusals = createRefusedCalls(options.log);
+  const rules = {
+    limiter: limits && createLimiter(limits),
+    patience: { ...PATIENCE, ...options.patience },
+    onRefused(caller: string, reason: RefusalReason) {
+      observer.refused(reason);
+      refusals.say(caller, reason);
+    },
+  };
   const server = createServer({
     ...serverOptions(options.maxMessageBytes ?? MAX_MESSAGE_BYTES),
-    interceptors: [callInterceptor(options.transport)],
+    interceptors: [callInterceptor(transport, rules)],
   })
     .use(errorDetailsServerMiddleware)
-    .use(serveCalls(calls, options.log));
+    .use(serveCalls(calls, options.log, options.access, observer));
 
   const health = HealthState();
   // One listener for every watcher, and there may be any number of those.
@@ -143,7 +166,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   let closed: Promise<void> | undefined;
   const close = () => {
     setServing(false);
-    closed ??= shutDown(server, calls, options.graceMs ?? 20_000);
+    closed ??= shutDown(server, calls, options.graceMs ?? 20_000).finally(() => refusals[Symbol.dispose]());
     return closed;
   };
   return { address, setServing, close, [Symbol.asyncDispose]: close };

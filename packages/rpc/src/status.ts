@@ -6,6 +6,7 @@ import {
   type ErrorInfo as ErrorInfoMessage,
   LocalizedMessage,
   type LocalizedMessage as LocalizedMessageMessage,
+  RetryInfo,
   RichClientError,
   RichServerError,
 } from 'nice-grpc-error-details';
@@ -20,7 +21,18 @@ const clip = (text: string) => (text.length > 500 ? `${text.slice(0, 499)}…` :
 /** Most tools show a status' text and not its details, so the code and the next step are in the text as well. */
 const suffix = (code: string, fix: string) => ` [${code}] ${fix}`;
 
-/** The status, with the code and details as google.rpc.ErrorInfo and the next step as google.rpc.LocalizedMessage. */
+/** What `retry_after_ms` of the details says, for clients that know none of ours. */
+function retryInfo({ retry_after_ms: text }: AppError['details']) {
+  const ms = Number(text);
+  if (text === undefined || !Number.isSafeInteger(ms) || ms < 0) return [];
+  const retryDelay = { seconds: Math.floor(ms / 1_000), nanos: (ms % 1_000) * 1_000_000 };
+  return [RetryInfo.fromPartial({ retryDelay })];
+}
+
+/**
+ * The status, with the code and details as google.rpc.ErrorInfo, the next step as google.rpc.LocalizedMessage, and how long
+ * to wait with it as google.rpc.RetryInfo.
+ */
 export function toServerError(error: AppError): RichServerError {
   const metadata = Object.fromEntries(
     Object.entries(error.details)
@@ -31,6 +43,7 @@ export function toServerError(error: AppError): RichServerError {
   return new RichServerError(Status[error.grpcStatus], clip(error.message) + suffix(error.code, fix), [
     ErrorInfo.fromPartial({ reason: error.code, domain: ERROR_DOMAIN, metadata }),
     LocalizedMessage.fromPartial({ locale: 'en', message: fix }),
+    ...retryInfo(error.details),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
 import { testCa } from './testing/certificates.ts';
+import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { CHUNK, collectingLog, decryption, gate, ingest, part, range, sizeOf } from './testing.ts';
 
 // Over TLS, as streams are where it matters; what is below it is the same without.
@@ -28,7 +29,13 @@ beforeAll(async () => {
 });
 
 const start = (...services: Parameters<typeof startRpcServer>[0]['services']) =>
-  startRpcServer({ transport: own, listen: '127.0.0.1:0', log: collectingLog(), services });
+  startRpcServer({
+    access: OPEN_TO_ALL,
+    transport: own,
+    listen: '127.0.0.1:0',
+    log: collectingLog(),
+    services,
+  });
 
 /** 512 MiB in all. */
 const CHUNKS = 2_048;

@@ -16,6 +16,12 @@ export const WINDOW_BYTES = 1024 * 1024;
  */
 export const MESSAGES_AHEAD = 4;
 
+/** All headers of a call, 32 bytes more for each: ours are some 300. gRPC's customary limit is half of it. */
+export const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Calls of one connection at a time; clients keep further ones back until some have ended. */
+const MAX_STREAMS = 1_000;
+
 /** A peer that answers no ping is gone: without this an upload from a host that lost power waits for ever. */
 const keepalive: ChannelOptions = {
   'grpc.keepalive_time_ms': 30_000,
@@ -24,6 +30,7 @@ const keepalive: ChannelOptions = {
 
 export const serverOptions = (maxMessageBytes: number): ChannelOptions => ({
   ...keepalive,
+  'grpc.max_concurrent_streams': MAX_STREAMS,
   'grpc.max_receive_message_length': maxMessageBytes,
   'grpc.max_send_message_length': maxMessageBytes,
 });

@@ -8,6 +8,15 @@ export const hostAndPort = z
   .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'is not host:port, such as 127.0.0.1:7001')
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port over 65535');
 
+/** Several of those with commas between them, each once. */
+export const hostsAndPorts = z
+  .string()
+  .transform((text): readonly string[] => [...new Set(text.split(',').map((each) => each.trim()))])
+  .refine(
+    (all) => all.every((each) => hostAndPort.safeParse(each).success),
+    'is not host:port, nor several with commas between them',
+  );
+
 const isUrlOf = (text: string, schemes: readonly string[]): boolean =>
   URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
 const anyOf = (schemes: readonly string[]): string => schemes.map((scheme) => `${scheme}://`).join(' or ');

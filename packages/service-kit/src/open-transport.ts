@@ -13,11 +13,16 @@ const HOUR_MS = 3_600_000;
 
 /**
  * How connections are secured by these settings: by the files that they name, which are followed until it is disposed. In
- * the clear only when that is what they say, and then the log says so every hour.
+ * the clear only when that is what they say, and then the log says so every hour, and besides whether there anybody may do
+ * everything.
  * @throws AppError CONFIG_INVALID, with what is wrong by variable in its details.
  */
-export async function openTransport(values: TlsValues, log: TlsLog): Promise<OpenTransport> {
-  if (!values.enabled) return openPlaintext(log);
+export async function openTransport(
+  values: TlsValues,
+  log: TlsLog,
+  { isOpenToAll = false }: { readonly isOpenToAll?: boolean } = {},
+): Promise<OpenTransport> {
+  if (!values.enabled) return openPlaintext(log, isOpenToAll);
   const settings = toSettings(values);
   // Reading it takes 150 ms, which who does without does not pay.
   const { openTls } = await import('@sealtrack/tls/open-tls');
@@ -41,12 +46,13 @@ export async function openTransport(values: TlsValues, log: TlsLog): Promise<Ope
   };
 }
 
-function openPlaintext(log: TlsLog): OpenTransport {
-  const say = () =>
-    log.warn(
-      { setting: 'SEALTRACK_TLS=off' },
-      'connections are NOT secured: whoever is on their way can read and change everything',
-    );
+const IN_CLEAR = 'connections are NOT secured: whoever is on their way can read and change everything';
+
+function openPlaintext(log: TlsLog, isOpenToAll: boolean): OpenTransport {
+  const message = isOpenToAll
+    ? `${IN_CLEAR}, and there is no access policy: anybody may do everything`
+    : IN_CLEAR;
+  const say = () => log.warn({ setting: 'SEALTRACK_TLS=off' }, message);
   say();
   const timer = setInterval(say, HOUR_MS).unref();
   return { transport: PLAINTEXT, measure: () => {}, [Symbol.dispose]: () => clearInterval(timer) };

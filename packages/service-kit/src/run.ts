@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Access } from '@sealtrack/access/access';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Transport } from '@sealtrack/tls/tls';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import { type ConfigOf, type ConfigTree, parseConfig, setting, settingsOf } from
 import { hostAndPort } from './config-types.ts';
 import { createLogger, LOG_LEVELS, type Log, type ProcessLog } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { accessPolicySetting, type OpenAccess, openAccess } from './open-access.ts';
 import { type OpenTransport, openTransport } from './open-transport.ts';
 import { type ProcessMetrics, startMetrics } from './start-metrics.ts';
 import { giveBackMemory } from './steady-memory.ts';
@@ -16,6 +18,8 @@ export interface ServiceContext {
   readonly metrics: Metrics;
   /** How every connection of this service is secured. */
   readonly transport: Transport;
+  /** Who may do what, by the policy as it is now. */
+  readonly access: Access;
   /** Aborted when the process was asked to stop: a start that waits for something gives up then. */
   readonly signal: AbortSignal;
 }
@@ -56,6 +60,7 @@ const ownSettings = {
     'where to serve Prometheus metrics, such as 127.0.0.1:9464, over HTTPS, or HTTP with SEALTRACK_TLS=off; nowhere unless told',
   ),
   tls: tlsSettings,
+  accessPolicy: accessPolicySetting,
 };
 
 function help(name: string, tree: ConfigTree): string {
@@ -87,7 +92,8 @@ async function readConfig<Tree extends ConfigTree>({ name, config, check }: Serv
     const values = parseConfig({ service: config, own: ownSettings }, process.env);
     if (argument === undefined) return values;
     const silent = createLogger({ service: name, level: 'silent' });
-    (await openTransport(values.own.tls, silent))[Symbol.dispose]();
+    using secured = await openTransport(values.own.tls, silent);
+    (await openAccess(values.own.accessPolicy, secured.transport, silent))[Symbol.dispose]();
     await check?.(values.service as ConfigOf<Tree>, silent);
     process.stdout.write(`${name}: the configuration is valid\n`);
     process.exit(0);
@@ -146,17 +152,21 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
   setInterval(() => {}, 2 ** 30);
 
   let secured: OpenTransport | undefined;
+  let opened: OpenAccess | undefined;
   let processMetrics: ProcessMetrics | undefined;
   let running: RunningService | undefined;
   try {
-    secured = await openTransport(config.own.tls, log);
+    const { tls, accessPolicy } = config.own;
+    secured = await openTransport(tls, log, { isOpenToAll: accessPolicy === undefined });
     const { transport } = secured;
+    opened = await openAccess(accessPolicy, transport, log);
     processMetrics = await startMetrics(config.own.metricsListen, transport, log);
     secured.measure(processMetrics.metrics);
     const starting = service.start(config.service as ConfigOf<Tree>, {
       log,
       metrics: processMetrics.metrics,
       transport,
+      access: opened.access,
       signal,
     });
     const givenUp = aborted(signal).then(() => delay(UNSTARTED_MS, undefined));
@@ -175,6 +185,7 @@ export async function runService<Tree extends ConfigTree>(service: Service<Tree>
   try {
     await running?.[Symbol.asyncDispose]();
     await processMetrics?.[Symbol.asyncDispose]();
+    opened?.[Symbol.dispose]();
     secured?.[Symbol.dispose]();
   } catch (err) {
     log.fatal({ err }, 'did not stop cleanly');

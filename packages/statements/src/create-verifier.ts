@@ -13,7 +13,7 @@ export function createStatementVerifier(
   return {
     async verify(type, statement, { lasting = false } = {}) {
       if (transport === PLAINTEXT)
-        throw untrusted('nobody can be believed in plaintext', 'Set SEALTRACK_TLS to mutual.');
+        throw untrusted('nobody can be believed in plaintext', 'Take SEALTRACK_TLS=off away.');
       const read = readJws(statement, MAX_LENGTH);
       if (read?.header.typ !== typOf(type)) throw untrusted(`it is none of the kind ${type}`, SAME_VERSION);
       const said = lasting ? saidOnce(read, now()) : saidNow(read, now());

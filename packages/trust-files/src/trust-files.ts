@@ -2,7 +2,7 @@ import { type Crl, parseCrl } from '@sealtrack/certificates/x509/crl';
 import { parseX509, type X509 } from '@sealtrack/certificates/x509/parse-x509';
 import { readBundle } from '@sealtrack/certificates/x509/pem-bundle';
 import type { Log } from '@sealtrack/service-kit/logger';
-import { watchFile } from './watched-file.ts';
+import { watchFile } from '@sealtrack/service-kit/watched-file';
 
 /** Each list is the same object until it changes. */
 export interface TrustFiles extends Disposable {

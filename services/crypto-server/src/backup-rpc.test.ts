@@ -8,6 +8,7 @@ import { Certificate } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/
 import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { createKeyProvider } from '@sealtrack/sealed-store/key-provider';
 import { createUnsealKeyFile, readUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
@@ -32,6 +33,7 @@ const callOf = ({ signal, peer }: { signal: AbortSignal; peer: string }) => ({
 });
 const silent = { info() {}, warn() {}, error() {} } as never;
 const server = await startRpcServer({
+  access: OPEN_TO_ALL,
   transport: PLAINTEXT,
   listen: '127.0.0.1:0',
   services: [

@@ -1,5 +1,6 @@
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
 import { hostAndPort, path, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { ticketSettings } from '@sealtrack/tickets/ticket-settings';
 import { trustSettings } from '@sealtrack/trust-files/trust-settings';
 import { z } from 'zod';
 
@@ -48,6 +49,7 @@ export const config = {
     z.enum(['strict', 'lenient'], 'is neither strict nor lenient').default('strict'),
     '"strict": certificates have to be as RFC 5280 tells CAs to issue them; "lenient": its validation is enough, for CAs that leave out key identifiers; "strict" unless told',
   ),
+  ...ticketSettings,
   approversFile: setting(
     'SEALTRACK_APPROVERS_FILE',
     path.optional(),
@@ -82,6 +84,21 @@ export const config = {
     'SEALTRACK_KEY_CACHE_SECONDS',
     wholeNumber(1, 3_600).default(60),
     'how long a private key stays open in memory, and a key that was deleted elsewhere in use, 60 unless told',
+  ),
+  sessionSeconds: setting(
+    'SEALTRACK_SESSION_SECONDS',
+    wholeNumber(0, 300).default(300),
+    'how long the session key of a media file is kept in memory for the caller that plays it, so that seeking costs no RSA operation, 300 unless told; 0 keeps none',
+  ),
+  maxSessions: setting(
+    'SEALTRACK_MAX_SESSIONS',
+    wholeNumber(1, 100_000).default(1_000),
+    'how many such session keys at most, 1000 unless told',
+  ),
+  callSeconds: setting(
+    'SEALTRACK_CALL_SECONDS',
+    wholeNumber(1, 3_600).default(30),
+    'how long media may take until its first byte, and session keys in all, for callers that would wait longer, 30 unless told',
   ),
 };
 

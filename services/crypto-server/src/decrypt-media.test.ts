@@ -1,153 +1,182 @@
 import { appendFile, truncate } from 'node:fs/promises';
-import { parseCertificate } from '@sealtrack/certificates/certificate';
-import { createSelfSigned } from '@sealtrack/certificates/self-signed';
-import type { MediaDecryptFailed } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
-import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
-import type { Manifest, SealedManifestMedia } from '@sealtrack/envelope/manifest';
-import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
-import { createMediaSealer } from '@sealtrack/envelope/seal-media';
-import type { SuiteName } from '@sealtrack/envelope/suites';
-import { unwrapDek } from '@sealtrack/envelope/unwrap';
-import type { AppError } from '@sealtrack/errors/app-error';
-import type { RecordingId, TenantId } from '@sealtrack/ids/ids';
-import { openFsStore } from '@sealtrack/media-store/fs-store';
-import { once } from '@sealtrack/media-store/read-all';
-import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { afterAll, describe, expect, test } from 'vitest';
-import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
-import type { CallerContext } from './caller-context.ts';
-import { createDecryptMedia } from './decrypt-media.ts';
-import { createExportPkcs7 } from './export-pkcs7.ts';
-import type { UnwrapMediaKey } from './unwrap-media-key.ts';
+import { AppError } from '@sealtrack/errors/app-error';
+import { describe, expect, test, vi } from 'vitest';
+import { callerOf, certificate, plain, playback, rangeOf, taken } from './testing/playable.ts';
 
-const folder = await temporaryFolder();
-afterAll(() => folder.remove());
-const store = createStoredCiphertexts(await openFsStore(folder.path));
-const { certificatePem, privateKey } = await createSelfSigned({ commonName: 'Test' });
-const certificate = parseCertificate(certificatePem);
-const plain = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => i % 251));
-const silent = { info() {}, warn() {}, error() {} } as never;
-const caller: CallerContext = {
-  signal: new AbortController().signal,
-  peer: 'test',
-  names: [],
-  traceparent: '',
-};
-const ids = { tenantId: 'demo' as TenantId, recordingId: 'call-1' as RecordingId, mediaId: '' };
+const { record, player } = await playback();
 
-let count = 0;
-async function sealed(suite: SuiteName = 'pkcs7') {
-  const ciphertextKey = `media-${++count}.enc`;
-  const boundTo = [ids.tenantId, ids.recordingId, 'main', 'audio/wav'];
-  const recipients = [recipientFromCertificate(certificate)];
-  const sealer = createMediaSealer({ suite, recipients, boundTo });
-  await store.create(ciphertextKey, sealer.seal(once(plain)));
-  const { certificateId } = certificate;
-  const details = { mediaId: 'main', contentType: 'audio/wav', certificateIds: [certificateId] };
-  const media = { ...details, ciphertext: ciphertextKey, ...sealer.finish() } as SealedManifestMedia;
-  const found = {
-    manifest: { ...ids } as unknown as Manifest,
-    manifestBytes: Buffer.alloc(0),
-    media,
-    ciphertextKey,
-  };
-  const findMedia = async () => found;
-  const failures: MediaDecryptFailed[] = [];
-  const audit = {
-    decryptRequested: async () => {},
-    exportRequested: async () => {},
-    keysUnwrapped: async () => {},
-    decryptFailed: async (record: MediaDecryptFailed) => void failures.push(record),
-  };
-  const deks: Buffer[] = [];
-  const unwrap: UnwrapMediaKey = async (_tenantId, envelope, asked) => {
-    expect(asked).toEqual([certificateId]);
-    const dek = await unwrapDek(envelope, { certificate, privateKey }, decryptKeyHere);
-    deks.push(dek);
-    return { dek, certificateId };
-  };
-  const decrypt = createDecryptMedia({ findMedia, unwrap, audit, store, log: silent });
-  const range = (offset: number, length: number) =>
-    decrypt(
-      {
-        ...ids,
-        purpose: '',
-        ticket: '',
-        clientAddress: '',
-        range: { offset: BigInt(offset), length: BigInt(length) },
-      },
-      caller,
-    );
-  const exported = createExportPkcs7(findMedia, audit, store)({ ...ids, purpose: '' }, caller);
-  return { range, exported, failures, media, deks, path: `${folder.path}/${ciphertextKey}` };
-}
-
-async function bytesOf(stream: ReturnType<Awaited<ReturnType<typeof sealed>>['range']>): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const { part } of stream) if (part?.$case === 'chunk') parts.push(part.value);
-  return Buffer.concat(parts);
-}
-
-describe.each(['pkcs7', 'cms'] as const)('suite %s', (suite) => {
+describe.each(['pkcs7', 'cms', 'clear'] as const)('%s', (suite) => {
   test.each([
     ['the whole', 0, 0, 600_000],
     ['a part', 262_140, 10, 10],
     ['what goes over the end, cut short', 599_990, 1_000, 10],
-  ])('%s comes back as it was', async (_, offset, length, got) => {
-    const { range } = await sealed(suite);
-    expect(await bytesOf(range(offset, length))).toEqual(plain.subarray(offset, offset + got));
+  ])('%s comes back as it was, and is on record with what became of it', async (_, offset, length, got) => {
+    const { recordingId } = await record(suite);
+    const { play, requested, ended } = player();
+    const { bytes, kinds } = await taken(play(recordingId, rangeOf(offset, length)));
+    expect(bytes.equals(plain.subarray(offset, offset + got))).toBe(true);
+    expect(kinds[0]).toBe('header');
+    const certificateId = suite === 'clear' ? '' : certificate.certificateId;
+    const access = { tenantId: 'demo', recordingId, mediaId: 'main', certificateId, caller: 'test' };
+    const [{ accessId = '' } = {}] = requested;
+    expect(accessId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(requested).toEqual([
+      {
+        ...{ ...access, accessId, offset: BigInt(offset), length: BigInt(got), purpose: 'a test' },
+        ...{ action: 'play', user: '', ticketId: '', clientAddress: '' },
+      },
+    ]);
+    const outcome = { outcome: 'complete', bytes: BigInt(got), code: '', failedCheck: '' };
+    expect(ended).toEqual([{ ...access, accessId, ...outcome }]);
   });
 });
 
-test('the session key is wiped, also when nobody reads on', async () => {
-  const { range, deks } = await sealed();
-  await bytesOf(range(0, 0));
-  for await (const _ of range(0, 0)) break;
-  expect(deks.map((dek) => dek.every((byte) => byte === 0))).toEqual([true, true]);
+test('nothing leaves before the record is durable, though all is read and verified meanwhile', async () => {
+  const { recordingId } = await record();
+  const { play, audit, deks, reads } = player();
+  const onRecord = Promise.withResolvers<void>();
+  audit.decryptRequested = () => onRecord.promise;
+  const stream = play(recordingId);
+  const left = vi.fn();
+  const first = stream.next().then(left);
+  await vi.waitFor(() => expect([deks.length, reads.length]).toEqual([1, 2]));
+  await new Promise(setImmediate);
+  expect(left).not.toHaveBeenCalled();
+  onRecord.resolve();
+  await first;
+  expect(left).toHaveBeenCalledWith({
+    done: false,
+    value: { part: expect.objectContaining({ $case: 'header' }) },
+  });
+  await stream.return(undefined);
 });
 
-test('a ciphertext that was cut off is damage, never a range of the caller, in whole or in part', async () => {
-  const { range, exported, path } = await sealed();
-  await truncate(path, 262_144);
-  await expect(bytesOf(range(0, 0))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
-  await expect(bytesOf(range(300_000, 5))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
-  await expect(Array.fromAsync(exported)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
+const unavailable = new AppError('AUDIT_UNAVAILABLE', 'No record', { fix: 'Wait.' });
+
+test.each([
+  ['whole', async () => {}],
+  ['damaged, which nobody is told then', (path: string) => truncate(path, 1)],
+])('what cannot be put on record is not played when it is %s', async (_, change) => {
+  const { recordingId, path } = await record();
+  await change(path);
+  const { play, audit, ended } = player();
+  audit.decryptRequested = () => Promise.reject(unavailable);
+  expect(await taken(play(recordingId))).toMatchObject({ kinds: [], error: unavailable });
+  expect(ended).toMatchObject([{ outcome: 'failed', bytes: 0n, code: 'AUDIT_UNAVAILABLE' }]);
 });
 
-test.each(['pkcs7', 'cms'] as const)(
-  'a ciphertext of %s with bytes behind its end is damage, in whole and in part',
-  async (suite) => {
-    const { range, exported, failures, path } = await sealed(suite);
-    await appendFile(path, Buffer.alloc(16));
-    await expect(bytesOf(range(0, 0))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
-    await expect(bytesOf(range(300_000, 5))).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
-    await expect(Array.fromAsync(exported)).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
-    expect(failures).toMatchObject(Array(2).fill({ failedCheck: 'ciphertext too long' }));
-  },
-);
-
-test('which check failed stands in the audit, and is told to nobody', async () => {
-  const { range, failures, path } = await sealed();
-  await truncate(path, 262_160);
-  const failure: unknown = await bytesOf(range(300_000, 5)).catch((error: unknown) => error);
-  const { message, fix, details, cause } = failure as AppError;
-  expect(JSON.stringify([message, fix, details, cause ?? null])).not.toMatch(/short|segment/);
-  expect(failures).toMatchObject([{ recordingId: 'call-1', failedCheck: 'ciphertext too short' }]);
+test('whether he may is asked for each range, and a ticket says on whose behalf', async () => {
+  const { recordingId } = await record();
+  const { play, authorise, requested, find } = player();
+  const asked = { ...rangeOf(5, 1), ticket: 't-1', clientAddress: '192.0.2.7' };
+  await taken(play(recordingId, asked));
+  const refused = new AppError('TICKET_INVALID', 'It expired', { fix: 'Get another.' });
+  authorise.mockRejectedValueOnce(refused);
+  expect(await taken(play(recordingId, asked))).toMatchObject({ kinds: [], error: refused });
+  expect(requested).toMatchObject([{ user: 'anna', ticketId: 't-1', clientAddress: '192.0.2.7' }]);
+  expect(find).toHaveBeenCalledTimes(1);
 });
 
-test('of media whose entry was changed not even the header goes out', async () => {
-  const { range, failures, media } = await sealed();
-  media.contentType = 'text/html';
-  const parts: string[] = [];
-  const reading = async () => {
-    for await (const { part } of range(0, 0)) parts.push(part?.$case ?? '');
-  };
-  await expect(reading()).rejects.toMatchObject({ code: 'DECRYPTION_FAILED' });
-  expect(parts).toEqual([]);
-  expect(failures).toMatchObject([{ failedCheck: 'envelope MAC' }]);
+test.each([
+  ['whoever asked has heard enough', undefined, { outcome: 'cancelled', code: '' }],
+  ['the server ends', 'SHUTTING_DOWN', { outcome: 'failed', code: 'SHUTTING_DOWN' }],
+] as const)('when %s, that is on record, with the bytes handed out by then', async (_, code, outcome) => {
+  const { recordingId } = await record();
+  const { play, ended, deks } = player({ maxAgeMs: 0 });
+  const call = new AbortController();
+  for await (const { part } of play(recordingId, {}, callerOf({ signal: call.signal }))) {
+    if (part?.$case !== 'chunk') continue;
+    if (code !== undefined) call.abort(new AppError(code, 'The end', { fix: 'Ask again.' }));
+    break;
+  }
+  expect(ended).toMatchObject([{ ...outcome, bytes: 262_144n, failedCheck: '' }]);
+  expect(deks.map((dek) => dek.equals(Buffer.alloc(32)))).toEqual([true]);
 });
 
-test("a range that begins past the end is the caller's to correct", async () => {
-  const { range } = await sealed();
-  await expect(bytesOf(range(600_000, 1))).rejects.toMatchObject({ code: 'RANGE_NOT_SATISFIABLE' });
+describe.each(['pkcs7', 'cms'] as const)('damage of %s', (suite) => {
+  test.each([
+    ['cut off between segments', (path: string) => truncate(path, 262_144), 'ciphertext too short'],
+    ['cut off within one', (path: string) => truncate(path, 262_160), 'ciphertext too short'],
+    ['made longer', (path: string) => appendFile(path, Buffer.alloc(16)), 'ciphertext too long'],
+  ])(
+    'a ciphertext that was %s gives nothing, in whole or in part; why is told to nobody',
+    async (_, change, failedCheck) => {
+      const { recordingId, path } = await record(suite);
+      await change(path);
+      const { play, exportOf, ended } = player();
+      for (const range of [{}, rangeOf(300_000, 5)]) {
+        const { kinds, error } = await taken(play(recordingId, range));
+        expect(kinds).toEqual([]);
+        expect(error).toMatchObject({ code: 'DECRYPTION_FAILED' });
+        const { message, fix, details, cause } = error as AppError;
+        expect(JSON.stringify([message, fix, details, cause ?? null])).not.toMatch(
+          /too short|too long|segment/,
+        );
+      }
+      await expect(Array.fromAsync(exportOf(recordingId))).rejects.toMatchObject({
+        code: 'DECRYPTION_FAILED',
+      });
+      const onRecord = { outcome: 'failed', bytes: 0n, code: 'DECRYPTION_FAILED', failedCheck };
+      expect(ended).toMatchObject([onRecord, onRecord, onRecord]);
+    },
+  );
+});
+
+test('of media whose manifest was changed not even the header goes out', async () => {
+  const { recordingId } = await record();
+  const found = await player().findMedia('demo' as never, recordingId, 'main' as never, callerOf().signal);
+  const media = { ...found.media, contentType: 'text/html' } as typeof found.media;
+  const changed = player({ findMedia: async () => ({ ...found, media }) });
+  expect(await taken(changed.play(recordingId))).toMatchObject({
+    kinds: [],
+    error: { code: 'DECRYPTION_FAILED' },
+  });
+  expect(changed.ended).toMatchObject([{ failedCheck: 'envelope MAC' }]);
+});
+
+test("a range that begins past the end is the caller's to correct, and uses no key", async () => {
+  const { recordingId } = await record();
+  const { play, requested, decryptKey } = player();
+  const { error } = await taken(play(recordingId, rangeOf(600_000, 1)));
+  expect(error).toMatchObject({ code: 'RANGE_NOT_SATISFIABLE' });
+  expect(requested).toEqual([]);
+  expect(decryptKey).not.toHaveBeenCalled();
+});
+
+test('what takes too long to be found is given up', async () => {
+  const { recordingId } = await record();
+  const { play, find } = player({ openMs: 1 });
+  find.mockImplementation(
+    (_tenant, _recording, signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  );
+  expect(await taken(play(recordingId))).toMatchObject({ kinds: [], error: { code: 'DEADLINE_EXCEEDED' } });
+  expect(find.mock.calls[0]?.[2].aborted).toBe(true);
+});
+
+test('an export is on record with what became of it, too', async () => {
+  const { recordingId } = await record();
+  const { exportOf, exported, ended } = player();
+  const parts = await Array.fromAsync(exportOf(recordingId));
+  const [{ accessId = '' } = {}] = exported;
+  expect(accessId).not.toBe('');
+  const header = parts[0]?.part;
+  const bytes = header?.$case === 'header' ? header.value.size : undefined;
+  expect(ended).toMatchObject([{ recordingId, accessId, outcome: 'complete', bytes, certificateId: '' }]);
+});
+
+test('the header alone takes no key, reads nothing of the media and puts nothing on record, but has to be allowed', async () => {
+  const { recordingId } = await record('pkcs7');
+  const { play, requested, deks, reads, authorise } = player();
+  const { kinds, error } = await taken(play(recordingId, { headerOnly: true }));
+  expect(error).toBeUndefined();
+  expect(kinds).toEqual(['header']);
+  expect([requested, deks]).toEqual([[], []]);
+  expect(reads.every((key) => key.endsWith('recording.json'))).toBe(true);
+  authorise.mockRejectedValueOnce(new AppError('PERMISSION_DENIED', 'No', { fix: 'None.' }));
+  expect((await taken(play(recordingId, { headerOnly: true }))).error).toMatchObject({
+    code: 'PERMISSION_DENIED',
+  });
 });

@@ -1,73 +1,97 @@
+import { randomUUID } from 'node:crypto';
 import type {
   ByteRange,
   DecryptMediaRequest,
   DecryptMediaResponse,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
-import type { Log } from '@sealtrack/service-kit/logger';
-import { steadily } from '@sealtrack/service-kit/steady-memory';
+import type { AuthorisedPlayback } from './authorise-playback.ts';
 import { type CallerContext, callerText } from './caller-context.ts';
-import { checkCiphertextSize } from './check-ciphertext-size.ts';
-import type { FindMedia } from './find-media.ts';
-import { openFoundMedia } from './open-found-media.ts';
+import type { FindMedia, FoundMedia } from './find-media.ts';
+import type { KeyUse } from './key-use.ts';
+import type { MediaSessions } from './media-sessions.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { AuditTrail } from './ports.ts';
-import { createRecordFailure } from './record-failure.ts';
-import type { UnwrapMediaKey } from './unwrap-media-key.ts';
+import { readMedia } from './read-media.ts';
+import { whenOnRecord } from './when-on-record.ts';
+import { withinTime } from './within-time.ts';
 
 const MAX_PURPOSE = 256;
+/** An IPv6 address with a zone has 56 at most. */
+const MAX_ADDRESS = 64;
+
+/** What somebody wants to listen to, and the ticket that he has for it, if he has one. */
+export type WantedMedia = Omit<KeyUse, 'action' | 'accessId' | 'onBehalfOf'>;
+
+/**
+ * Whether he may, and on whose behalf. Asked for each range, whatever is known from the one before.
+ * @throws AppError PERMISSION_DENIED, TICKET_INVALID.
+ */
+export type AuthorisePlayback = (wanted: WantedMedia) => Promise<AuthorisedPlayback>;
 
 export interface DecryptMediaDeps {
+  readonly authorise: AuthorisePlayback;
   readonly findMedia: FindMedia;
-  readonly unwrap: UnwrapMediaKey;
-  readonly audit: Pick<AuditTrail, 'decryptRequested' | 'decryptFailed'>;
-  readonly store: MediaStore;
-  readonly log: Log;
+  readonly sessions: Pick<MediaSessions, 'open'>;
+  readonly audit: Pick<AuditTrail, 'decryptRequested'>;
+  readonly outcomes: Pick<Outcomes, 'begin'>;
+  readonly store: Pick<MediaStore, 'read' | 'size'>;
+  /** For all that comes before the first byte, in milliseconds. */
+  readonly openMs: number;
 }
 
 /**
- * DecryptionService.DecryptMedia. Nothing leaves, not even the header, before the audit record is durable; and no
- * byte before its segment is verified. Media that is stored in clear takes no key, and the same record.
+ * DecryptionService.DecryptMedia. The record of it is written while the session key is unwrapped and the first segment read and
+ * verified; nothing leaves, not even the header, before that record is durable; and no byte before its segment is
+ * verified. What became of it follows in a record of its own. Media that is stored in clear takes no key, and the
+ * same records.
  */
-export function createDecryptMedia({ findMedia, unwrap, audit, store, log }: DecryptMediaDeps) {
-  const recordFailure = createRecordFailure(audit, log);
+export function createDecryptMedia(deps: DecryptMediaDeps) {
+  const { authorise, findMedia, sessions, audit, outcomes, store, openMs } = deps;
   return async function* (
     request: DecryptMediaRequest,
     caller: CallerContext,
   ): AsyncGenerator<DecryptMediaResponse> {
-    const tenantId = parseTenantId(request.tenantId);
-    const recordingId = parseRecordingId(request.recordingId);
-    const mediaId = parseMediaId(request.mediaId);
-    const purpose = parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE });
-    const found = await findMedia(tenantId, recordingId, mediaId, caller.signal);
-    const { media, ciphertextKey } = found;
+    using time = withinTime(caller.signal, openMs);
+    const wanted = parseWanted(request, { ...caller, signal: time.signal });
+    const { action, onBehalfOf, useOnce } = await authorise(wanted);
+    if (request.headerOnly) {
+      const { tenantId, recordingId, mediaId } = wanted;
+      const { media } = await findMedia(tenantId, recordingId, mediaId, time.signal);
+      yield { part: { $case: 'header', value: header(media, { offset: 0, length: media.plaintextSize }) } };
+      return;
+    }
+    const accessId = randomUUID();
+    using lease = await sessions.open({ ...wanted, action, onBehalfOf, accessId });
+    const { media } = lease.found;
     const range = parseRange(request.range, media.plaintextSize);
-    using opened = await openFoundMedia(found, tenantId, unwrap, caller.signal);
-    const { certificateId } = opened;
-    const access = { tenantId, recordingId, mediaId, certificateId, caller: callerText(caller) };
+    // What cannot be had uses no ticket up.
+    await useOnce();
+    const { tenantId, recordingId, mediaId, purpose, clientAddress } = wanted;
+    const { certificateId } = lease;
+    const ids = { tenantId, recordingId, mediaId, certificateId, accessId, caller: callerText(caller) };
+    using outcome = outcomes.begin(ids, caller);
     try {
-      await audit.decryptRequested(
-        {
-          ...access,
-          offset: BigInt(range.offset),
-          length: BigInt(range.length),
-          purpose,
-          ...{ accessId: '', action: 'play', user: '', ticketId: '', clientAddress: '' },
-        },
-        caller.traceparent,
-      );
-      await checkCiphertextSize(store, found);
-      const read = (offset: number, length: number) =>
-        steadily(store.read(ciphertextKey, { offset, length, signal: caller.signal }));
-      await using plaintext = opened.plaintext(read, range);
+      const [offset, length] = [BigInt(range.offset), BigInt(range.length)];
+      const record = { ...ids, offset, length, purpose, action, ...onBehalfOf, clientAddress };
+      const onRecord = audit.decryptRequested(record, caller.traceparent);
+      await using plaintext = readMedia(store, lease, range, time.signal);
       // What the header says stands in the manifest, and is verified with the first segment.
-      let next = await plaintext.next();
-      yield { part: { $case: 'header', value: header(media.contentType, media.plaintextSize, range) } };
-      for (; !next.done; next = await plaintext.next()) yield chunk(next.value);
+      let next = await whenOnRecord(onRecord, plaintext.next(), time);
+      time.unlimited();
+      yield { part: { $case: 'header', value: header(media, range) } };
+      for (; !next.done; next = await plaintext.next()) {
+        outcome.handingOut(next.value.length);
+        yield chunk(next.value);
+      }
+      outcome.complete();
     } catch (error) {
-      await recordFailure(access, error, caller.traceparent);
+      outcome.failed(error);
+      // The recording may have been put there anew.
+      if (hasCode(error, 'DECRYPTION_FAILED') || hasCode(error, 'OBJECT_NOT_FOUND')) lease.giveUp();
       throw error;
     }
   };
@@ -78,13 +102,25 @@ interface Range {
   readonly length: number;
 }
 
+const parseWanted = (request: DecryptMediaRequest, caller: CallerContext): WantedMedia => ({
+  tenantId: parseTenantId(request.tenantId),
+  recordingId: parseRecordingId(request.recordingId),
+  mediaId: parseMediaId(request.mediaId),
+  purpose: parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE }),
+  ticket: request.ticket,
+  clientAddress: parseLine('client_address', request.clientAddress, { min: 0, max: MAX_ADDRESS }),
+  caller,
+});
+
 const chunk = (bytes: Buffer): DecryptMediaResponse => ({
   part: { $case: 'chunk', value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
 });
 
-const header = (contentType: string, size: number, { offset, length }: Range) => ({
-  contentType,
-  size: BigInt(size),
+const header = (
+  { contentType, plaintextSize, checksum }: FoundMedia['media'],
+  { offset, length }: Range,
+) => ({
+  ...{ contentType, size: BigInt(plaintextSize), checksum },
   range: { offset: BigInt(offset), length: BigInt(length) },
 });
 

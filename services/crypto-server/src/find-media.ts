@@ -27,10 +27,10 @@ export type FindMedia = (
 ) => Promise<FoundMedia>;
 
 /** From the index to the manifest. @throws AppError RECORDING_NOT_FOUND, MANIFEST_INVALID, STORE_UNAVAILABLE. */
-export function createFindMedia(directory: RecordingDirectory, store: MediaStore): FindMedia {
+export function createFindMedia(directory: RecordingDirectory, store: Pick<MediaStore, 'read'>): FindMedia {
   return async (tenantId, recordingId, mediaId, signal) => {
     const { manifestKey: key, suites } = await directory.find(tenantId, recordingId, signal);
-    const manifestBytes = await readAll(store, key, MAX_MANIFEST_BYTES);
+    const manifestBytes = await readAll(store, key, MAX_MANIFEST_BYTES, signal);
     const manifest = parseManifest(manifestBytes);
     // An index entry that points elsewhere must not hand one tenant's recording to another.
     if (manifest.tenantId !== tenantId || manifest.recordingId !== recordingId)

@@ -15,6 +15,7 @@ import type {
 import type { CertificateId, KeyId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 import type { OpenArchive } from '@sealtrack/sealed-store/archive-reader';
 import type { KeyringRecord } from '@sealtrack/sealed-store/keyring-record';
+import type { Ticket } from '@sealtrack/tickets/ticket';
 
 /** Certificates, in the clear. Every method throws SEALED_STORE_UNAVAILABLE when the store cannot be reached in time. */
 export interface Certificates {
@@ -148,6 +149,12 @@ export interface Approvers {
   check(approver: string, statement: string, signature: Uint8Array): Promise<void>;
   /** Those of them who may approve at this moment. */
   among(names: readonly string[]): Promise<string[]>;
+}
+
+/** Playback tickets that are for one use, of all crypto servers together. */
+export interface UsedTickets {
+  /** Throws TICKET_INVALID when it was used before; BUS_UNAVAILABLE or STORE_FULL when nobody can tell, and then it is not used. */
+  use(ticket: Pick<Ticket, 'issuer' | 'ticketId'>): Promise<void>;
 }
 
 /** Each resolves once the record cannot be lost. Throws AUDIT_UNAVAILABLE, and then nothing may leave. */

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { OPEN_ACCESS } from '@sealtrack/access/access';
 import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
@@ -7,6 +8,7 @@ import { SealServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/seal/v
 import { connectRpc } from '@sealtrack/rpc/client';
 import { checkHealth } from '@sealtrack/rpc/health';
 import { parseConfig } from '@sealtrack/service-kit/config';
+import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { testNats, testRedis } from '@sealtrack/testkit/test-servers';
@@ -19,6 +21,7 @@ const [nats, redis, folder] = [await testNats(), await testRedis(), await tempor
 for (const name of ['media', 'backup']) mkdirSync(`${folder.path}/${name}`);
 const gauges = new Map<string, number>();
 const metrics = {
+  ...noMetrics,
   gauge: (name: string) => ({ set: (value: number) => void gauges.set(name, value) }),
 } as never;
 const service = await start(
@@ -31,7 +34,13 @@ const service = await start(
     SEALTRACK_MEDIA_STORE: `file://${folder.path}/media`,
     SEALTRACK_METADATA_ADDRESS: '127.0.0.1:1',
   }),
-  { transport: PLAINTEXT, log: noteLines().log, metrics, signal: new AbortController().signal },
+  {
+    transport: PLAINTEXT,
+    access: OPEN_ACCESS,
+    log: noteLines().log,
+    metrics,
+    signal: new AbortController().signal,
+  },
 );
 const address = service.addresses.grpc;
 const seal = connectRpc(SealServiceDefinition, address, { transport: PLAINTEXT });

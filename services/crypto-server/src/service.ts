@@ -23,9 +23,11 @@ import { createKeyArchives } from '@sealtrack/sealed-store/key-archives';
 import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
+import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { createSigner } from '@sealtrack/statements/create-signer';
+import { openTicketVerifier } from '@sealtrack/tickets/open-verifier';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
 import { createBackupFolder } from './adapters/backup-folder.ts';
@@ -36,6 +38,7 @@ import { createFolderSpool } from './adapters/folder-spool.ts';
 import { guardKeyrings } from './adapters/guarded-keyrings.ts';
 import { createIndexLoss } from './adapters/index-loss.ts';
 import { createKvAssignments } from './adapters/kv-assignments.ts';
+import { createKvUsedTickets } from './adapters/kv-used-tickets.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
 import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
@@ -43,6 +46,7 @@ import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
 import { createUnsealProvider } from './adapters/unseal-provider.ts';
 import { createAdoptKeyring } from './adopt-keyring.ts';
+import { createAuthorisePlayback } from './authorise-playback.ts';
 import { createBackUpKeys } from './back-up-keys.ts';
 import type { CallerContext } from './caller-context.ts';
 import type { Config } from './config.ts';
@@ -58,8 +62,11 @@ import { createHandOutShares } from './hand-out-shares.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
+import type { FindMediaKey } from './key-use.ts';
 import { createListCertificates } from './list-certificates.ts';
+import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
+import { createOutcomes } from './outcomes.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreKeys } from './restore-keys.ts';
@@ -71,11 +78,12 @@ import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 import { createVerifyBackup } from './verify-backup.ts';
 import { createWhileOpen } from './while-open.ts';
+import { answeredInTime } from './within-time.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Longer than other files: all that this service is made of is put together here, and nowhere else. */
-export async function start(config: Config, { log, metrics, transport, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, access, signal }: ServiceContext) {
   await proveImplicitRejection();
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
@@ -141,9 +149,30 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
-  const decryptMedia = createDecryptMedia({ findMedia, unwrap, audit, store: ciphertexts, log });
-  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit });
-  const exportPkcs7 = createExportPkcs7(findMedia, audit, ciphertexts);
+  // A key is found and used in one until there is a way to other crypto servers.
+  const findKey: FindMediaKey = async ({ tenantId, caller }, envelope, certificateIds) => {
+    const { dek, certificateId } = await unwrap(tenantId, envelope, certificateIds, caller.signal);
+    return { certificateId, dek: async () => dek };
+  };
+  const sessions = stack.use(
+    createMediaSessions({
+      ...{ findMedia, findKey, maxSessions: config.maxSessions },
+      maxAgeMs: config.sessionSeconds * 1_000,
+    }),
+  );
+  const outcomes = stack.use(createOutcomes({ audit, log }));
+  const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
+  const tickets = stack.use(await openTicketVerifier(config, log));
+  const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
+  const decryptMedia = createDecryptMedia({
+    ...{ ...handingOut, findMedia, sessions },
+    authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
+  });
+  const unwrapKeys = answeredInTime(
+    handingOut.openMs,
+    createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit }),
+  );
+  const exportPkcs7 = createExportPkcs7({ ...handingOut, findMedia });
 
   const graceMs = config.deletionGraceHours * HOUR_MS;
   const assignments = createKvAssignments(openKv(bus, BUCKETS.profiles));
@@ -152,7 +181,10 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const { purge, ...deletions } = createDeletionUseCases({
     ...{ certificates, privateKeys, recordings, assignments, backup, audit, announcer, clock, log, graceMs },
     approvers: createApproversFile(config.approversFile),
-    forgetKey: openKeys.forget,
+    forgetKey(...key) {
+      openKeys.forget(...key);
+      sessions.forget(...key);
+    },
   });
   const { deleteCertificate, approveDeletion, restoreCertificate } = deletions;
   const renewBackups = createRenewBackups({ certificates, privateKeys, backup, tenants: keys.tenants });
@@ -171,7 +203,10 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const showState = () => {
     const isOpen = keyring.status().state === 'open';
     sealed.set(isOpen ? 0 : 1);
-    if (!isOpen) openKeys.clear();
+    if (!isOpen) {
+      openKeys.clear();
+      sessions.clear();
+    }
     server.setServing(isOpen, {
       except: [SealServiceDefinition.fullName, BackupServiceDefinition.fullName],
     });
@@ -202,6 +237,7 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const server = stack.use(
     await startRpcServer({
       transport,
+      access: createCallAccess(access, metrics),
       listen: config.listen,
       services: [
         implement(SealServiceDefinition, {

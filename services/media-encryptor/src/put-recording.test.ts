@@ -4,6 +4,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { EncryptRecording } from './encrypt-recording.ts';
@@ -28,6 +29,7 @@ const encrypt: EncryptRecording = async (header, openMedia) => {
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const putRecording = createPutRecording(encrypt, { maxUploads: 100, idleMs: 60_000 });
 const server = await startRpcServer({
+  access: OPEN_TO_ALL,
   transport: PLAINTEXT,
   listen: '127.0.0.1:0',
   services: [

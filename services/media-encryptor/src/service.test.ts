@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { OPEN_ACCESS } from '@sealtrack/access/access';
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
@@ -70,7 +71,13 @@ async function run(env: Record<string, string> = {}) {
       SEALTRACK_INSTANCE: 'one',
       ...env,
     }),
-    { transport: PLAINTEXT, log, metrics: { ...noMetrics, gauge } as typeof noMetrics, signal: stop.signal },
+    {
+      transport: PLAINTEXT,
+      access: OPEN_ACCESS,
+      log,
+      metrics: { ...noMetrics, gauge } as typeof noMetrics,
+      signal: stop.signal,
+    },
   );
   let isStarted = false;
   starting.then(

@@ -7,6 +7,7 @@ import { IngestServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/inge
 import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import { repeat } from '@sealtrack/service-kit/repeat';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { collectYoung } from '@sealtrack/service-kit/steady-memory';
@@ -49,7 +50,7 @@ const UPLOAD_IDLE_MS = 5 * 60 * 1000;
 /** A crash leaves at most this long before its temporary files go; a live source pauses less. */
 const TIDY_OLDER_THAN_MS = 24 * 60 * 60 * 1000;
 
-export async function start(config: Config, { log, metrics, transport, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, access, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
   const clock = () => new Date();
@@ -135,6 +136,7 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const server = stack.use(
     await startRpcServer({
       transport,
+      access: createCallAccess(access, metrics),
       listen: config.listen,
       services: [
         implement(IngestServiceDefinition, {

@@ -1,3 +1,4 @@
+import { OPEN_ACCESS } from '@sealtrack/access/access';
 import { connectBus } from '@sealtrack/bus/connect';
 import { consumeEvents } from '@sealtrack/bus/consume';
 import { publishEvent } from '@sealtrack/bus/publish';
@@ -27,6 +28,7 @@ const startService = () =>
     }),
     {
       transport: PLAINTEXT,
+      access: OPEN_ACCESS,
       log: SILENT as never,
       metrics: { counter: () => ({ add: (amount: number) => void indexed.push(amount) }) } as never,
       signal: new AbortController().signal,

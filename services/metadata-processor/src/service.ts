@@ -6,6 +6,7 @@ import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/r
 import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
@@ -24,7 +25,7 @@ const BACKOFF_MS = [500, 2_000, 10_000, 30_000];
 
 type Consumer<T> = Pick<ConsumeOptions<T>, 'durable' | 'kind' | 'handle'>;
 
-export async function start(config: Config, { log, metrics, transport, signal }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, access, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
@@ -88,6 +89,7 @@ export async function start(config: Config, { log, metrics, transport, signal }:
   const server = stack.use(
     await startRpcServer({
       transport,
+      access: createCallAccess(access, metrics),
       listen: config.listen,
       services: [
         implement(RecordingServiceDefinition, {

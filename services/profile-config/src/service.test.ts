@@ -1,3 +1,4 @@
+import { OPEN_ACCESS } from '@sealtrack/access/access';
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
@@ -11,6 +12,7 @@ import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/pro
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { parseConfig } from '@sealtrack/service-kit/config';
 import { testNats } from '@sealtrack/testkit/test-servers';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
@@ -32,6 +34,7 @@ const certificate = Certificate.fromPartial({
 });
 const asked: string[] = [];
 const crypto = await startRpcServer({
+  access: OPEN_TO_ALL,
   transport: PLAINTEXT,
   listen: '127.0.0.1:0',
   log,
@@ -66,7 +69,7 @@ const service = await start(
     SEALTRACK_NATS_URL: nats.url,
     SEALTRACK_CRYPTO_ADDRESS: crypto.address,
   }),
-  { transport: PLAINTEXT, log, metrics, signal: new AbortController().signal },
+  { transport: PLAINTEXT, access: OPEN_ACCESS, log, metrics, signal: new AbortController().signal },
 );
 const profiles = connectRpc(ProfileServiceDefinition, service.addresses.grpc, { transport: PLAINTEXT });
 afterAll(async () => {

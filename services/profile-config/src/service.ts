@@ -7,6 +7,7 @@ import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/pro
 import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import { repeat } from '@sealtrack/service-kit/repeat';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBucketWatch } from './adapters/bucket-watch.ts';
@@ -48,7 +49,7 @@ const CHECK_EVERY_MS = 10 * 60_000;
 /** Whoever waits for a change gives it up after 10 s, and is to learn the reason before. */
 const CRYPTO_DEADLINE_MS = 7_000;
 
-export async function start(config: Config, { log, metrics, transport }: ServiceContext) {
+export async function start(config: Config, { log, metrics, transport, access }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
 
@@ -124,6 +125,7 @@ export async function start(config: Config, { log, metrics, transport }: Service
   const server = stack.use(
     await startRpcServer({
       transport,
+      access: createCallAccess(access, metrics),
       listen: config.listen,
       services: [
         implement(ProfileServiceDefinition, {

@@ -165,11 +165,15 @@ test('an expired certificate may be imported, with a warning: old recordings nee
 
 test.each([
   ['recordings get none --out x', 1, 'RECORDING_NOT_FOUND'],
-  ['recordings put package.json --profile 999', 1, 'PROFILE_NOT_FOUND'],
-  ['recordings put package.json --profile sales', 2, 'INVALID_ARGUMENT'],
+  ['recordings put FILE --profile 999', 1, 'PROFILE_NOT_FOUND'],
+  ['recordings put FILE --profile sales', 2, 'INVALID_ARGUMENT'],
   ['profiles assign 101 12345678', 1, 'CERTIFICATE_NOT_FOUND'],
 ])('sealtrack %s: exit code %i, %s', async (command, exit, code) => {
-  const { code: ended, said: shown } = await sealtrack(system, ...command.split(' '), '--json');
+  const { code: ended, said: shown } = await sealtrack(
+    system,
+    ...command.replace('FILE', import.meta.filename).split(' '),
+    '--json',
+  );
   expect(ended, shown).toBe(exit);
   expect(JSON.parse(shown)).toMatchObject({ error: { code, fix: expect.stringMatching(/.{8,}/) } });
 });

@@ -1,8 +1,8 @@
-import { AppError } from '@sealtrack/errors/app-error';
+import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
 import { givenOf, nextStep, type SealView, toView, waitsForShares } from '../seal/describe-seal.ts';
 import { told } from '../told.ts';
-import { type Finding, ok, problem, warning } from './finding.ts';
+import { type Finding, mayNotLook, ok, problem, warning } from './finding.ts';
 
 const LOOKUP_MS = 5_000;
 
@@ -16,6 +16,7 @@ export async function checkSeal({ seal, signal }: Context): Promise<Finding[]> {
     if (view.state !== 'open') return [problem('seal', facts(view), next ?? 'See: sealtrack seal status')];
     return [next === undefined ? ok('seal', 'open') : warning('seal', facts(view), next)];
   } catch (error) {
+    if (hasCode(error, 'PERMISSION_DENIED')) return [mayNotLook('seal', 'there', error)];
     if (!(error instanceof AppError)) throw error;
     return isKnownElsewhere(error) ? [] : [problem('seal', error.message, error.fix)];
   }

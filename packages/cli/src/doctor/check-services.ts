@@ -2,7 +2,7 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { checkHealth, type Health } from '@sealtrack/rpc/health';
 import { TARGETS } from '../addresses.ts';
 import type { Context } from '../context.ts';
-import { type Finding, ok, problem } from './finding.ts';
+import { type Finding, mayNotLook, ok, problem } from './finding.ts';
 
 const SERVICES = ['ingest', 'recordings', 'crypto', 'profiles'] as const;
 type Service = (typeof SERVICES)[number];
@@ -28,8 +28,9 @@ export const checkServices = (context: Context): Promise<Finding[]> =>
 
 async function checkService(context: Context, service: Service): Promise<Finding> {
   const { what, flag } = TARGETS[service];
+  let address = '';
   try {
-    const address = context.addresses.of(service);
+    address = context.addresses.of(service);
     const health = await checkHealth(address, { transport: await context.connections.to(service) });
     if (service === 'crypto' && health !== 'UNREACHABLE' && (await isSealed(context)))
       return ok(what, `runs at ${address}, and is sealed`);
@@ -37,6 +38,7 @@ async function checkService(context: Context, service: Service): Promise<Finding
     await lookups[service]?.(context);
     return ok(what, `serving at ${address}`);
   } catch (error) {
+    if (hasCode(error, 'PERMISSION_DENIED')) return mayNotLook(what, `serving at ${address}`, error);
     if (error instanceof AppError) return problem(what, error.message, error.fix);
     throw error;
   }

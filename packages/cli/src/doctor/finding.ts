@@ -1,3 +1,4 @@
+import type { AppError } from '@sealtrack/errors/app-error';
 import { printable } from '../output.ts';
 
 /** One thing that was looked at. Only a problem makes `sealtrack doctor` fail. */
@@ -16,6 +17,10 @@ export const warning = (what: string, facts: string, fix: string): Finding => ({
 export const problem = (what: string, facts: string, fix: string): Finding => ({
   ...{ what, state: 'problem', facts, fix },
 });
+
+/** Nothing is wrong with what was to be looked at: whoever looks may not see all of it. */
+export const mayNotLook = (what: string, seen: string, { message, fix }: AppError): Finding =>
+  warning(what, `${seen}, and not looked into: ${message}`, fix);
 
 const MARKS = { ok: 'ok   ', warning: 'note ', problem: 'WRONG' } as const;
 

@@ -20,7 +20,7 @@ export interface DecryptedMedia {
 }
 
 /** Without a ticket the caller plays by itself. */
-type Asked = Omit<DecryptMediaRequest, 'ticket' | 'clientAddress'> &
+type Asked = Omit<DecryptMediaRequest, 'ticket' | 'clientAddress' | 'headerOnly'> &
   Partial<Pick<DecryptMediaRequest, 'ticket' | 'clientAddress'>>;
 
 /** Resolves when the header is there, which is when the access is on record. Throws the service's error. */
@@ -29,7 +29,7 @@ export async function decryptMedia(
   asked: Asked,
   signal: AbortSignal,
 ): Promise<DecryptedMedia> {
-  const request = { ticket: '', clientAddress: '', ...asked };
+  const request = { ticket: '', clientAddress: '', headerOnly: false, ...asked };
   const { header, chunks } = await beginWith(partsOf(decryption.decryptMedia(request, { signal })));
   return { header, content: exactly(chunks, header.range?.length ?? header.size) };
 }

@@ -4,6 +4,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { AppError } from '@sealtrack/errors/app-error';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { cli } from './run-cli.ts';
 
@@ -22,6 +23,7 @@ export async function startStubProfiles(answers: Partial<ProfileServiceImplement
     ...answers,
   };
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: SILENT,

@@ -14,6 +14,7 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError } from '@sealtrack/errors/app-error';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { createStubBackup, type StubBackup, stubBackupService } from './stub-backup.ts';
 import {
@@ -83,6 +84,7 @@ export async function startStubServices(): Promise<StubServices> {
   }
 
   const server = await startRpcServer({
+    access: OPEN_TO_ALL,
     transport: PLAINTEXT,
     listen: '127.0.0.1:0',
     log: SILENT,

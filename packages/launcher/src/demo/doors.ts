@@ -8,7 +8,7 @@ import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/r
 import { connectRpc, type RpcClient } from '@sealtrack/rpc/client';
 import type { System } from '../system.ts';
 
-/** The public doors of a system: all that the demo uses of it. */
+/** The public doors of a system, each as the party whose it is: all that the demo uses of it. */
 export interface Doors extends AsyncDisposable {
   readonly certificates: RpcClient<CertificateServiceDefinition>;
   readonly decryption: RpcClient<DecryptionServiceDefinition>;
@@ -28,10 +28,11 @@ export async function openDoors({
 }: Pick<System, 'addresses' | 'natsUrl' | 'connections'>): Promise<Doors> {
   const transport = await connections.transportOf('administrator');
   const asPipeline = await connections.transportOf('pipeline');
+  const asPlayer = await connections.transportOf('player');
   await using stack = new AsyncDisposableStack();
   const doors = {
     certificates: stack.use(connectRpc(CertificateServiceDefinition, addresses.crypto, { transport })),
-    decryption: stack.use(connectRpc(DecryptionServiceDefinition, addresses.crypto, { transport })),
+    decryption: stack.use(connectRpc(DecryptionServiceDefinition, addresses.crypto, { transport: asPlayer })),
     ingest: stack.use(connectRpc(IngestServiceDefinition, addresses.ingest, { transport: asPipeline })),
     profiles: stack.use(connectRpc(ProfileServiceDefinition, addresses.profiles, { transport })),
     recordings: stack.use(connectRpc(RecordingServiceDefinition, addresses.recordings, { transport })),

@@ -1,12 +1,11 @@
-import type { PartyFiles } from '@sealtrack/authority/bootstrap';
-import type { CurrentSystem } from '@sealtrack/cli/current-system';
+import type { CliParty, CurrentSystem } from '@sealtrack/cli/current-system';
 import { tlsVariables } from '../connections.ts';
 
 export interface Situation {
   readonly system: Pick<CurrentSystem, 'addresses' | 'natsUrl'>;
-  /** What an administrator connects with; undefined in plaintext. */
-  readonly files: PartyFiles | undefined;
-  /** Commands find another system by themselves, so they have to be told of this one. */
+  /** What each party connects with; undefined in plaintext. */
+  readonly tls: CurrentSystem['tls'];
+  /** Commands find another system by themselves, so they have to be told of this one, and as whom to connect. */
   readonly isHidden: boolean;
   /** A profile that has a certificate, from an earlier run. */
   readonly readyProfile: string | undefined;
@@ -18,16 +17,18 @@ export interface Situation {
 
 /** Lines for another terminal, in an order in which all of them work as they are. */
 export function commandsToTry(situation: Situation): string[] {
-  const { sample, recordingId, readyProfile } = situation;
+  const { sample, recordingId, readyProfile, isHidden } = situation;
+  const as = (party: CliParty, command: string) =>
+    isHidden ? `${asParty(situation, party)}${command}` : command;
   const profile = readyProfile ?? '101';
   const call = shellWord(sample);
   return [
-    ...(situation.isHidden ? tellAddresses(situation) : []),
+    ...(isHidden ? tellAddresses(situation) : []),
     ...(readyProfile === undefined ? setUp(profile) : []),
-    `npx sealtrack recordings put ${call} --profile ${profile} --id ${recordingId}`,
+    as('pipeline', `npx sealtrack recordings put ${call} --profile ${profile} --id ${recordingId}`),
     'npx sealtrack recordings list',
-    `npx sealtrack recordings get ${recordingId} --out ${recordingId}.wav`,
-    `npx sealtrack recordings splice ${recordingId} --out ${recordingId}.p7m`,
+    as('player', `npx sealtrack recordings get ${recordingId} --out ${recordingId}.wav`),
+    as('player', `npx sealtrack recordings splice ${recordingId} --out ${recordingId}.p7m`),
     // The key is where the first run's commands were tried.
     ...(readyProfile === undefined
       ? [
@@ -46,11 +47,19 @@ const setUp = (profile: string): string[] => [
   `npx sealtrack profiles assign ${profile} recordings`,
 ];
 
-const tellAddresses = ({ system: { addresses, natsUrl }, files }: Situation): string[] => [
+/** Of one command, in front of it: everything else is as the administrator, which has no business with recordings. */
+const asParty = ({ tls }: Situation, party: CliParty): string =>
+  tls === undefined
+    ? ''
+    : `SEALTRACK_TLS_CERTIFICATE=${shellWord(tls[party].certificate)} SEALTRACK_TLS_CERTIFICATE_KEY=${shellWord(tls[party].certificateKey)} `;
+
+const tellAddresses = ({ system: { addresses, natsUrl }, tls }: Situation): string[] => [
   `export SEALTRACK_INGEST_ADDRESS=${addresses.ingest} SEALTRACK_RECORDINGS_ADDRESS=${addresses.recordings}`,
   `export SEALTRACK_CRYPTO_ADDRESS=${addresses.crypto} SEALTRACK_PROFILES_ADDRESS=${addresses.profiles}`,
   `export SEALTRACK_NATS_URL=${natsUrl}`,
-  ...Object.entries(tlsVariables(files)).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+  ...Object.entries(tlsVariables(tls?.administrator)).map(
+    ([name, value]) => `export ${name}=${shellWord(value)}`,
+  ),
 ];
 
 const shellWord = (text: string): string =>

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { System } from '../system.ts';
 
 const PLAINTEXT_WARNING =
@@ -14,7 +15,11 @@ export function describeSystem({ addresses, natsUrl, redisUrl, connections }: Sy
     `NATS                ${natsUrl}`,
     `Redis               ${redisUrl}`,
     `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS everywhere: without a certificate nobody is let in'}`,
-    ...(files === undefined ? [] : [`your certificate    ${files.certificate}`]),
+    ...(files === undefined
+      ? []
+      : [
+          `your certificates   ${dirname(dirname(files.certificate))}: commands take that of whoever may, such as player for recordings get`,
+        ]),
     `data and logs       ${dir}`,
   ]
     .map((line) => `  ${line}`)

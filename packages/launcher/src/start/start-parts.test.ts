@@ -33,7 +33,7 @@ describe('the commands to try', () => {
   const system = { addresses, natsUrl: 'nats://n:1' };
   const first = {
     system,
-    files: undefined,
+    tls: undefined,
     isHidden: false,
     readyProfile: undefined,
     sample: 'call.wav',
@@ -53,8 +53,20 @@ describe('the commands to try', () => {
   });
 
   test('say what to connect to a second system with', () => {
-    const files = { certificate: '/a b/cert.pem', certificateKey: '/c/key.pem', trustedCa: '/c/ca.pem' };
-    const commands = commandsToTry({ ...first, isHidden: true, files });
+    const files = (dir: string) => ({
+      certificate: `${dir}/cert.pem`,
+      certificateKey: '/c/key.pem',
+      trustedCa: '/c/ca.pem',
+    });
+    const tls = {
+      ...{ administrator: files('/a b'), operator: files('/o'), auditor: files('/u') },
+      ...{ player: files('/play'), pipeline: files('/pipe') },
+    };
+    const commands = commandsToTry({ ...first, isHidden: true, tls });
+    const as = (dir: string) =>
+      `SEALTRACK_TLS_CERTIFICATE=${dir}/cert.pem SEALTRACK_TLS_CERTIFICATE_KEY=/c/key.pem npx sealtrack`;
+    expect(commands).toContain(`${as('/pipe')} recordings put call.wav --profile 101 --id call-1`);
+    expect(commands).toContain(`${as('/play')} recordings get call-1 --out call-1.wav`);
     expect(commands).toEqual(
       expect.arrayContaining([
         "export SEALTRACK_TLS_CERTIFICATE='/a b/cert.pem'",

@@ -5,5 +5,7 @@ import type { Bus } from '@sealtrack/bus/bus';
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** As that of the service, and signed by nobody. */
-export const auditWriterOn = (bus: Bus): AuditWriter =>
-  createAuditWriter({ stream: createBusStream(bus), signer: undefined, source: 'crypto-server', log });
+export const auditWriterOn = (bus: Bus, options: { readonly deadlineMs?: number } = {}): AuditWriter =>
+  createAuditWriter({
+    ...{ stream: createBusStream(bus), signer: undefined, source: 'crypto-server', log, ...options },
+  });

@@ -6,6 +6,7 @@ import {
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog } from '@sealtrack/rpc/testing';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createCryptoRevocations } from './crypto-revocations.ts';
@@ -13,6 +14,7 @@ import { createCryptoRevocations } from './crypto-revocations.ts';
 const asked: ListCertificatesRequest[] = [];
 const none = async () => ({});
 const server = await startRpcServer({
+  access: OPEN_TO_ALL,
   transport: PLAINTEXT,
   ...{ listen: '127.0.0.1:0', log: collectingLog() },
   services: [

@@ -1,9 +1,12 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Party } from '@sealtrack/authority/bootstrap';
+import { announceCurrentSystem } from '@sealtrack/cli/current-system';
 import type { SuiteName } from '@sealtrack/envelope/suites';
-import { tlsVariables } from '@sealtrack/launcher/connections';
 import type { System } from '@sealtrack/launcher/system';
+import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 export const SEALTRACK = join(ROOT, 'packages/cli/bin/sealtrack.mjs');
@@ -33,23 +36,27 @@ export async function run(
   return { code, stdout: out, said: out.toString() + Buffer.concat(stderr).toString() };
 }
 
-/** `sealtrack …`, told where the system is as a person would tell it: by its environment. */
-export function sealtrack({ addresses, natsUrl, connections }: System, ...args: string[]): Promise<Ran> {
-  const env = {
-    ...process.env,
-    SEALTRACK_NATS_URL: natsUrl,
-    SEALTRACK_INGEST_ADDRESS: addresses.ingest,
-    SEALTRACK_RECORDINGS_ADDRESS: addresses.recordings,
-    SEALTRACK_CRYPTO_ADDRESS: addresses.crypto,
-    SEALTRACK_PROFILES_ADDRESS: addresses.profiles,
-    ...tlsVariables(connections.filesOf('administrator')),
-  };
-  return run(process.execPath, [SEALTRACK, ...args], { env });
+/** `sealtrack …` as in a folder in which `npm start` runs this system: each command as whoever has the role for it. */
+export async function sealtrack(
+  { addresses, natsUrl, connections }: System,
+  ...args: string[]
+): Promise<Ran> {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, '.data'));
+  const system = { pid: process.pid, startedAt: new Date().toISOString(), natsUrl, addresses };
+  announceCurrentSystem({ ...system, tls: connections.commandFiles() }, folder.path);
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('SEALTRACK_'));
+  const env = Object.fromEntries(others);
+  return await run(process.execPath, [SEALTRACK, ...args], { env, cwd: folder.path });
 }
 
-/** `buf curl …`, as the administrator, and away from proto/, so that only what the server tells of itself can help. */
-export function bufCurl({ connections }: System, args: readonly string[], input?: string): Promise<Ran> {
-  const files = connections.filesOf('administrator');
+/** `buf curl …`, away from proto/, so that only what the server tells of itself can help. As the administrator unless told. */
+export function bufCurl(
+  { connections }: System,
+  args: readonly string[],
+  { input, party = 'administrator' }: { readonly input?: string; readonly party?: Party } = {},
+): Promise<Ran> {
+  const files = connections.filesOf(party);
   const secured = files && [
     '--cert',
     files.certificate,

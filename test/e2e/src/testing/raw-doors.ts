@@ -1,3 +1,4 @@
+import type { Party } from '@sealtrack/authority/bootstrap';
 import { ImportCertificateRequest } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptMediaRequest } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { PutRecordingRequest } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
@@ -23,21 +24,27 @@ export type DoorName = 'put' | 'decrypt' | 'import' | 'find' | 'create' | 'assig
 
 export function rawDoors({ doors, system }: TestSystem): Readonly<Record<DoorName, RawDoor>> {
   const { addresses } = system;
-  const door = (address: string, method: string, call: RawDoor['call']): RawDoor => ({
+  const door = (address: string, method: string, call: RawDoor['call'], party?: Party): RawDoor => ({
     call,
     curl: (messages) =>
-      bufCurl(
-        system,
-        ['-d', '@-', `https://${address}/sealtrack.${method}`],
-        messages.map((message) => JSON.stringify(message)).join('\n'),
-      ),
+      bufCurl(system, ['-d', '@-', `https://${address}/sealtrack.${method}`], {
+        input: messages.map((message) => JSON.stringify(message)).join('\n'),
+        ...(party && { party }),
+      }),
   });
   return {
-    put: door(addresses.ingest, 'ingest.v1.IngestService/PutRecording', (messages) =>
-      doors.ingest.putRecording(streamOf(messages.map((message) => PutRecordingRequest.fromJSON(message)))),
+    put: door(
+      addresses.ingest,
+      'ingest.v1.IngestService/PutRecording',
+      (messages) =>
+        doors.ingest.putRecording(streamOf(messages.map((message) => PutRecordingRequest.fromJSON(message)))),
+      'pipeline',
     ),
-    decrypt: door(addresses.crypto, 'decryption.v1.DecryptionService/DecryptMedia', ([message]) =>
-      Array.fromAsync(doors.decryption.decryptMedia(DecryptMediaRequest.fromJSON(message))),
+    decrypt: door(
+      addresses.crypto,
+      'decryption.v1.DecryptionService/DecryptMedia',
+      ([message]) => Array.fromAsync(doors.decryption.decryptMedia(DecryptMediaRequest.fromJSON(message))),
+      'player',
     ),
     import: door(addresses.crypto, 'certificates.v1.CertificateService/ImportCertificate', ([message]) =>
       doors.certificates.importCertificate(ImportCertificateRequest.fromJSON(message)),

@@ -1,6 +1,7 @@
 import { bootstrap, partyFiles } from '@sealtrack/authority/bootstrap';
 import { startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog, recordings } from '@sealtrack/rpc/testing';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { createLogger } from '@sealtrack/service-kit/logger';
 import { startMetrics } from '@sealtrack/service-kit/start-metrics';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
@@ -32,6 +33,7 @@ const transport = await openTls(
   log,
 );
 const rpc = await startRpcServer({
+  access: OPEN_TO_ALL,
   listen: '127.0.0.1:0',
   services: [recordings(async () => ({}))],
   log,

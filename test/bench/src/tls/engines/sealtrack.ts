@@ -4,6 +4,7 @@ import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/r
 import { connectRpc } from '@sealtrack/rpc/client';
 import { type RpcServer, startRpcServer } from '@sealtrack/rpc/server';
 import { decryption, ingest, part, range, recordings, sizeOf } from '@sealtrack/rpc/testing';
+import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import type { Transport } from '@sealtrack/tls/tls';
 import { CHUNK, CHUNK_BYTES, checkSize, type Engine } from './engine.ts';
 
@@ -11,6 +12,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 export const serveSealtrack = (transport: Transport): Promise<RpcServer> =>
   startRpcServer({
+    access: OPEN_TO_ALL,
     transport,
     listen: '127.0.0.1:0',
     log: silent,

@@ -28,6 +28,11 @@ export interface DecryptMediaRequest {
   ticket: string;
   /** The IP address of whoever is played to, as the caller knows it: what a ticket that is bound to one is compared with. */
   clientAddress: string;
+  /**
+   * The header of the whole media file, as its manifest has it, and nothing behind it. No key is used, so nothing of it is
+   * verified; no byte of the media leaves, so there is no audit record; and a ticket for one use is not used up.
+   */
+  headerOnly: boolean;
 }
 
 /**
@@ -49,7 +54,14 @@ export interface MediaHeader {
   /** Bytes of the whole plaintext. */
   size: bigint;
   /** The bytes that follow. */
-  range: ByteRange | undefined;
+  range:
+    | ByteRange
+    | undefined;
+  /**
+   * The keyless checksum of the ciphertext as the manifest has it: the same for as long as the media is the same. It proves
+   * nothing to anybody who does not trust the server.
+   */
+  checksum: string;
 }
 
 export interface ExportPkcs7Request {
@@ -139,7 +151,16 @@ export interface UnwrapKeyResponse {
 }
 
 function createBaseDecryptMediaRequest(): DecryptMediaRequest {
-  return { tenantId: "", recordingId: "", mediaId: "", range: undefined, purpose: "", ticket: "", clientAddress: "" };
+  return {
+    tenantId: "",
+    recordingId: "",
+    mediaId: "",
+    range: undefined,
+    purpose: "",
+    ticket: "",
+    clientAddress: "",
+    headerOnly: false,
+  };
 }
 
 export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
@@ -164,6 +185,9 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
     }
     if (message.clientAddress !== "") {
       writer.uint32(58).string(message.clientAddress);
+    }
+    if (message.headerOnly !== false) {
+      writer.uint32(64).bool(message.headerOnly);
     }
     return writer;
   },
@@ -237,6 +261,14 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
             message.clientAddress = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.headerOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -274,6 +306,11 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
         : isSet(object.client_address)
         ? globalThis.String(object.client_address)
         : "",
+      headerOnly: isSet(object.headerOnly)
+        ? globalThis.Boolean(object.headerOnly)
+        : isSet(object.header_only)
+        ? globalThis.Boolean(object.header_only)
+        : false,
     };
   },
 
@@ -300,6 +337,9 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
     if (message.clientAddress !== "") {
       obj.clientAddress = message.clientAddress;
     }
+    if (message.headerOnly !== false) {
+      obj.headerOnly = message.headerOnly;
+    }
     return obj;
   },
 
@@ -317,6 +357,7 @@ export const DecryptMediaRequest: MessageFns<DecryptMediaRequest> = {
     message.purpose = object.purpose ?? "";
     message.ticket = object.ticket ?? "";
     message.clientAddress = object.clientAddress ?? "";
+    message.headerOnly = object.headerOnly ?? false;
     return message;
   },
 };
@@ -514,7 +555,7 @@ export const DecryptMediaResponse: MessageFns<DecryptMediaResponse> = {
 };
 
 function createBaseMediaHeader(): MediaHeader {
-  return { contentType: "", size: 0n, range: undefined };
+  return { contentType: "", size: 0n, range: undefined, checksum: "" };
 }
 
 export const MediaHeader: MessageFns<MediaHeader> = {
@@ -530,6 +571,9 @@ export const MediaHeader: MessageFns<MediaHeader> = {
     }
     if (message.range !== undefined) {
       ByteRange.encode(message.range, writer.uint32(26).fork()).join();
+    }
+    if (message.checksum !== "") {
+      writer.uint32(34).string(message.checksum);
     }
     return writer;
   },
@@ -571,6 +615,14 @@ export const MediaHeader: MessageFns<MediaHeader> = {
             message.range = ByteRange.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.checksum = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -592,6 +644,7 @@ export const MediaHeader: MessageFns<MediaHeader> = {
         : "",
       size: isSet(object.size) ? BigInt(object.size) : 0n,
       range: isSet(object.range) ? ByteRange.fromJSON(object.range) : undefined,
+      checksum: isSet(object.checksum) ? globalThis.String(object.checksum) : "",
     };
   },
 
@@ -606,6 +659,9 @@ export const MediaHeader: MessageFns<MediaHeader> = {
     if (message.range !== undefined) {
       obj.range = ByteRange.toJSON(message.range);
     }
+    if (message.checksum !== "") {
+      obj.checksum = message.checksum;
+    }
     return obj;
   },
 
@@ -619,6 +675,7 @@ export const MediaHeader: MessageFns<MediaHeader> = {
     message.range = (object.range !== undefined && object.range !== null)
       ? ByteRange.fromPartial(object.range)
       : undefined;
+    message.checksum = object.checksum ?? "";
     return message;
   },
 };

@@ -32,7 +32,10 @@ export interface MediaDecryptRequested {
   clientAddress: string;
 }
 
-/** `audit.<tenant>.media-decrypt-ended`: what became of it. Follows each MediaDecryptRequested, unless the server was killed. */
+/**
+ * `audit.<tenant>.media-decrypt-ended`: what became of it. Follows each MediaDecryptRequested and MediaExportRequested, unless
+ * the server was killed; may stand there twice when the bus was lost meanwhile.
+ */
 export interface MediaDecryptEnded {
   tenantId: string;
   recordingId: string;
@@ -42,7 +45,7 @@ export interface MediaDecryptEnded {
   accessId: string;
   /** "complete", "cancelled", "failed". */
   outcome: string;
-  /** Bytes of plaintext that were handed out. */
+  /** Bytes of plaintext, or of the PKCS#7 file, that were handed out. */
   bytes: bigint;
   /** The error code, where it failed. */
   code: string;
@@ -113,6 +116,8 @@ export interface MediaExportRequested {
   mediaId: string;
   caller: string;
   purpose: string;
+  /** Of this access: what its MediaDecryptEnded names. */
+  accessId: string;
 }
 
 /** `audit.<tenant>.keys-unwrap`: session keys that were handed to somebody who decrypts on his own side. */
@@ -1434,7 +1439,7 @@ export const MediaDecryptFailed: MessageFns<MediaDecryptFailed> = {
 };
 
 function createBaseMediaExportRequested(): MediaExportRequested {
-  return { tenantId: "", recordingId: "", mediaId: "", caller: "", purpose: "" };
+  return { tenantId: "", recordingId: "", mediaId: "", caller: "", purpose: "", accessId: "" };
 }
 
 export const MediaExportRequested: MessageFns<MediaExportRequested> = {
@@ -1453,6 +1458,9 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     }
     if (message.purpose !== "") {
       writer.uint32(42).string(message.purpose);
+    }
+    if (message.accessId !== "") {
+      writer.uint32(50).string(message.accessId);
     }
     return writer;
   },
@@ -1510,6 +1518,14 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
             message.purpose = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.accessId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1541,6 +1557,11 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
         : "",
       caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
       purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+      accessId: isSet(object.accessId)
+        ? globalThis.String(object.accessId)
+        : isSet(object.access_id)
+        ? globalThis.String(object.access_id)
+        : "",
     };
   },
 
@@ -1561,6 +1582,9 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     if (message.purpose !== "") {
       obj.purpose = message.purpose;
     }
+    if (message.accessId !== "") {
+      obj.accessId = message.accessId;
+    }
     return obj;
   },
 
@@ -1574,6 +1598,7 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     message.mediaId = object.mediaId ?? "";
     message.caller = object.caller ?? "";
     message.purpose = object.purpose ?? "";
+    message.accessId = object.accessId ?? "";
     return message;
   },
 };

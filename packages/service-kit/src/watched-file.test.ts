@@ -1,7 +1,7 @@
 import { renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { noteLines } from './testing/note-lines.ts';
 import { watchFile } from './watched-file.ts';
 
 const folder = await temporaryFolder();

@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { Log } from '@sealtrack/service-kit/logger';
+import type { Log } from './logger.ts';
 
 const CHECK_MS = 1_000;
 const MAX_BYTES = 16 * 1024 * 1024;
+const PEM = 'Make it a PEM file of at least one, readable by the user of this service.';
 
 export interface WatchedFile<T> extends Disposable {
   /** As the file was when it was last whole. */
@@ -15,6 +16,8 @@ export interface WatchOptions<T> {
   /** For people, in the plural: "the file of trusted roots". */
   readonly what: string;
   readonly log: Log;
+  /** What to do about a file that cannot be used; about one of PEM unless told. */
+  readonly fix?: string;
   /** Called when there is another value. */
   readonly onChange?: () => void;
 }
@@ -26,7 +29,7 @@ export interface WatchOptions<T> {
  */
 export async function watchFile<T>(
   path: string,
-  { parse, what, log, onChange = () => {} }: WatchOptions<T>,
+  { parse, what, log, fix = PEM, onChange = () => {} }: WatchOptions<T>,
 ): Promise<WatchedFile<T>> {
   const look = async () => {
     const { mtimeMs, ino, size } = await stat(path);
@@ -39,7 +42,7 @@ export async function watchFile<T>(
   };
   let current = await read().catch((cause: unknown) => {
     throw new AppError('CONFIG_INVALID', `The file of ${what}, ${path}, cannot be used`, {
-      fix: 'Make it a PEM file of at least one, readable by the user of this service.',
+      fix,
       cause,
     });
   });

@@ -1,0 +1,82 @@
+import type { Access } from '@sealtrack/access/access';
+import { hasCode } from '@sealtrack/errors/app-error';
+import type { TenantId } from '@sealtrack/ids/ids';
+import type { TicketVerifier } from '@sealtrack/tickets/ticket';
+import { ticketInvalid } from '@sealtrack/tickets/ticket-invalid';
+import type { CallerContext } from './caller-context.ts';
+import type { KeyUse, OnBehalfOf } from './key-use.ts';
+import type { UsedTickets } from './ports.ts';
+
+export interface WantedPlayback
+  extends Pick<KeyUse, 'tenantId' | 'recordingId' | 'mediaId' | 'ticket' | 'clientAddress'> {
+  readonly caller: Pick<CallerContext, 'names' | 'peer'>;
+}
+
+export interface AuthorisedPlayback {
+  readonly action: 'play' | 'export';
+  readonly onBehalfOf: OnBehalfOf;
+  /**
+   * Uses the ticket up where it is for one use: before anything is put on record, and only by the server that was asked to play.
+   * Throws TICKET_INVALID when it was used before, and what the bus throws when that cannot be told.
+   */
+  useOnce(): Promise<void>;
+}
+
+export interface AuthorisePlaybackDeps {
+  readonly access: Access;
+  readonly tickets: TicketVerifier;
+  readonly used: UsedTickets;
+}
+
+/**
+ * Whether a caller may play, by itself or on behalf of whoever has a ticket (docs/tickets.md). Asked for each range.
+ * Throws PERMISSION_DENIED, or TICKET_INVALID.
+ */
+export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlaybackDeps) {
+  return async (wanted: WantedPlayback): Promise<AuthorisedPlayback> => {
+    const { tenantId, recordingId, mediaId, caller } = wanted;
+    const playsForOthers = mayPlayForOthers(access, caller, tenantId);
+    if (wanted.ticket === '') {
+      playByItself(access, caller, tenantId, playsForOthers);
+      return { action: 'play', onBehalfOf: { user: '', ticketId: '' }, useOnce: async () => {} };
+    }
+    // Whoever plays for nobody else plays where it is itself, whatever it says.
+    if (!playsForOthers) access.authorise(caller.names, 'media.play', tenantId);
+    const clientAddress = playsForOthers ? wanted.clientAddress : hostOf(caller.peer);
+    const ticket = await tickets.verify(wanted.ticket, { tenantId, recordingId, mediaId, clientAddress });
+    return {
+      action: ticket.action,
+      onBehalfOf: { user: ticket.user, ticketId: ticket.ticketId },
+      useOnce: async () => {
+        if (ticket.action === 'export') await used.use(ticket);
+      },
+    };
+  };
+}
+
+function mayPlayForOthers(access: Access, { names }: WantedPlayback['caller'], tenantId: TenantId): boolean {
+  try {
+    access.authorise(names, 'media.play-for-others', tenantId);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'PERMISSION_DENIED')) return false;
+    throw error;
+  }
+}
+
+/** A gateway that passes no ticket on is told so: what lacks is the ticket, and not a role. */
+function playByItself(
+  access: Access,
+  { names }: WantedPlayback['caller'],
+  tenantId: TenantId,
+  playsForOthers: boolean,
+): void {
+  try {
+    access.authorise(names, 'media.play', tenantId);
+  } catch (error) {
+    throw playsForOthers && hasCode(error, 'PERMISSION_DENIED') ? ticketInvalid('missing') : error;
+  }
+}
+
+/** Of host:port. */
+const hostOf = (peer: string): string => peer.replace(/:\d+$/, '');
