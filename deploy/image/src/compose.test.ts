@@ -98,7 +98,10 @@ test.each(NAMES)('docs/operations.md has every setting of %s', async (name) => {
   const [, section] = read('docs/operations.md').split(`### ${name}\n`);
   const table = section?.split('\n#')[0] ?? '';
   const documented = [...table.matchAll(/^\| `(SEALTRACK_\w+)`/gm)].map(([, setting]) => setting);
-  const common = ['SEALTRACK_LOG_LEVEL', 'SEALTRACK_METRICS_LISTEN', ...TLS_SETTINGS];
+  const common = [
+    ...['SEALTRACK_LOG_LEVEL', 'SEALTRACK_METRICS_LISTEN', 'SEALTRACK_ACCESS_POLICY'],
+    ...TLS_SETTINGS,
+  ];
   expect([...documented, ...common].sort()).toEqual(await settingsOf(name));
 });
 

@@ -46,6 +46,9 @@ export interface AuditWriterOptions {
   /** Records that are sent and not acknowledged yet; more wait. */
   readonly maxInFlight?: number;
   readonly checkpoints?: CheckpointLimits;
+  /** Between two tries of one append. */
+  readonly pauseMs?: number;
+  readonly sameOpeningMs?: number;
 }
 
 /** A broker that is well takes milliseconds. One that had less time would end the chain for everybody. */
@@ -65,7 +68,8 @@ interface Current {
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const { stream, signer, source, log, now = () => new Date(), deadlineMs = 3_000 } = options;
   const encoding = { source, now };
-  const parts = { stream, signer, encoding, log };
+  const { sameOpeningMs = 60_000 } = options;
+  const parts = { stream, signer, encoding, log, sameOpeningMs };
   const openings = createOpenings(parts);
   const slots = createSlots(options.maxInFlight ?? 256);
   const limits = options.checkpoints ?? CHECKPOINTS;
@@ -115,7 +119,7 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
       } catch (error) {
         if (!(error instanceof ChainOver || error instanceof TooLate)) throw unavailable(error);
         failure = error;
-        await pause(BETWEEN_TRIES_MS);
+        await pause(options.pauseMs ?? BETWEEN_TRIES_MS);
       }
     }
   };
