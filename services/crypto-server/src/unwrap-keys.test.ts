@@ -14,6 +14,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { compactDecrypt } from 'jose';
 import { afterAll, expect, test, vi } from 'vitest';
+import { createFindHeldKey } from './find-held-key.ts';
 import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey, type UnwrapMediaKey } from './unwrap-media-key.ts';
 
