@@ -14,6 +14,8 @@ export interface WantedPlay {
   /** Ten minutes unless told. */
   readonly lifetimeSeconds?: number;
   readonly clientAddress?: string;
+  /** When the ticket is made; now unless told. */
+  readonly now?: Date;
 }
 
 const TEN_MINUTES = 600;
@@ -35,7 +37,7 @@ export async function playUrl(
       lifetimeSeconds: wanted.lifetimeSeconds ?? TEN_MINUTES,
     },
     { key, kid: keyNameOf(key) },
-    new Date(),
+    wanted.now ?? new Date(),
   );
   return `${playbackUrl}/v1/recordings/${recordingId}/media/${mediaId}?ticket=${ticket}`;
 }
