@@ -24,6 +24,7 @@ import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
+import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { createSigner } from '@sealtrack/statements/create-signer';
@@ -55,19 +56,22 @@ import { createDeletionUseCases } from './deletion-use-cases.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createEnsureHoldingKey } from './ensure-holding-key.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
+import { createFailures } from './failures.ts';
+import { createFindHeldKey } from './find-held-key.ts';
 import { createFindMedia } from './find-media.ts';
+import { createFindMediaKey } from './find-media-key.ts';
 import { createGetCertificate } from './get-certificate.ts';
 import { createGetSealStatus } from './get-seal-status.ts';
 import { createHandOutShares } from './hand-out-shares.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
-import type { FindMediaKey } from './key-use.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
+import { createRecordRefusals } from './record-refusals.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreKeys } from './restore-keys.ts';
 import { createRewrapHeldMedia } from './rewrap-held-media.ts';
@@ -146,14 +150,9 @@ export async function start(config: Config, { log, metrics, transport, access, s
     maxKeys: config.keyCacheSize,
     maxAgeMs: config.keyCacheSeconds * 1_000,
   });
-  const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
+  const findKey = createFindMediaKey({ openKeys, decryptKey });
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
-  // A key is found and used in one until there is a way to other crypto servers.
-  const findKey: FindMediaKey = async ({ tenantId, caller }, envelope, certificateIds) => {
-    const { dek, certificateId } = await unwrap(tenantId, envelope, certificateIds, caller.signal);
-    return { certificateId, dek: async () => dek };
-  };
   const sessions = stack.use(
     createMediaSessions({
       ...{ findMedia, findKey, maxSessions: config.maxSessions },
@@ -164,10 +163,14 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
   const tickets = stack.use(await openTicketVerifier(config, log));
   const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
+  const failures = createFailures({
+    ...{ perMinute: config.failuresPerMinute, now: () => performance.now(), metrics, log },
+  });
   const decryptMedia = createDecryptMedia({
-    ...{ ...handingOut, findMedia, sessions },
+    ...{ ...handingOut, failures, findMedia, sessions },
     authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
   });
+  const unwrap = createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey }));
   const unwrapKeys = answeredInTime(
     handingOut.openMs,
     createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit }),
@@ -234,10 +237,19 @@ export async function start(config: Config, { log, metrics, transport, access, s
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
+  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const server = stack.use(
     await startRpcServer({
       transport,
-      access: createCallAccess(access, metrics),
+      access: createCallAccess(access, metrics, refusals.note),
+      observe: createCallMetrics(metrics),
+      limits: {
+        perSecond: config.callsPerSecond,
+        burst: 2 * config.callsPerSecond,
+        atOnce: config.callsAtOnce,
+        allAtOnce: config.maxCalls,
+      },
+      patience: { takeMs: config.stallSeconds * 1_000 },
       listen: config.listen,
       services: [
         implement(SealServiceDefinition, {
