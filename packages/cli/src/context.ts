@@ -29,6 +29,8 @@ export interface GlobalOptions extends AddressOptions, ConnectionOptions {
 /** What one run of one command works with. Connections are made when first asked for, and closed at its end. */
 export interface Context extends AsyncDisposable {
   readonly tenantId: TenantId;
+  /** The one that was named, by option or environment: for what is about all tenants unless one is named. */
+  readonly tenant: string | undefined;
   readonly io: Io;
   readonly out: Output;
   readonly signal: AbortSignal;
@@ -42,7 +44,7 @@ export interface Context extends AsyncDisposable {
   profiles(): Promise<ProfileClient>;
   recordings(): Promise<RecordingClient>;
   seal(): Promise<SealClient>;
-  bus(): Promise<Bus>;
+  bus(party?: CliParty): Promise<Bus>;
   progress(
     source: AsyncIterable<Uint8Array>,
     label: string,
@@ -94,6 +96,7 @@ export function createContext(options: GlobalOptions, io: Io): Context {
   ): Promise<Client> => owned.use(await connector(addresses.of(target), await connections.to(target, party)));
   return {
     tenantId: parseTenantId(options.tenant || io.env.SEALTRACK_TENANT || DEFAULT_TENANT),
+    tenant: options.tenant || io.env.SEALTRACK_TENANT || undefined,
     io,
     out,
     signal: io.signal,
@@ -107,7 +110,8 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     profiles: () => connect('profiles', connectors.profiles),
     recordings: () => connect('recordings', connectors.recordings),
     seal: () => connect('crypto', connectors.seal, 'operator'),
-    bus: () => connect('nats', (url, transport) => connectBus({ transport, url, name: 'sealtrack-cli' })),
+    bus: (party) =>
+      connect('nats', (url, transport) => connectBus({ transport, url, name: 'sealtrack-cli' }), party),
     progress: (source, label, total) =>
       withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),
     meter: (label) => createMeter({ stderr: io.stderr, enabled: io.showsProgress, label }),

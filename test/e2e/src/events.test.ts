@@ -184,7 +184,7 @@ test('the record is there before the first byte is', async () => {
   const { value: first } = await parts.next();
   // Read from the stream's start, once the answer began and before any of it was taken.
   const closing = new AbortController();
-  const recorded = tailEvents(doors.bus, { subject: 'audit.>', from: 'start', signal: closing.signal });
+  const recorded = tailEvents(doors.audit, { subject: 'audit.>', from: 'start', signal: closing.signal });
   let found = false;
   for await (const { body } of recorded) {
     found = body.includes('first byte');

@@ -19,6 +19,7 @@ const { system, doors } = await systemForThisFile({
   'metadata-processor': LISTEN,
   'crypto-server': LISTEN,
   'profile-config': LISTEN,
+  playback: LISTEN,
 });
 await createTenant(doors);
 
