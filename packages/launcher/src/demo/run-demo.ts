@@ -77,7 +77,9 @@ async function secure({ addresses, connections }: StartedSystem): Promise<Done<v
       said: 'NOTHING: every connection is in plaintext, as SEALTRACK_TLS=off asks',
       result: undefined,
     };
-  const versions = await tryDoors(transport, Object.values(addresses));
+  // Browsers have no certificate: who plays there has a ticket.
+  const { playback: _, ...doors } = addresses;
+  const versions = await tryDoors(transport, Object.values(doors));
   return {
     said: `gRPC, NATS and Redis speak mutual TLS only (${versions.join(', ')}), and each door refused who had no certificate`,
     result: undefined,
