@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TailedEvent, tailEvents } from '@sealtrack/bus/tail';
 import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
 import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { parseManifest, sealedMedia } from '@sealtrack/envelope/manifest';
 import { afterAll, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
@@ -106,9 +107,15 @@ test('every kind of event was said, on the subject that its type says', async ()
   for (const event of everything()) {
     const [, entity, happened] =
       /^sealtrack\.([a-z-]+)\.([a-z-]+)\.v1$/.exec(event.headers['ce-type'] ?? '') ?? [];
+    const ofChains: Readonly<Record<string, string>> = {
+      'chain-opened': SUBJECTS.auditChainOpened,
+      checkpoint: SUBJECTS.auditCheckpoint,
+    };
     const expected = event.subject.startsWith('events.')
       ? `events.demo.${entity}.${happened}`
-      : `audit.${entity === 'keys' && happened === 'backup-recorded' ? '_' : 'demo'}.${entity}-${happened?.replace(/-(requested|recorded)$|ped$/, '')}`;
+      : entity === 'audit'
+        ? ofChains[happened ?? '']
+        : `audit.${entity === 'keys' && happened === 'backup-recorded' ? '_' : 'demo'}.${entity}-${happened?.replace(/-(requested|recorded)$|ped$/, '')}`;
     expect(event.subject).toBe(expected);
   }
 });
@@ -124,7 +131,9 @@ test('each is CloudEvents 1.0 in binary mode, and stored once for each id', () =
       ),
       'ce-time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       'ce-datacontenttype': 'application/json',
-      'Nats-Msg-Id': headers['ce-id'],
+      'Nats-Msg-Id': subject.startsWith('audit.')
+        ? `${headers['ce-chain']}.${headers['ce-chainsequence']}`
+        : headers['ce-id'],
     });
     if (headers.traceparent !== undefined)
       expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
