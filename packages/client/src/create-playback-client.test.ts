@@ -116,7 +116,7 @@ describe('a stream that breaks', () => {
     first.decrypt = play({ before: kill });
     // Back once it was missed.
     const log = { warn: () => first.begin() };
-    const options = { servers: [first.address], transport: PLAINTEXT, retryMs: 0, log };
+    const options = { servers: [first.address], transport: PLAINTEXT, retryMs: 0, log } as const;
     const media = await owned.use(createPlaybackClient(options)).open(asked);
     expect(await drain(media, arrived.resolve)).toEqual(MEDIA);
   });
