@@ -10,8 +10,8 @@ export function describeReport(report: AuditReport): string[] {
   if (report.records === 0) return ['There are no audit records.'];
   const { records, from, to, chains, checkpoints } = report;
   return [
-    `${records} records, ${formatTime(from?.time)} to ${formatTime(to?.time)} (${from?.sequence} to ${to?.sequence} on the stream)`,
-    `${chains} chains, ${checkpoints} checkpoints, ${signed(report)}`,
+    `${counted(records, 'record')}, ${formatTime(from?.time)} to ${formatTime(to?.time)} (${from?.sequence} to ${to?.sequence} on the stream)`,
+    `${counted(chains, 'chain')}, ${counted(checkpoints, 'checkpoint')}, ${signed(report)}`,
     ...beginning(report),
     ...report.open.slice(0, SHOWN).map(openText),
     ...more(report.open.length - SHOWN, 'chains without their end'),
@@ -19,7 +19,7 @@ export function describeReport(report: AuditReport): string[] {
     ...more(report.found - SHOWN, 'things wrong: --json lists more of them'),
     report.ok
       ? 'Nothing is wrong with them.'
-      : `${report.found} things are wrong.\nfix: keep what there is (sealtrack audit export), and find out who can write to the stream AUDIT, or to its disk.`,
+      : `${report.found === 1 ? 'One thing is' : `${report.found} things are`} wrong.\nfix: keep what there is (sealtrack audit export), and find out who can write to the stream AUDIT, or to its disk.`,
   ];
 }
 
@@ -38,17 +38,19 @@ function beginning({ beforeChains, chainsFrom, beginsInMiddle, cutChains, from }
     ...(beforeChains > 0 ? [before] : []),
     ...(beginsInMiddle
       ? [
-          `The log begins with record ${from?.sequence}, in the middle of ${cutChains} chains: nothing can be said of what was before.`,
+          `The log begins with record ${from?.sequence}, in the middle of ${counted(cutChains, 'chain')}: nothing can be said of what was before.`,
         ]
       : []),
   ];
 }
 
 const openText = ({ chain, records, newest, uncovered }: OpenChain): string =>
-  `not closed: chain ${chain.slice(0, 8)}, ${records} records, the last at ${formatTime(newest)}: its server runs, or was killed` +
+  `not closed: chain ${chain.slice(0, 8)}, ${counted(records, 'record')}, the last at ${formatTime(newest)}: its server runs, or was killed` +
   (uncovered > 0 ? `; no checkpoint vouches for its last ${uncovered}` : '');
 
 const problemText = ({ kind, sequence, time, text }: Problem): string =>
   printable(`WRONG  ${kind}  at ${sequence} on the stream, ${formatTime(time)}: ${text}.`);
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const more = (count: number, what: string): string[] => (count > 0 ? [`… and ${count} more ${what}`] : []);

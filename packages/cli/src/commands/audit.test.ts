@@ -5,7 +5,11 @@ import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
 import { ensureStreams } from '@sealtrack/bus/streams';
 import { secureBus } from '@sealtrack/bus/testing/secure-bus';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
-import { AccessDenied, MediaDecryptRequested, MediaRewrapped } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
+import {
+  AccessDenied,
+  MediaDecryptRequested,
+  MediaRewrapped,
+} from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { createSigner } from '@sealtrack/statements/create-signer';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
@@ -44,11 +48,21 @@ const certificateId = 'ab'.repeat(32);
       }),
       traceparent: '',
     });
-  for (const [id, user] of [['call-1', 'anna'], ['call-2', 'ben'], ['call-1', 'ben']] as const) await append(id, user);
+  for (const [id, user] of [
+    ['call-1', 'anna'],
+    ['call-2', 'ben'],
+    ['call-1', 'ben'],
+  ] as const)
+    await append(id, user);
   await append('call-1', 'anna', 'acme');
   await writer.append({
     ...{ subject: SUBJECTS.audit('demo', 'access-denied'), kind: EVENT_KINDS.accessDenied, traceparent: '' },
-    data: AccessDenied.fromPartial({ tenantId: 'demo', caller: 'mallory', action: 'media.play', user: 'anna' }),
+    data: AccessDenied.fromPartial({
+      tenantId: 'demo',
+      caller: 'mallory',
+      action: 'media.play',
+      user: 'anna',
+    }),
   });
   await writer.append({
     ...{ subject: SUBJECTS.audit('demo', 'media-rewrap'), kind: EVENT_KINDS.mediaRewrapped, traceparent: '' },
@@ -72,10 +86,19 @@ describe('audit verify', () => {
   test('says what was looked at and who signed, and that nothing is wrong', async () => {
     const { code, text, stderr } = await run('verify');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(text).toMatch(/^8 records, 2\S+Z to 2\S+Z \(1 to 8 on the stream\)\n1 chains, 1 checkpoints, 2 signed by crypto-server\n/);
+    expect(text).toMatch(
+      /^8 records, 2\S+Z to 2\S+Z \(1 to 8 on the stream\)\n1 chain, 1 checkpoint, 2 signed by crypto-server\n/,
+    );
     expect(text).toContain('Nothing is wrong with them.');
     expect((await run('verify', '--json')).json()).toMatchObject([
-      { ok: true, records: 8, chains: 1, problems: [], open: [], signatures: { signers: { 'crypto-server': 2 } } },
+      {
+        ok: true,
+        records: 8,
+        chains: 1,
+        problems: [],
+        open: [],
+        signatures: { signers: { 'crypto-server': 2 } },
+      },
     ]);
   });
 
@@ -103,12 +126,17 @@ describe('audit verify', () => {
     };
     expect(await damaged('removed', lines.toSpliced(3, 1))).toMatchObject({
       ...{ code: 1, stderr: '' },
-      text: expect.stringMatching(/WRONG {2}removed {2}at 5 on the stream.*Record 4 of chain \w{8} is missing\.\n1 things are wrong\.\nfix: /),
+      text: expect.stringMatching(
+        /WRONG {2}removed {2}at 5 on the stream.*Record 4 of chain \w{8} is missing\.\nOne thing is wrong\.\nfix: /,
+      ),
     });
     const edited = lines.with(3, (lines[3] ?? '').replace('call-1', 'call-7'));
     expect((await damaged('edited', edited)).text).toContain('Record 4 of chain');
     const cut = await damaged('cut', lines.slice(0, -1));
-    expect(cut).toMatchObject({ code: 0, text: expect.stringMatching(/not closed: chain .*; no checkpoint vouches for its last 6\n/) });
+    expect(cut).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/not closed: chain .*; no checkpoint vouches for its last 6\n/),
+    });
     expect(await damaged('broken', lines.with(2, '{"sequence":'))).toMatchObject({
       ...{ code: 2, stderr: expect.stringContaining('Line 3 is no audit record') },
     });
@@ -128,24 +156,44 @@ describe('audit verify', () => {
 
 describe('audit search', () => {
   test.each<[string[], number[]]>([
-    [['--recording', 'call-1'], [2, 4, 5]],
+    [
+      ['--recording', 'call-1'],
+      [2, 4, 5],
+    ],
     [['--recording', 'call-9'], [7]],
     [['--recording', 'call-1', '--tenant', 'acme'], [5]],
-    [['--user', 'anna'], [2, 5, 6]],
-    [['--caller', 'player.acme', '--user', 'ben'], [3, 4]],
+    [
+      ['--user', 'anna'],
+      [2, 5, 6],
+    ],
+    [
+      ['--caller', 'player.acme', '--user', 'ben'],
+      [3, 4],
+    ],
     [['--action', 'access-denied'], [6]],
-    [['--action', 'play', '--limit', '2'], [2, 3]],
-    [['--certificate', 'abab'], [2, 3, 4, 5, 7]],
+    [
+      ['--action', 'play', '--limit', '2'],
+      [2, 3],
+    ],
+    [
+      ['--certificate', 'abab'],
+      [2, 3, 4, 5, 7],
+    ],
     [['--since', '2100-01-01'], []],
     [['--until', '2020-01-01'], []],
   ])('%j', async (args, found) => {
     const { code, json } = await run('search', ...args, '--json');
-    expect({ code, found: json().map((record) => (record as { sequence: number }).sequence) }).toEqual({ code: 0, found });
+    expect({ code, found: json().map((record) => (record as { sequence: number }).sequence) }).toEqual({
+      code: 0,
+      found,
+    });
   });
 
   test('is readable', async () => {
     const { text } = await run('search', '--user', 'anna', '--limit', '1');
-    expect(text).toMatch(/^2 {2}2\S+Z {2}audit\.demo\.media-decrypt {2}\{"tenantId":"demo",.*"user":"anna".*\}\n$/);
+    expect(text).toMatch(
+      /^2 {2}2\S+Z {2}audit\.demo\.media-decrypt {2}\{"tenantId":"demo",.*"user":"anna".*\}\n$/,
+    );
   });
 });
 
