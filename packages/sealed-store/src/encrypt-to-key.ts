@@ -1,13 +1,12 @@
 import {
   createCipheriv,
-  createHash,
   createPublicKey,
-  diffieHellman,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
+import { agreedKey, CURVE, ENC, NONCE_BYTES } from './ecdh-es.ts';
 
 const MAX_KEY_BYTES = 91;
 /**
@@ -19,10 +18,6 @@ const KEY_FORMS = [
   { head: '3039301306072a8648ce3d020106082a8648ce3d03010703220002', length: 59 },
   { head: '3039301306072a8648ce3d020106082a8648ce3d03010703220003', length: 59 },
 ].map(({ head, length }) => ({ head: Buffer.from(head, 'hex'), length }));
-const CURVE = 'prime256v1';
-const ENC = 'A256GCM';
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
 
 /** Who asks often asks with the same key, and reading it takes a quarter of the time of encrypting to it. */
 const MAX_KEPT = 256;
@@ -65,8 +60,7 @@ function encrypt(publicKey: KeyObject, secrets: Uint8Array): string {
   const ephemeral = generateKeyPairSync('ec', { namedCurve: CURVE });
   const epk = ephemeral.publicKey.export({ format: 'jwk' });
   const header = Buffer.from(JSON.stringify({ alg: 'ECDH-ES', enc: ENC, epk })).toString('base64url');
-  const agreed = diffieHellman({ privateKey: ephemeral.privateKey, publicKey });
-  const key = concatKdf(agreed);
+  const key = agreedKey(ephemeral.privateKey, publicKey);
   try {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(header));
@@ -75,20 +69,6 @@ function encrypt(publicKey: KeyObject, secrets: Uint8Array): string {
     const parts = [nonce, content, cipher.getAuthTag()].map((part) => part.toString('base64url'));
     return `${header}..${parts.join('.')}`;
   } finally {
-    agreed.fill(0);
     key.fill(0);
   }
-}
-
-/** What goes into the hash behind the agreed secret: AlgorithmID, no PartyUInfo, no PartyVInfo, SuppPubInfo. */
-const OTHER_INFO = Buffer.concat([word(ENC.length), Buffer.from(ENC), word(0), word(0), word(8 * KEY_BYTES)]);
-
-/** RFC 7518, 4.6.2; one round of SHA-256 gives as much as is wanted. */
-const concatKdf = (agreed: Buffer): Buffer =>
-  createHash('sha256').update(word(1)).update(agreed).update(OTHER_INFO).digest();
-
-function word(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }

@@ -21,6 +21,7 @@ import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { deleteUntil } from './domain/deletion.ts';
 import { createEnsureHoldingKey } from './ensure-holding-key.ts';
+import { createFindHeldKey } from './find-held-key.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createOpenKeys } from './open-keys.ts';
 import { createRewrapHeldMedia, type RewrapHeldMediaDeps } from './rewrap-held-media.ts';
@@ -117,7 +118,7 @@ function rewrapping(over: Partial<RewrapHeldMediaDeps> = {}, audited?: () => Pro
   const records: MediaRewrapped[] = [];
   const failures: MediaDecryptFailed[] = [];
   const deks: Buffer[] = [];
-  const unwrapReally = createUnwrapMediaKey({ openKeys, decryptKey: pool.decryptKey });
+  const unwrapReally = createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey: pool.decryptKey }));
   const rewrap = createRewrapHeldMedia({
     ...{ certificates, openKeys, judge, log },
     async unwrap(...asked) {

@@ -1,3 +1,5 @@
+import { createBusStream } from '@sealtrack/audit-trail/write/bus-stream';
+import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
@@ -25,6 +27,7 @@ import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { createSigner } from '@sealtrack/statements/create-signer';
 import { openTicketVerifier } from '@sealtrack/tickets/open-verifier';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
@@ -54,19 +57,21 @@ import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createEnsureHoldingKey } from './ensure-holding-key.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
 import { createFailures } from './failures.ts';
+import { createFindHeldKey } from './find-held-key.ts';
 import { createFindMedia } from './find-media.ts';
+import { createFindMediaKey } from './find-media-key.ts';
 import { createGetCertificate } from './get-certificate.ts';
 import { createGetSealStatus } from './get-seal-status.ts';
 import { createHandOutShares } from './hand-out-shares.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
-import type { FindMediaKey } from './key-use.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
+import { createRecordRefusals } from './record-refusals.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreKeys } from './restore-keys.ts';
 import { createRewrapHeldMedia } from './rewrap-held-media.ts';
@@ -129,7 +134,13 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const directory = createMetadataDirectory(metadata);
   const trust = createCertificateTrust({ accept: config.trust, profile: config.trustProfile, ...files });
   const judge = (certificate: Parameters<typeof trust.judge>[0]) => trust.judge(certificate, clock());
-  const audit = createBusAuditTrail(bus);
+  const records = stack.use(
+    createAuditWriter({
+      ...{ stream: createBusStream(bus), signer: createSigner(transport), log, now: clock },
+      source: 'crypto-server',
+    }),
+  );
+  const audit = createBusAuditTrail(records);
   const announcer = createBusAnnouncer(bus, log);
 
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));
@@ -139,14 +150,9 @@ export async function start(config: Config, { log, metrics, transport, access, s
     maxKeys: config.keyCacheSize,
     maxAgeMs: config.keyCacheSeconds * 1_000,
   });
-  const unwrap = createUnwrapMediaKey({ openKeys, decryptKey });
+  const findKey = createFindMediaKey({ openKeys, decryptKey });
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
-  // A key is found and used in one until there is a way to other crypto servers.
-  const findKey: FindMediaKey = async ({ tenantId, caller }, envelope, certificateIds) => {
-    const { dek, certificateId } = await unwrap(tenantId, envelope, certificateIds, caller.signal);
-    return { certificateId, dek: async () => dek };
-  };
   const sessions = stack.use(
     createMediaSessions({
       ...{ findMedia, findKey, maxSessions: config.maxSessions },
@@ -164,6 +170,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
     ...{ ...handingOut, failures, findMedia, sessions },
     authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
   });
+  const unwrap = createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey }));
   const unwrapKeys = answeredInTime(
     handingOut.openMs,
     createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit }),
@@ -230,10 +237,11 @@ export async function start(config: Config, { log, metrics, transport, access, s
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
+  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const server = stack.use(
     await startRpcServer({
       transport,
-      access: createCallAccess(access, metrics),
+      access: createCallAccess(access, metrics, refusals.note),
       observe: createCallMetrics(metrics),
       limits: {
         perSecond: config.callsPerSecond,

@@ -14,6 +14,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { compactDecrypt } from 'jose';
 import { afterAll, expect, test, vi } from 'vitest';
+import { createFindHeldKey } from './find-held-key.ts';
 import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey, type UnwrapMediaKey } from './unwrap-media-key.ts';
 
@@ -28,7 +29,7 @@ const foreign = await newOwner('Foreign');
 const openKeys = {
   get: async (_: unknown, id: string) => (id === held.certificate.certificateId ? held : undefined),
 };
-const unwrapReally = createUnwrapMediaKey({ openKeys, decryptKey: pool.decryptKey });
+const unwrapReally = createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey: pool.decryptKey }));
 const encrypterTo = createEncrypterTo();
 const reader = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' });

@@ -9,6 +9,7 @@ import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { afterAll, expect, test } from 'vitest';
+import { createFindHeldKey } from './find-held-key.ts';
 import type { OpenKeys } from './open-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 
@@ -44,7 +45,7 @@ function unwrapWith(privateKey: (index: number) => Promise<KeyObject | undefined
       return certificate && key && { certificate, privateKey: key };
     },
   };
-  return createUnwrapMediaKey({ openKeys, decryptKey: pool.decryptKey });
+  return createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey: pool.decryptKey }));
 }
 
 const keyOf = async (index: number) => owners[index]?.privateKey;

@@ -1,9 +1,6 @@
 import type { Envelope } from '@sealtrack/envelope/envelope';
-import type { KeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool';
-import { unwrapDek } from '@sealtrack/envelope/unwrap';
-import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
-import type { OpenKeys } from './open-keys.ts';
+import type { FindHeldKey } from './find-held-key.ts';
 
 export interface UnwrappedKey {
   /** The caller's to wipe. */
@@ -19,38 +16,10 @@ export type UnwrapMediaKey = (
   signal?: AbortSignal,
 ) => Promise<UnwrappedKey>;
 
-export interface UnwrapMediaKeyDeps {
-  readonly openKeys: Pick<OpenKeys, 'get'>;
-  readonly decryptKey: KeyDecryptionPool['decryptKey'];
-}
-
-/**
- * Opens the envelope with the first recipient whose key is held here and opens. Neither a broken seal, nor one that was deleted, nor one
- * that the envelope does not name keeps the recording from being played with another key.
- * @throws AppError KEY_NOT_HELD, or SEAL_BROKEN or CERTIFICATE_DELETED when that is why there is none; TOO_MANY_DECRYPTIONS and the others of
- * KeyDecryptionPool.
- */
-export function createUnwrapMediaKey({ openKeys, decryptKey }: UnwrapMediaKeyDeps): UnwrapMediaKey {
-  return async (tenantId, envelope, certificateIds, signal) => {
-    let broken: AppError | undefined;
-    for (const certificateId of certificateIds as readonly CertificateId[]) {
-      try {
-        const key = await openKeys.get(tenantId, certificateId);
-        if (key === undefined) continue;
-        const dek = await unwrapDek(envelope, key, (...operation) => decryptKey(...operation, signal));
-        return { dek, certificateId };
-      } catch (error) {
-        if (hasCode(error, 'SEAL_BROKEN') || hasCode(error, 'CERTIFICATE_DELETED')) broken = error;
-        // The manifest's list may name a certificate that the envelope does not.
-        else if (!hasCode(error, 'KEY_NOT_HELD')) throw error;
-      }
-    }
-    throw broken ?? notHeld(certificateIds);
+/** Finds a key that is held here and uses it, in one: of holding keys, which are nobody else's to ask for. Throws as both do. */
+export const createUnwrapMediaKey =
+  (findHeldKey: FindHeldKey): UnwrapMediaKey =>
+  async (tenantId, envelope, certificateIds, signal) => {
+    const { certificateId, dek } = await findHeldKey(tenantId, envelope, certificateIds, signal);
+    return { dek: await dek(), certificateId };
   };
-}
-
-const notHeld = (certificateIds: readonly string[]) =>
-  new AppError('KEY_NOT_HELD', 'No private key that opens this recording is held here', {
-    fix: 'Import one of the certificates that it is encrypted to, in certificate_ids, with its private key.',
-    details: { certificate_ids: certificateIds.join(' ') },
-  });

@@ -1,0 +1,87 @@
+import type { Msg, Subscription } from '@nats-io/transport-node';
+import type { Bus } from './bus.ts';
+import { within } from './wait.ts';
+
+export interface ResponderOptions {
+  /** Of those who listen to a subject under the same name, one gets each request. */
+  readonly queue: string;
+  /** Requests that are handled at a time: what comes beyond them is answered with nothing, which request.ts calls busy. */
+  readonly maxInFlight: number;
+  /** Those that are longer, in bytes, are as if they had not come. */
+  readonly maxBytes: number;
+  /** What is answered; undefined for no answer. What it throws is logged, and there is no answer. */
+  handle(subject: string, body: Uint8Array): Promise<Uint8Array | undefined>;
+}
+
+/** Answers requests. Disposing it takes no new ones, and waits for those that are being handled. */
+export interface Responder extends AsyncDisposable {
+  /** From now on it listens to these subjects, and to no others. Cheap where nothing changes. */
+  listenTo(subjects: ReadonlySet<string>): void;
+}
+
+/**
+ * Where answers may go. Whoever asks names the subject, and the broker lets this user answer there: it must not become a
+ * stream's, or the broker's own.
+ */
+const INBOX = /^_INBOX(?:_[\w-]+)?\./;
+
+const NOTHING = new Uint8Array();
+const DRAIN_MS = 2_000;
+
+export function createResponder(bus: Bus, options: ResponderOptions): Responder {
+  const { queue, maxInFlight, maxBytes, handle } = options;
+  const { connection, log } = bus.link;
+  const subscriptions = new Map<string, Subscription>();
+  const inFlight = new Set<Promise<void>>();
+
+  async function answer(message: Msg): Promise<void> {
+    try {
+      const body = await handle(message.subject, message.data);
+      if (body !== undefined) message.respond(body);
+    } catch (err) {
+      log.error({ err, subject: message.subject }, 'A request was not answered');
+    }
+  }
+
+  function take(message: Msg): void {
+    if (message.reply === undefined || !INBOX.test(message.reply)) return;
+    if (message.data.length > maxBytes) return;
+    if (inFlight.size >= maxInFlight) {
+      message.respond(NOTHING);
+      return;
+    }
+    const answering = answer(message).finally(() => inFlight.delete(answering));
+    inFlight.add(answering);
+  }
+
+  function listen(subject: string): void {
+    const subscription = connection.subscribe(subject, {
+      queue,
+      callback(error, message) {
+        if (error === null) take(message);
+        // The log has why. It listens again at the next `listenTo`.
+        else if (subscriptions.get(subject) === subscription) subscriptions.delete(subject);
+      },
+    });
+    subscriptions.set(subject, subscription);
+  }
+
+  /** What the broker has given to this process already is still answered. */
+  async function leave(subject: string, subscription: Subscription): Promise<void> {
+    subscriptions.delete(subject);
+    if (!bus.connected()) subscription.unsubscribe();
+    else await within(DRAIN_MS, subscription.drain()).catch(() => subscription.unsubscribe());
+  }
+
+  return {
+    listenTo(subjects) {
+      for (const [subject, subscription] of subscriptions)
+        if (!subjects.has(subject)) void leave(subject, subscription);
+      for (const subject of subjects) if (!subscriptions.has(subject)) listen(subject);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...subscriptions].map((each) => leave(...each)));
+      while (inFlight.size > 0) await Promise.all(inFlight);
+    },
+  };
+}
