@@ -1,5 +1,7 @@
 import type { Bus } from '@sealtrack/bus/bus';
 import { connectBus } from '@sealtrack/bus/connect';
+import { createPlaybackClient } from '@sealtrack/client/create-playback-client';
+import type { PlaybackClient } from '@sealtrack/client/playback-client';
 import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
@@ -38,6 +40,7 @@ export interface Context extends AsyncDisposable {
   certificates(): Promise<CertificateClient>;
   decryption(): Promise<DecryptionClient>;
   ingest(): Promise<IngestClient>;
+  playback(): Promise<PlaybackClient>;
   profiles(): Promise<ProfileClient>;
   recordings(): Promise<RecordingClient>;
   seal(): Promise<SealClient>;
@@ -62,6 +65,9 @@ const connectors = {
     connectRpc(IngestServiceDefinition, address, { transport }),
   profiles: (address: string, transport: Transport) =>
     connectRpc(ProfileServiceDefinition, address, { transport }),
+  // What cannot be reached is told at once; what breaks in the middle is gone on with.
+  playback: (address: string, transport: Transport) =>
+    createPlaybackClient({ servers: [address], transport, retryMs: 0 }),
   recordings: (address: string, transport: Transport) =>
     connectRpc(RecordingServiceDefinition, address, { transport }),
   seal: (address: string, transport: Transport) => connectRpc(SealServiceDefinition, address, { transport }),
@@ -100,6 +106,7 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     certificates: () => connect('crypto', connectors.certificates),
     decryption: () => connect('crypto', connectors.decryption, 'player'),
     ingest: () => connect('ingest', connectors.ingest, 'pipeline'),
+    playback: () => connect('crypto', connectors.playback, 'player'),
     profiles: () => connect('profiles', connectors.profiles),
     recordings: () => connect('recordings', connectors.recordings),
     seal: () => connect('crypto', connectors.seal, 'operator'),

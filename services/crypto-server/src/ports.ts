@@ -157,6 +157,31 @@ export interface UsedTickets {
   use(ticket: Pick<Ticket, 'issuer' | 'ticketId'>): Promise<void>;
 }
 
+/** Other crypto servers, by the certificates whose private keys they hold. */
+export interface KeyHolders {
+  /**
+   * Asks one of those who hold the certificate's key. An answer that `read` gives undefined for is as if it had not come.
+   * Throws BUS_UNAVAILABLE, CANCELLED or the AppError that the signal is aborted with, and what `read` throws.
+   */
+  ask<T>(certificateId: CertificateId, statement: string, options: AskOptions<T>): Promise<HolderOutcome<T>>;
+}
+
+export interface AskOptions<T> {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly read: (answer: string) => Promise<T | undefined>;
+}
+
+export type HolderOutcome<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'nobody' | 'busy' | 'late' };
+
+/** Certificates whose private keys are held here, for whichever tenant. */
+export interface HeldCertificates {
+  /** As they are now: what this or another server on the same store imported, deleted or restored is in it. Throws SEALED_STORE_UNAVAILABLE. */
+  now(): Promise<ReadonlySet<CertificateId>>;
+}
+
 /** Each resolves once the record cannot be lost. Throws AUDIT_UNAVAILABLE, and then nothing may leave. */
 export interface AuditTrail {
   decryptRequested(record: MediaDecryptRequested, traceparent: string): Promise<void>;
