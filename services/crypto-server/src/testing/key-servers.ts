@@ -126,7 +126,7 @@ export async function server(name: string, options: ServerOptions = {}) {
 }
 
 /** What answers a request: a server, somebody in its place, or nothing at all. */
-export type Answers = (id: string, statement: string) => Promise<string | undefined>;
+export type Answers = (id: string, statement: string) => Promise<string | undefined | (string | undefined)[]>;
 
 /** As it is at the end of the bus. */
 export type Holder = Answers | 'hangs' | 'busy';
@@ -142,9 +142,10 @@ export function bus(...holders: readonly Holder[]) {
       if (holder === undefined) return { kind: 'nobody' };
       if (holder === 'busy') return { kind: 'busy' };
       const said = holder === 'hangs' ? undefined : await holder(id, statement);
-      if (said !== undefined) {
-        crossed.push(said);
-        const value = await read(said);
+      for (const each of [said].flat()) {
+        if (each === undefined) continue;
+        crossed.push(each);
+        const value = await read(each);
         if (value !== undefined) return { kind: 'answer', value };
       }
       return await unanswered<T>(signal, timeoutMs);
