@@ -98,7 +98,10 @@ test.each(NAMES)('docs/operations.md has every setting of %s', async (name) => {
   const [, section] = read('docs/operations.md').split(`### ${name}\n`);
   const table = section?.split('\n#')[0] ?? '';
   const documented = [...table.matchAll(/^\| `(SEALTRACK_\w+)`/gm)].map(([, setting]) => setting);
-  const common = ['SEALTRACK_LOG_LEVEL', 'SEALTRACK_METRICS_LISTEN', ...TLS_SETTINGS];
+  const common = [
+    ...['SEALTRACK_LOG_LEVEL', 'SEALTRACK_METRICS_LISTEN', 'SEALTRACK_ACCESS_POLICY'],
+    ...TLS_SETTINGS,
+  ];
   expect([...documented, ...common].sort()).toEqual(await settingsOf(name));
 });
 
@@ -112,12 +115,21 @@ test('docs/operations.md has every setting of connections', () => {
 test('the services find each other', () => {
   for (const name of NAMES) {
     for (const [key, address] of Object.entries(environmentOf(name))) {
-      if (!key.endsWith('_ADDRESS')) continue;
+      if (!/_ADDRESS(ES)?$/.test(key)) continue;
       const [host = ''] = address.split(':');
       expect(portOf(environmentOf(host).SEALTRACK_LISTEN)).toBe(portOf(address));
     }
     expect(containerOf(name).ports?.map(portOf)).toEqual([portOf(environmentOf(name).SEALTRACK_LISTEN)]);
   }
+});
+
+test('playback reaches crypto servers and nothing else, and has no secret of theirs', () => {
+  const networks = new Set(containerOf('playback').networks);
+  const reached = NAMES.filter((name) => containerOf(name).networks?.some((each) => networks.has(each)));
+  expect(reached).toEqual(['crypto-server', 'playback']);
+  expect(
+    Object.keys(environmentOf('playback')).filter((key) => /NATS|REDIS|MEDIA|KEY_FILE/.test(key)),
+  ).toEqual([]);
 });
 
 test('what is published is published on loopback, and Redis is not', () => {

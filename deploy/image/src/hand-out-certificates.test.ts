@@ -73,6 +73,17 @@ test("an operator's own are taken as they are, with their revocation list, and r
   expect((await certificateOf('nats')).checkHost('redis')).toBe('redis');
 });
 
+test('parties that came later may be missing of those, and nothing else of theirs', async () => {
+  await layOutOwn();
+  for (const party of ['playback', 'operator', 'auditor', 'player'])
+    await rm(at('own', party), { recursive: true });
+  expect(await handOut()).toBe('own');
+  expect(await readdir(at('out'))).not.toContain('player');
+  await layOutOwn();
+  await rm(at('own/player/key.pem'));
+  await expect(handOut()).rejects.toMatchObject({ message: expect.stringContaining('own/player/key.pem') });
+});
+
 test('of those nothing may be missing', async () => {
   await layOutOwn();
   await rm(at('own/pipeline/key.pem'));

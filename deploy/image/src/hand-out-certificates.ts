@@ -40,6 +40,7 @@ export async function handOutCertificates(options: HandOut): Promise<'own' | 'de
   if (!isOwn) await bootstrap({ dir: caDir, hosts: options.hosts });
   for (const party of PARTIES) {
     const files = isOwn ? await readOwn(options.ownDir ?? '', party) : await readDevelopment(caDir, party);
+    if (files === undefined) continue;
     for (const [name, content] of Object.entries(files)) await place(join(handOutDir, party), name, content);
   }
   await handOutPasswords(options);
@@ -55,7 +56,12 @@ async function readDevelopment(caDir: string, party: Party): Promise<Record<stri
   };
 }
 
-async function readOwn(ownDir: string, party: Party): Promise<Record<string, Buffer>> {
+/** Those that not every system has, or had from the beginning: the folder of an operator may lack them. */
+const MAY_LACK: readonly Party[] = ['playback', 'operator', 'auditor', 'player'];
+
+async function readOwn(ownDir: string, party: Party): Promise<Record<string, Buffer> | undefined> {
+  if (MAY_LACK.includes(party) && (await optional(join(ownDir, party, NAMES.certificate))) === undefined)
+    return undefined;
   const crl = await optional(join(ownDir, NAMES.crl));
   return {
     [NAMES.certificate]: await needed(join(ownDir, party, NAMES.certificate)),
@@ -112,8 +118,10 @@ async function needed(file: string): Promise<Buffer> {
   throw unreadable(file, undefined);
 }
 
+const NEEDED = PARTIES.filter((party) => !MAY_LACK.includes(party));
+
 const unreadable = (file: string, cause: unknown): AppError =>
   new AppError('CONFIG_INVALID', `${file} is ${cause === undefined ? 'missing' : 'not to be read'}`, {
-    fix: `The folder of TLS_FOLDER has ${NAMES.trustedCa}, and for each of ${PARTIES.join(', ')} a folder with ${NAMES.certificate} and ${NAMES.key}, readable for user 10001.`,
+    fix: `The folder of TLS_FOLDER has ${NAMES.trustedCa}, and for each of ${NEEDED.join(', ')} a folder with ${NAMES.certificate} and ${NAMES.key}, readable for user 10001.`,
     cause,
   });

@@ -13,8 +13,10 @@ import { consumeEvents } from './consume.ts';
 import { listDeadLetters, retryDeadLetter } from './dead-letters.ts';
 import { describeBus } from './describe-bus.ts';
 import { openKv } from './kv.ts';
+import { newestMessage } from './newest-message.ts';
 import { openObjectStore } from './object-store.ts';
 import { publishEvent } from './publish.ts';
+import { readLog } from './read-log.ts';
 import { STREAM_PLANS } from './stream-configs.ts';
 import { ensureStreams } from './streams.ts';
 import { tailEvents } from './tail.ts';
@@ -194,9 +196,13 @@ describe('what each has to do, each can', () => {
     expect((await firstOf(encryptors)).entries).toHaveLength(1);
   });
 
-  test('crypto-server puts accesses on record and announces certificates; an administrator reads both', async () => {
-    const seen = (['audit.>', 'events.demo.certificate.>'] as const).map((subject) =>
-      tailEvents(buses.administrator, { subject, from: 'start', signal }),
+  test('crypto-server puts accesses on record, for auditors, and announces certificates, for administrators', async () => {
+    const readers = [
+      ['auditor', 'audit.>'],
+      ['administrator', 'events.demo.certificate.>'],
+    ] as const;
+    const seen = readers.map(([user, subject]) =>
+      tailEvents(buses[user], { subject, from: 'start', signal }),
     );
     await publishEvent(buses['crypto-server'], {
       subject: SUBJECTS.audit('demo', 'certificate-deletion'),
@@ -210,6 +216,10 @@ describe('what each has to do, each can', () => {
       ...{ id: 'y', source: 'test' },
       data: CertificateImported.fromPartial({ tenantId: 'demo' }),
     });
+    const newest = await newestMessage(buses['crypto-server'], 'AUDIT', 'audit.demo.certificate-deletion');
+    expect(newest?.headers).toMatchObject({ 'ce-id': 'x' });
+    const logged = readLog(buses.auditor, { stream: 'AUDIT', subject: 'audit.demo.*', signal });
+    expect((await Array.fromAsync(logged)).map(({ sequence }) => sequence)).toEqual([1]);
     const [audit, event] = await Promise.all(seen.map(firstOf));
     expect([audit?.subject, event?.subject]).toEqual([
       'audit.demo.certificate-deletion',
@@ -261,11 +271,13 @@ describe('nobody can do more', () => {
     ['$JS.API.INFO', 'administrator', 'pipeline'],
     ['$JS.API.STREAM.CREATE.AUDIT', 'administrator', 'crypto-server'],
     ['$JS.API.STREAM.CREATE.SPY', 'administrator'],
-    ['$JS.API.STREAM.UPDATE.AUDIT', 'administrator'],
+    ['$JS.API.STREAM.UPDATE.AUDIT'],
+    ['$JS.API.STREAM.UPDATE.EVENTS', 'administrator'],
+    ['$JS.API.STREAM.UPDATE.KV_tickets', 'administrator'],
     ['$JS.API.STREAM.DELETE.AUDIT'],
     ['$JS.API.STREAM.PURGE.EVENTS'],
     ['$JS.API.STREAM.MSG.DELETE.CAPTURES'],
-    ['$JS.API.STREAM.MSG.GET.AUDIT'],
+    ['$JS.API.STREAM.MSG.GET.AUDIT', 'crypto-server'],
     ['$JS.API.STREAM.MSG.GET.CAPTURES'],
     ['$JS.API.STREAM.MSG.GET.KV_profiles', 'crypto-server', 'profile-config'],
     ['$JS.API.STREAM.MSG.GET.OBJ_captures', 'administrator', 'media-encryptor', 'pipeline'],
@@ -276,7 +288,9 @@ describe('nobody can do more', () => {
     ['$JS.API.CONSUMER.CREATE.CAPTURES.spy.captures.>'],
     ['$JS.API.CONSUMER.CREATE.CAPTURES'],
     ['$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.spy'],
-    ['$JS.API.CONSUMER.CREATE.AUDIT.spy.audit.>', 'administrator'],
+    ['$JS.API.CONSUMER.CREATE.AUDIT.spy.audit.>', 'auditor'],
+    ['$JS.API.CONSUMER.CREATE.AUDIT'],
+    ['$JS.API.CONSUMER.MSG.NEXT.AUDIT.spy', 'auditor'],
     ['$JS.API.CONSUMER.CREATE.OBJ_captures.spy.$O.captures.C.>', 'media-encryptor'],
     ['$JS.API.CONSUMER.CREATE.EVENTS.metadata-processor.events.>', 'administrator'],
     ['$JS.API.CONSUMER.MSG.NEXT.CAPTURES.media-encryptor', 'media-encryptor'],

@@ -1,5 +1,7 @@
 import type { Bus } from '@sealtrack/bus/bus';
 import { connectBus } from '@sealtrack/bus/connect';
+import { createPlaybackClient } from '@sealtrack/client/create-playback-client';
+import type { PlaybackClient } from '@sealtrack/client/playback-client';
 import { BackupServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/backup/v1/backup';
 import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
@@ -27,6 +29,8 @@ export interface GlobalOptions extends AddressOptions, ConnectionOptions {
 /** What one run of one command works with. Connections are made when first asked for, and closed at its end. */
 export interface Context extends AsyncDisposable {
   readonly tenantId: TenantId;
+  /** The one that was named, by option or environment: for what is about all tenants unless one is named. */
+  readonly tenant: string | undefined;
   readonly io: Io;
   readonly out: Output;
   readonly signal: AbortSignal;
@@ -36,10 +40,11 @@ export interface Context extends AsyncDisposable {
   certificates(): Promise<CertificateClient>;
   decryption(): Promise<DecryptionClient>;
   ingest(): Promise<IngestClient>;
+  playback(): Promise<PlaybackClient>;
   profiles(): Promise<ProfileClient>;
   recordings(): Promise<RecordingClient>;
   seal(): Promise<SealClient>;
-  bus(): Promise<Bus>;
+  bus(party?: CliParty): Promise<Bus>;
   progress(
     source: AsyncIterable<Uint8Array>,
     label: string,
@@ -60,6 +65,9 @@ const connectors = {
     connectRpc(IngestServiceDefinition, address, { transport }),
   profiles: (address: string, transport: Transport) =>
     connectRpc(ProfileServiceDefinition, address, { transport }),
+  // What cannot be reached is told at once; what breaks in the middle is gone on with.
+  playback: (address: string, transport: Transport) =>
+    createPlaybackClient({ servers: [address], transport, retryMs: 0 }),
   recordings: (address: string, transport: Transport) =>
     connectRpc(RecordingServiceDefinition, address, { transport }),
   seal: (address: string, transport: Transport) => connectRpc(SealServiceDefinition, address, { transport }),
@@ -88,6 +96,7 @@ export function createContext(options: GlobalOptions, io: Io): Context {
   ): Promise<Client> => owned.use(await connector(addresses.of(target), await connections.to(target, party)));
   return {
     tenantId: parseTenantId(options.tenant || io.env.SEALTRACK_TENANT || DEFAULT_TENANT),
+    tenant: options.tenant || io.env.SEALTRACK_TENANT || undefined,
     io,
     out,
     signal: io.signal,
@@ -97,10 +106,12 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     certificates: () => connect('crypto', connectors.certificates),
     decryption: () => connect('crypto', connectors.decryption, 'player'),
     ingest: () => connect('ingest', connectors.ingest, 'pipeline'),
+    playback: () => connect('crypto', connectors.playback, 'player'),
     profiles: () => connect('profiles', connectors.profiles),
     recordings: () => connect('recordings', connectors.recordings),
     seal: () => connect('crypto', connectors.seal, 'operator'),
-    bus: () => connect('nats', (url, transport) => connectBus({ transport, url, name: 'sealtrack-cli' })),
+    bus: (party) =>
+      connect('nats', (url, transport) => connectBus({ transport, url, name: 'sealtrack-cli' }), party),
     progress: (source, label, total) =>
       withProgress(source, { stderr: io.stderr, enabled: io.showsProgress, label, total }),
     meter: (label) => createMeter({ stderr: io.stderr, enabled: io.showsProgress, label }),

@@ -4,6 +4,7 @@ import type { Wire } from './command.ts';
 import { wire } from './command.ts';
 import { addAccess } from './commands/access.ts';
 import { addApprovers } from './commands/approvers.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBus } from './commands/bus.ts';
 import { addCaptures } from './commands/captures.ts';
 import { addCertificates } from './commands/certificates.ts';
@@ -79,6 +80,7 @@ export function createProgram(io: Io): Command {
   addRecordingsGet(recordings, wired);
   addRecordingsSplice(recordings, wired);
   addAccess(program, wired);
+  addAudit(program, wired);
   addEvents(program, wired);
   addCaptures(program, wired);
   addBus(program, wired);

@@ -106,6 +106,21 @@ describe('a stream that breaks', () => {
     expect(offset + length).toBe(90_007n);
   });
 
+  test('goes on with its only server as soon as that is back, also when new calls are not to wait', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const kill = async (at: number) => {
+      if (at < 50_000) return;
+      await arrived.promise;
+      first.kill();
+    };
+    first.decrypt = play({ before: kill });
+    // Back once it was missed.
+    const log = { warn: () => first.begin() };
+    const options = { servers: [first.address], transport: PLAINTEXT, retryMs: 0, log } as const;
+    const media = await owned.use(createPlaybackClient(options)).open(asked);
+    expect(await drain(media, arrived.resolve)).toEqual(MEDIA);
+  });
+
   test('that ends too early as if it were whole goes on, and one that does not end is an error', async () => {
     first.decrypt = async function* (request, signal) {
       let left = 4;

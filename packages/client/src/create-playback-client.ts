@@ -21,7 +21,10 @@ export interface PlaybackClientOptions {
    * How long to wait for the first byte, over all servers, and for the next one later, in milliseconds; 10 s unless told.
    */
   readonly firstByteMs?: number;
-  /** How long servers that cannot answer now are asked again, once all were; as long as that unless told. 0: each is asked once. */
+  /**
+   * How long servers that cannot answer now are asked again, once all were, before anything came; as long as that unless told.
+   * 0: each is asked once.
+   */
   readonly retryMs?: number;
   readonly log?: ClientLog;
 }

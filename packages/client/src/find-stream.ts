@@ -8,7 +8,7 @@ export interface FindStreamDeps {
   readonly standings: Standings<Server>;
   /** Overall, until there is a header; also for further bytes, once there was one. */
   readonly firstByteMs: number;
-  /** For how long servers that are away are asked again. */
+  /** For how long servers that are away are asked again, before anything came. */
   readonly retryMs: number;
   readonly now: () => number;
   readonly log: ClientLog;
@@ -39,7 +39,8 @@ export function createFindStream(deps: FindStreamDeps): FindStream {
   const { standings, firstByteMs, retryMs, now, log } = deps;
   return async ({ request, traceparent, signal, failed }) => {
     const deadline = now() + firstByteMs;
-    const lastRound = now() + Math.min(retryMs, firstByteMs);
+    // Of what has begun already, nobody has to be told soon.
+    const lastRound = failed === undefined ? now() + Math.min(retryMs, firstByteMs) : deadline;
     const left = new Set(standings.inOrder(mediaOf(request)));
     let last: AppError | undefined;
 

@@ -22,7 +22,7 @@ export interface ServiceOptions<Name extends string> {
 
 /** A service in a process of its own, that ends with this one. */
 export interface ServiceProcess extends AsyncDisposable {
-  /** Of its gRPC server, as `127.0.0.1:port`; the same for its whole life, restarts included. */
+  /** Of its gRPC or HTTP server, as `127.0.0.1:port`; the same for its whole life, restarts included. */
   readonly address: string;
   /** Changes with every restart; undefined while it does not run. */
   readonly pid: number | undefined;
@@ -135,8 +135,9 @@ async function findReadyLine(logFile: string, offset: number): Promise<string | 
 function addressIn(line: string): string | undefined {
   if (!line.includes('"ready"')) return undefined;
   try {
-    const { msg, addresses } = JSON.parse(line) as { msg?: unknown; addresses?: { grpc?: unknown } };
-    return msg === 'ready' && typeof addresses?.grpc === 'string' ? addresses.grpc : undefined;
+    const { msg, addresses } = JSON.parse(line) as { msg?: unknown; addresses?: Record<string, unknown> };
+    const address = addresses?.grpc ?? addresses?.http;
+    return msg === 'ready' && typeof address === 'string' ? address : undefined;
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { announceCurrentSystem } from '@sealtrack/cli/current-system';
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
@@ -12,6 +13,7 @@ import { generateCallWav } from './generate-call.ts';
 import { chooseFolder } from './start/choose-folder.ts';
 import { commandsToTry } from './start/commands-to-try.ts';
 import { describeSystem } from './start/describe-system.ts';
+import { playUrl } from './start/play-url.ts';
 import { type Ended, untilServerEnds } from './start/until-ended.ts';
 import { listenForStop } from './stop-signal.ts';
 import { type ServiceName, type System, startSystem } from './system.ts';
@@ -19,7 +21,7 @@ import { WORKSPACE } from './workspace.ts';
 
 const USAGE = `Usage: npm start [-- --data DIR]
 
-Runs NATS, Redis and the four services until Ctrl-C. What was stored is there again at the next start.
+Runs NATS, Redis and the five services until Ctrl-C. What was stored is there again at the next start.
 
   --data DIR  where data, keys and logs are kept (default: .data/start)
 
@@ -62,7 +64,7 @@ async function main(): Promise<number> {
       'warning: SEALTRACK_TLS=off: everybody on the way can read and change every connection\n',
     );
   const dir = pickFolder(data);
-  say('Starting NATS, Redis and four services …');
+  say('Starting NATS, Redis and five services …');
   const ended = Promise.withResolvers<Ended | undefined>();
   stop.signal.addEventListener('abort', () => ended.resolve(undefined));
   try {
@@ -122,13 +124,39 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
   const commands = commandsToTry({
     ...{ system, isHidden, readyProfile },
     tls: system.connections.commandFiles(),
-    sample: sample.startsWith(WORKSPACE) ? relative(WORKSPACE, sample) : sample,
+    sample: fromHere(sample),
+    ticketKey: fromHere(system.ticketIssuer.keyFile),
     recordingId: readyProfile === undefined ? 'call-1' : `call-${now}`,
   });
   say(`Sealtrack is up. Ctrl-C stops it; its data is kept.\n\n${describeSystem(system, dir)}\n`);
   say('Try, in another terminal in this folder:\n');
   for (const command of commands) say(`  ${command}`);
+  const url = await findPlayable(system, signal);
+  if (url !== undefined) {
+    const isTls = system.connections.filesOf('playback') !== undefined;
+    const warning = isTls ? ', which warns of the certificate, since it is of a CA of this system' : '';
+    say(`\nOr listen, in a browser${warning}. For an hour:\n\n  ${url}`);
+  }
   say('');
+}
+
+const fromHere = (path: string): string => (path.startsWith(WORKSPACE) ? relative(WORKSPACE, path) : path);
+
+const HOUR_SECONDS = 3_600;
+
+/** The address of a recording that an earlier run has left, with a ticket. */
+async function findPlayable(system: System, signal: AbortSignal): Promise<string | undefined> {
+  const transport = await system.connections.transportOf('administrator');
+  await using client = connectRpc(RecordingServiceDefinition, system.addresses.recordings, { transport });
+  const { recordings } = await client.listRecordings({ tenantId: TENANT }, { signal });
+  const [found] = recordings.flatMap(({ recordingId, media }) =>
+    media
+      .filter(({ contentType }) => contentType.startsWith('audio/'))
+      .map(({ mediaId }) => ({ recordingId, mediaId })),
+  );
+  if (found === undefined) return undefined;
+  const { recordingId, mediaId } = found;
+  return await playUrl(system, { tenantId: TENANT, recordingId, mediaId, lifetimeSeconds: HOUR_SECONDS });
 }
 
 /** A profile with a certificate, if an earlier run has left one. */

@@ -68,6 +68,7 @@ describe('startSystem', () => {
       SEALTRACK_UNSEAL_KEY_FILE: unsealKeyFile,
       SEALTRACK_BACKUP_DIR: join(options.dir, 'key-backups'),
       SEALTRACK_METADATA_ADDRESS: system.addresses.recordings,
+      SEALTRACK_TICKET_ISSUERS: system.ticketIssuer.issuersFile,
       UV_THREADPOOL_SIZE: '16',
       STUB_EXTRA: 'more',
     });
@@ -84,7 +85,16 @@ describe('startSystem', () => {
       SEALTRACK_STATE_DIR: join(options.dir, 'state'),
       UV_THREADPOOL_SIZE: '16',
     });
-    for (const file of [unsealKeyFile, redis('crypto-server').SEALTRACK_REDIS_PASSWORD_FILE])
+    expect(settings('playback')).toEqual({
+      ...common,
+      ...tls('playback'),
+      SEALTRACK_CRYPTO_ADDRESSES: system.addresses.crypto,
+    });
+    for (const file of [
+      unsealKeyFile,
+      system.ticketIssuer.keyFile,
+      redis('crypto-server').SEALTRACK_REDIS_PASSWORD_FILE,
+    ])
       expect(statSync(file).mode & 0o777).toBe(0o600);
     vi.unstubAllEnvs();
   });
@@ -124,9 +134,9 @@ describe('startSystem', () => {
     const options = stubs('again');
     const first = await startSystem(options);
     const pids = [...Object.values(first.services), first.nats, first.redis].map(({ pid }) => pid);
-    expect(pids.map(isAlive)).toEqual(Array(6).fill(true));
+    expect(pids.map(isAlive)).toEqual(Array(7).fill(true));
     await first[Symbol.asyncDispose]();
-    expect(pids.map(isAlive)).toEqual(Array(6).fill(false));
+    expect(pids.map(isAlive)).toEqual(Array(7).fill(false));
     expect(logLines(options.dir, 'profile-config').at(-1)?.msg).toBe('drained');
     const kek = readFileSync(join(options.dir, 'keys/unseal.key'));
     await using _again = await startSystem(options);

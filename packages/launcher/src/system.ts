@@ -12,9 +12,15 @@ import { claimFolder } from './claim-folder.ts';
 import { type Connections, type ConnectionsOptions, openConnections, tlsVariables } from './connections.ts';
 import { redisVariables } from './redis-variables.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
+import { ensureTicketIssuer, type TicketIssuer } from './ticket-issuer.ts';
 import { WORKSPACE } from './workspace.ts';
 
-export type ServiceName = 'metadata-processor' | 'crypto-server' | 'profile-config' | 'media-encryptor';
+export type ServiceName =
+  | 'metadata-processor'
+  | 'crypto-server'
+  | 'profile-config'
+  | 'media-encryptor'
+  | 'playback';
 
 export interface SystemOptions extends ConnectionsOptions {
   /** URLs of servers that somebody else runs, instead of those that SEALTRACK_NATS_URL and _REDIS_URL may name. */
@@ -33,8 +39,11 @@ export interface SystemOptions extends ConnectionsOptions {
 }
 
 export interface System extends AsyncDisposable {
-  /** gRPC addresses by what is asked for there. */
-  readonly addresses: Readonly<Record<'ingest' | 'recordings' | 'crypto' | 'profiles', string>>;
+  /** Addresses by what is asked for there: gRPC, and HTTP for playback. */
+  readonly addresses: Readonly<Record<'ingest' | 'recordings' | 'crypto' | 'profiles' | 'playback', string>>;
+  /** http:// or https://, and the address of playback. */
+  readonly playbackUrl: string;
+  readonly ticketIssuer: TicketIssuer;
   readonly natsUrl: string;
   readonly redisUrl: string;
   readonly connections: Connections;
@@ -47,7 +56,7 @@ export interface System extends AsyncDisposable {
 const CRYPTO_THREADS = { UV_THREADPOOL_SIZE: '16' };
 
 /**
- * Starts NATS, Redis and the four services, each a process of its own on free loopback ports, and resolves when all are
+ * Starts NATS, Redis and the five services, each a process of its own on free loopback ports, and resolves when all are
  * ready. Every connection among them is mutual TLS, unless plaintext is asked for. Disposing it stops the services, which drain, and then the servers. Nothing survives this process, whatever
  * its end. Errors: BUS_UNAVAILABLE, INDEX_UNAVAILABLE, SERVICE_UNAVAILABLE, CONFIG_INVALID for a folder in use,
  * CANCELLED; then nothing is left running.
@@ -63,6 +72,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   });
 
   const connections = stack.use(await openConnections({ ...options, dir }));
+  const ticketIssuer = await ensureTicketIssuer(join(dir, 'keys'));
 
   const log = options.log ?? (() => {});
   const env = { ...process.env, ...urlVariables(options) };
@@ -107,10 +117,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       SEALTRACK_UNSEAL_KEY_FILE: unsealKeyFile,
       SEALTRACK_BACKUP_DIR: join(dir, 'key-backups'),
       SEALTRACK_METADATA_ADDRESS: metadata.address,
+      SEALTRACK_TICKET_ISSUERS: ticketIssuer.issuersFile,
     }),
   );
-  // Neither of these needs the other.
-  const [profiles, encryptor] = await allOrNothing(stack, [
+  // None of these needs another.
+  const [profiles, encryptor, playback] = await allOrNothing(stack, [
     start('profile-config', { SEALTRACK_CRYPTO_ADDRESS: cryptoServer.address }),
     start('media-encryptor', {
       ...CRYPTO_THREADS,
@@ -118,6 +129,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       SEALTRACK_CRYPTO_ADDRESS: cryptoServer.address,
       SEALTRACK_STATE_DIR: join(dir, 'state'),
     }),
+    start('playback', { SEALTRACK_CRYPTO_ADDRESSES: cryptoServer.address }),
   ]);
 
   const owned = stack.move();
@@ -127,7 +139,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       recordings: metadata.address,
       crypto: cryptoServer.address,
       profiles: profiles.address,
+      playback: playback.address,
     },
+    playbackUrl: `${connections.filesOf('playback') === undefined ? 'http' : 'https'}://${playback.address}`,
+    ticketIssuer,
     natsUrl: nats.url,
     redisUrl: redis.url,
     connections,
@@ -138,6 +153,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       'crypto-server': cryptoServer,
       'profile-config': profiles,
       'media-encryptor': encryptor,
+      playback,
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -167,11 +183,11 @@ function baseEnvironment(natsUrl: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Both, owned by the stack; if one fails, the other is owned all the same before the failure goes on. */
-async function allOrNothing<T extends AsyncDisposable>(
+/** All of them, owned by the stack; if one fails, the others are owned all the same before the failure goes on. */
+async function allOrNothing<T extends readonly Promise<AsyncDisposable>[]>(
   stack: AsyncDisposableStack,
-  starting: readonly [Promise<T>, Promise<T>],
-): Promise<[T, T]> {
+  starting: readonly [...T],
+): Promise<{ [Key in keyof T]: Awaited<T[Key]> }> {
   for (const result of await Promise.allSettled(starting))
     if (result.status === 'fulfilled') stack.use(result.value);
   return Promise.all(starting);

@@ -26,7 +26,7 @@ export async function fileSize(path: string, key: string): Promise<number> {
 export async function* readFile(
   path: string,
   key: string,
-  { offset = 0, length, signal }: ReadOptions,
+  { offset = 0, length, signal, reuse = false }: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
   throwIfAborted(signal);
   const { handle, size } = await onDisk(() => openFile(path, key));
@@ -35,7 +35,16 @@ export async function* readFile(
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const end = rangeEnd(key, size, offset, length);
-    const readOn = (position: number) => readChunk(handle, key, position, end, signal);
+    const buffers: Buffer[] = [];
+    const bufferOf = (size: number): Buffer => {
+      // One is being worked on while the other is read into.
+      const used = buffers.length < 2 ? undefined : buffers.shift();
+      const buffer = used !== undefined && used.length >= size ? used : Buffer.allocUnsafeSlow(size);
+      if (reuse) buffers.push(buffer);
+      return buffer.subarray(0, size);
+    };
+    const readOn = (position: number) =>
+      readChunk(handle, key, position, bufferOf(readEnd(position, end) - position), signal);
     let position = offset;
     let next = position < end ? readOn(position) : undefined;
     while (next !== undefined) {
@@ -103,11 +112,9 @@ async function readChunk(
   handle: FileHandle,
   key: string,
   position: number,
-  end: number,
+  buffer: Buffer,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  // A buffer of its own for every chunk: the consumer may still hold the one before.
-  const buffer = Buffer.allocUnsafeSlow(readEnd(position, end) - position);
   const { bytesRead } = await onDisk(async () => {
     try {
       return await handle.read(buffer, 0, buffer.byteLength, position);

@@ -61,6 +61,11 @@ export interface ReadOptions {
   readonly offset?: number | undefined;
   readonly length?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * For a consumer that is done with each chunk when it asks for the next: its memory may be used again then, where fresh memory
+   * for each would cost as much as what is done with it.
+   */
+  readonly reuse?: boolean | undefined;
 }
 
 export interface OpenOptions {

@@ -7,7 +7,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
-import { type RefusalReason, tooManyCalls } from './call-limits.ts';
+import { type Refusal, type RefusalReason, tooManyCalls } from './call-limits.ts';
 import { isRefusal, type Limiter } from './limiter.ts';
 import { isOwnCall } from './own-call.ts';
 import { PATIENCE, type Patience } from './patience.ts';
@@ -57,6 +57,18 @@ const refuse = (inner: InnerCall, stream: ServerHttp2Stream, answer: StatusObjec
     },
   });
 
+/** Made once each: the limiter gives some hundred different ones, and making them is most of what a refusal costs. */
+const answers = new Map<string, StatusObject>();
+
+function answerTo(refusal: Refusal): StatusObject {
+  const id = `${refusal.reason} ${refusal.retryAfterMs}`;
+  const known = answers.get(id);
+  if (known !== undefined) return known;
+  const answer = transportStatus(tooManyCalls(refusal));
+  answers.set(id, answer);
+  return answer;
+}
+
 /** A connection that the guard did not let in has no calls, however it came to have one. */
 const NOT_LET_IN: StatusObject = {
   code: status.UNAUTHENTICATED,
@@ -90,7 +102,7 @@ export const callInterceptor =
     const place = mayRest ? undefined : limiter?.enter(id);
     if (place !== undefined && isRefusal(place)) {
       onRefused?.(id, place.reason);
-      return refuse(inner, stream, transportStatus(tooManyCalls(place)));
+      return refuse(inner, stream, answerTo(place));
     }
     return watchCall({ method, inner, stream, caller: peer.names, patience, place, mayRest });
   };

@@ -44,6 +44,8 @@ interface Caller {
 /** A place becomes free when somebody's call ends, and nobody knows when that is. */
 const FULL_MS = 500;
 const RATE_MS = 50;
+/** Few different answers, so that each is made once. */
+const STEP_MS = 25;
 /** Clients ask again after 5 s whatever they are told. */
 const MAX_MS = 4_000;
 
@@ -101,7 +103,8 @@ export function createLimiter(limits: CallLimits, options: LimiterOptions = {}):
     const wait = caller.slot - time;
     // When more were refused than there are places in line, they are told any time of it.
     const turn = wait < MAX_MS ? wait : MAX_MS * random();
-    return { reason, retryAfterMs: Math.ceil(atLeast * (1 + random()) + turn) };
+    const ms = atLeast * (1 + random()) + turn;
+    return { reason, retryAfterMs: Math.ceil(ms / STEP_MS) * STEP_MS };
   }
 
   const isFull = (caller: Caller) =>

@@ -12,6 +12,27 @@ export interface Patience {
   readonly takeMs: number;
   /** After that, for it to take what it was sent and the error behind it; then the stream is reset. */
   readonly lastMs: number;
+  /** Waits for one call. */
+  readonly wait: () => Wait;
+}
+
+/** The one thing that is waited for. */
+export interface Wait {
+  /** From now on for this; `onLate` is called once, when it took too long. */
+  begin(ms: number, onLate: () => void): void;
+  end(): void;
+}
+
+function createWait(): Wait {
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => clearTimeout(timer);
+  return {
+    begin(ms, onLate) {
+      end();
+      timer = setTimeout(onLate, ms).unref();
+    },
+    end,
+  };
 }
 
 export const PATIENCE: Patience = {
@@ -21,6 +42,7 @@ export const PATIENCE: Patience = {
   unaryMs: 60_000,
   takeMs: 60_000,
   lastMs: 5_000,
+  wait: createWait,
 };
 
 const seconds = (ms: number) => `${ms / 1_000} seconds`;
@@ -43,25 +65,3 @@ export const nothingTaken = (ms: number) =>
   new AppError('DEADLINE_EXCEEDED', `The caller took nothing of the stream for ${seconds(ms)}`, {
     fix: 'Ask for the rest from the byte on that was reached, when there is somebody to read it.',
   });
-
-/** The one thing that is waited for. */
-export interface Wait {
-  /** From now on for this; `onLate` is called once, when it took too long. */
-  begin(ms: number, onLate: () => void): void;
-  end(): void;
-}
-
-export function createWait(): Wait {
-  let timer: NodeJS.Timeout | undefined;
-  const end = () => {
-    clearTimeout(timer);
-    timer = undefined;
-  };
-  return {
-    begin(ms, onLate) {
-      end();
-      timer = setTimeout(onLate, ms).unref();
-    },
-    end,
-  };
-}

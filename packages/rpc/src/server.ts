@@ -29,6 +29,8 @@ import { MAX_MESSAGE_BYTES, serverOptions } from './tuning.ts';
 
 export interface RpcService {
   readonly fullName: string;
+  /** "/package.Service/Method" of each method. */
+  readonly paths: readonly string[];
   addTo(server: Server<RpcContext>): void;
 }
 
@@ -41,6 +43,7 @@ export const implement = <Definition extends TsProtoServiceDefinition>(
   implementation: ServiceImplementation<Definition, RpcContext>,
 ): RpcService => ({
   fullName: definition.fullName,
+  paths: Object.values(definition.methods).map(({ name }) => `/${definition.fullName}/${name}`),
   addTo: (server) => server.add(withChunkCodec(definition), implementation),
 });
 
@@ -57,7 +60,8 @@ export interface RpcServerOptions {
   readonly limits?: CallLimits;
   /** How long clients are waited for, where that is not as it is everywhere. */
   readonly patience?: Partial<Patience>;
-  readonly observer?: CallObserver;
+  /** Asked for once, with the paths of all methods, for what is told of their calls. */
+  readonly observe?: (paths: readonly string[]) => CallObserver;
   /** How long calls in flight may take to finish after close(), in milliseconds; 20 s unless told. */
   readonly graceMs?: number;
 }
@@ -126,7 +130,8 @@ async function shutDown(server: Server<RpcContext>, calls: Calls, graceMs: numbe
  * the client whole but for its cause, anything else as an opaque INTERNAL. Throws CONFIG_INVALID when it cannot listen.
  */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const { transport, limits, observer = NO_OBSERVER } = options;
+  const { transport, limits, observe = () => NO_OBSERVER } = options;
+  const observer = observe(options.services.flatMap(({ paths }) => paths));
   const calls: Calls = { active: new Set(), underWay: 0, closing: false };
   const refusals = createRefusedCalls(options.log);
   const rules = {

@@ -4,7 +4,7 @@ import type { AppError } from '@sealtrack/errors/app-error';
 import { cancelled, currentCall, deadlineExceeded, openCall } from './call.ts';
 import { tooManyCalls } from './call-limits.ts';
 import type { Place } from './limiter.ts';
-import { createWait, nothingCame, nothingTaken, type Patience, tookTooLong } from './patience.ts';
+import { nothingCame, nothingTaken, type Patience, tookTooLong } from './patience.ts';
 import { transportStatus } from './transport-status.ts';
 
 type Method = Parameters<ServerInterceptor>[0];
@@ -34,7 +34,7 @@ export function watchCall(watched: WatchedCall): ServerInterceptingCall {
   const { method, inner, stream, caller, patience, place, mayRest } = watched;
   const { requestMs, nextMs, unaryMs, takeMs, lastMs } = patience;
   const isUnary = !method.requestStream && !method.responseStream;
-  const wait = createWait();
+  const wait = patience.wait();
   let isHandled = false;
   let isClosed = false;
   let isEnded = false;

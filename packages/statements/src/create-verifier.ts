@@ -1,13 +1,16 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { readJws, type UnverifiedJws, verifyJws } from '@sealtrack/jose/jws';
 import { UntrustedSigner } from '@sealtrack/tls/judge-signer';
-import { PLAINTEXT, type Transport, type TrustedSigner } from '@sealtrack/tls/tls';
+import { PLAINTEXT, type Tls, type TrustedSigner } from '@sealtrack/tls/tls';
 import type { Statement, StatementVerifier } from './statement.ts';
 import { LEEWAY_SECONDS, LIFETIME_SECONDS, MAX_LENGTH, typOf } from './statement-format.ts';
 
+/** What a verifier needs of how connections are secured. */
+type Believing = Pick<Tls, 'judgeSigner'> | typeof PLAINTEXT;
+
 /** Believes who is believed on connections; nobody in plaintext. */
 export function createStatementVerifier(
-  transport: Transport,
+  transport: Believing,
   now: () => number = Date.now,
 ): StatementVerifier {
   return {
@@ -55,7 +58,7 @@ function saidNow({ claims: { iat, exp } }: UnverifiedJws, now: number): Date {
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
 
 function judge(
-  transport: Exclude<Transport, typeof PLAINTEXT>,
+  transport: Exclude<Believing, typeof PLAINTEXT>,
   { header: { x5c = [] } }: UnverifiedJws,
   at: Date | undefined,
 ): TrustedSigner {

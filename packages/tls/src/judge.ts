@@ -28,13 +28,16 @@ export interface Judge {
   signer(chain: PeerChain, at?: Date): Refusal | undefined;
 }
 
+type Trusted = Pick<Material, 'anchors' | 'crls'>;
+
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
 /** Peers are few, however many connections they have. */
 const CACHED_CHAINS = 100;
 
-export function createJudge(current: () => Material, now: () => number): Judge {
+/** @param current whom it believes, at the moment of each question. */
+export function createJudge(current: () => Trusted, now: () => number): Judge {
   const asClient = createUseJudge(CLIENT_AUTH, current, now);
   const asServer = createUseJudge(SERVER_AUTH, current, now);
   return {
@@ -48,7 +51,7 @@ export function createJudge(current: () => Material, now: () => number): Judge {
   };
 }
 
-function createUseJudge(usage: string, current: () => Material, now: () => number) {
+function createUseJudge(usage: string, current: () => Trusted, now: () => number) {
   const [unlisted, listed] = (['off', 'required'] as const).map((revocation) =>
     createChainValidator(policyFor(usage, revocation), { cacheSize: CACHED_CHAINS }),
   );

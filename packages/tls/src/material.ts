@@ -75,6 +75,28 @@ export function parseMaterial(
   throw unusable(problems);
 }
 
+/** Whom to believe, for whoever connects to nobody. @throws AppError CONFIG_INVALID; see `unusable`. */
+export function parseTrust(
+  { trustedCaFiles, crlFiles }: Pick<TlsSettings, 'trustedCaFiles' | 'crlFiles'>,
+  files: FilesRead,
+): Pick<Material, 'anchors' | 'crls'> {
+  const read = <T>(
+    setting: keyof TlsSettings,
+    paths: readonly string[],
+    of: (path: string) => readonly T[],
+  ) => {
+    try {
+      return paths.flatMap(of);
+    } catch (error) {
+      throw unusable({ [setting]: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  return {
+    anchors: read('trustedCaFiles', trustedCaFiles, (path) => certificatesOf(path, files)),
+    crls: read('crlFiles', crlFiles, (path) => crlsOf(path, files)),
+  };
+}
+
 function tryCiphers({ cipherList }: TlsSettings): void {
   if (cipherList === undefined) return;
   try {

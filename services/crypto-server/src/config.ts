@@ -100,6 +100,31 @@ export const config = {
     wholeNumber(1, 3_600).default(30),
     'how long media may take until its first byte, and session keys in all, for callers that would wait longer, 30 unless told',
   ),
+  callsPerSecond: setting(
+    'SEALTRACK_CALLS_PER_SECOND',
+    wholeNumber(1, 1_000_000).default(500),
+    'gRPC calls of one caller a second, and twice as many after a pause, 500 unless told; further ones are refused',
+  ),
+  callsAtOnce: setting(
+    'SEALTRACK_CALLS_AT_ONCE',
+    wholeNumber(1, 100_000).default(500),
+    'gRPC calls of one caller at a time, streams that are played among them, 500 unless told; further ones are refused',
+  ),
+  maxCalls: setting(
+    'SEALTRACK_MAX_CALLS',
+    wholeNumber(1, 100_000).default(1_000),
+    'the same of all callers together, 1000 unless told; the last tenth is for callers that have few',
+  ),
+  stallSeconds: setting(
+    'SEALTRACK_STALL_SECONDS',
+    wholeNumber(1, 3_600).default(60),
+    'how long a stream waits for a client that takes nothing of it before it is ended, 60 unless told',
+  ),
+  failuresPerMinute: setting(
+    'SEALTRACK_FAILURES_PER_MINUTE',
+    wholeNumber(1, 1_000_000).default(30),
+    'how much may fail to decrypt in a minute for one caller, and whoever it plays for, with one certificate before it has to wait, 30 unless told',
+  ),
 };
 
 export type Config = ConfigOf<typeof config>;

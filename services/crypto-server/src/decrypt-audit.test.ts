@@ -5,6 +5,7 @@ import { testNats } from '@sealtrack/testkit/test-servers';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
+import { auditWriterOn } from './testing/audit-writer.ts';
 import { playback, taken } from './testing/playable.ts';
 
 const nats = await testNats();
@@ -12,7 +13,7 @@ const { record, player } = await playback();
 const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 await ensureStreams(bus);
-const trail = createBusAuditTrail(bus, { timeoutMs: 400 });
+const trail = createBusAuditTrail(auditWriterOn(bus, { deadlineMs: 1_500 }));
 
 /** What became of a recording's playing, once it is on record. */
 async function outcomeOf(recordingId: string): Promise<unknown> {

@@ -10,6 +10,7 @@ import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/pa
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import type { AuthorisedPlayback } from './authorise-playback.ts';
 import { type CallerContext, callerText } from './caller-context.ts';
+import type { Failures } from './failures.ts';
 import type { FindMedia, FoundMedia } from './find-media.ts';
 import type { KeyUse } from './key-use.ts';
 import type { MediaSessions } from './media-sessions.ts';
@@ -38,6 +39,7 @@ export interface DecryptMediaDeps {
   readonly sessions: Pick<MediaSessions, 'open'>;
   readonly audit: Pick<AuditTrail, 'decryptRequested'>;
   readonly outcomes: Pick<Outcomes, 'begin'>;
+  readonly failures: Failures;
   readonly store: Pick<MediaStore, 'read' | 'size'>;
   /** For all that comes before the first byte, in milliseconds. */
   readonly openMs: number;
@@ -50,7 +52,7 @@ export interface DecryptMediaDeps {
  * same records.
  */
 export function createDecryptMedia(deps: DecryptMediaDeps) {
-  const { authorise, findMedia, sessions, audit, outcomes, store, openMs } = deps;
+  const { authorise, findMedia, sessions, audit, outcomes, failures, store, openMs } = deps;
   return async function* (
     request: DecryptMediaRequest,
     caller: CallerContext,
@@ -68,6 +70,7 @@ export function createDecryptMedia(deps: DecryptMediaDeps) {
     using lease = await sessions.open({ ...wanted, action, onBehalfOf, accessId });
     const { media } = lease.found;
     const range = parseRange(request.range, media.plaintextSize);
+    failures.check({ caller, onBehalfOf }, lease.certificateId);
     // What cannot be had uses no ticket up.
     await useOnce();
     const { tenantId, recordingId, mediaId, purpose, clientAddress } = wanted;
@@ -90,6 +93,7 @@ export function createDecryptMedia(deps: DecryptMediaDeps) {
       outcome.complete();
     } catch (error) {
       outcome.failed(error);
+      failures.note({ caller, onBehalfOf }, certificateId, error);
       // The recording may have been put there anew.
       if (hasCode(error, 'DECRYPTION_FAILED') || hasCode(error, 'OBJECT_NOT_FOUND')) lease.giveUp();
       throw error;

@@ -24,7 +24,7 @@ export async function* readMedia(
   const isWhole = unlessAborted(checkCiphertextSize(store, lease.found), signal);
   // What is read is the same whether or not the key turns out to be right, and reading takes as long as unwrapping it.
   const { offset, length } = ciphertextOf(segmentsOf(range, media), media.ciphertextSize);
-  const stored = store.read(ciphertextKey, { offset, length, signal });
+  const stored = store.read(ciphertextKey, { offset, length, signal, reuse: true });
   await using ciphertext = beginReading(steadily(abortable(stored, signal)));
   const [dek] = await Promise.all([lease.key(), isWhole]);
   const read = () => ciphertext.rest();

@@ -1,3 +1,5 @@
+import { createBusStream } from '@sealtrack/audit-trail/write/bus-stream';
+import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
 import { connectBus } from '@sealtrack/bus/connect';
 import { openKv } from '@sealtrack/bus/kv';
 import { ensureStreams } from '@sealtrack/bus/streams';
@@ -22,8 +24,10 @@ import { oneAtATime } from '@sealtrack/sealed-store/one-at-a-time';
 import { createRedisKeyringStore } from '@sealtrack/sealed-store/redis-keyring-store';
 import { createRedisSealedStore } from '@sealtrack/sealed-store/redis-sealed-store';
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
+import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { createSigner } from '@sealtrack/statements/create-signer';
 import { openTicketVerifier } from '@sealtrack/tickets/open-verifier';
 import { openTrust } from '@sealtrack/trust-files/trust-settings';
 import { createApproversFile, readApprovers } from './adapters/approvers-file.ts';
@@ -54,6 +58,7 @@ import { createDeletionUseCases } from './deletion-use-cases.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createEnsureHoldingKey } from './ensure-holding-key.ts';
 import { createExportPkcs7 } from './export-pkcs7.ts';
+import { createFailures } from './failures.ts';
 import { createFindHeldKey } from './find-held-key.ts';
 import { createFindMedia } from './find-media.ts';
 import { createFindMediaKey } from './find-media-key.ts';
@@ -69,6 +74,7 @@ import { createOpenKeys } from './open-keys.ts';
 import { createOpenWrappedKey } from './open-wrapped-key.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
+import { createRecordRefusals } from './record-refusals.ts';
 import { createRenewBackups } from './renew-backups.ts';
 import { createRestoreKeys } from './restore-keys.ts';
 import { createRewrapHeldMedia } from './rewrap-held-media.ts';
@@ -132,7 +138,13 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const directory = createMetadataDirectory(metadata);
   const trust = createCertificateTrust({ accept: config.trust, profile: config.trustProfile, ...files });
   const judge = (certificate: Parameters<typeof trust.judge>[0]) => trust.judge(certificate, clock());
-  const audit = createBusAuditTrail(bus);
+  const records = stack.use(
+    createAuditWriter({
+      ...{ stream: createBusStream(bus), signer: createSigner(transport), log, now: clock },
+      source: 'crypto-server',
+    }),
+  );
+  const audit = createBusAuditTrail(records);
   const announcer = createBusAnnouncer(bus, log);
 
   const { decryptKey } = stack.use(createKeyDecryptionPool({ threads: config.unwrapThreads }));
@@ -163,7 +175,10 @@ export async function start(config: Config, { log, metrics, transport, access, s
   );
   const outcomes = stack.use(createOutcomes({ audit, log }));
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
-  const decryptMedia = createDecryptMedia({ ...handingOut, authorise, findMedia, sessions });
+  const failures = createFailures({
+    ...{ perMinute: config.failuresPerMinute, now: () => performance.now(), metrics, log },
+  });
+  const decryptMedia = createDecryptMedia({ ...handingOut, authorise, failures, findMedia, sessions });
   const unwrapping = { open: createOpenWrappedKey(findKey), encryptTo, audit };
   const unwrapKeys = answeredInTime(handingOut.openMs, createUnwrapKeys(unwrapping));
   const unwrapKey = answeredInTime(handingOut.openMs, createUnwrapKey({ ...unwrapping, findMedia }));
@@ -233,10 +248,19 @@ export async function start(config: Config, { log, metrics, transport, access, s
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
+  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const server = stack.use(
     await startRpcServer({
       transport,
-      access: createCallAccess(access, metrics),
+      access: createCallAccess(access, metrics, refusals.note),
+      observe: createCallMetrics(metrics),
+      limits: {
+        perSecond: config.callsPerSecond,
+        burst: 2 * config.callsPerSecond,
+        atOnce: config.callsAtOnce,
+        allAtOnce: config.maxCalls,
+      },
+      patience: { takeMs: config.stallSeconds * 1_000 },
       listen: config.listen,
       services: [
         implement(SealServiceDefinition, {

@@ -8,6 +8,7 @@ import { BUCKETS, STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
+import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import { repeat } from '@sealtrack/service-kit/repeat';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { collectYoung } from '@sealtrack/service-kit/steady-memory';
@@ -137,6 +138,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
     await startRpcServer({
       transport,
       access: createCallAccess(access, metrics),
+      observe: createCallMetrics(metrics),
       listen: config.listen,
       services: [
         implement(IngestServiceDefinition, {

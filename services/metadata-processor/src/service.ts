@@ -7,6 +7,7 @@ import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
+import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
 import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
@@ -90,6 +91,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
     await startRpcServer({
       transport,
       access: createCallAccess(access, metrics),
+      observe: createCallMetrics(metrics),
       listen: config.listen,
       services: [
         implement(RecordingServiceDefinition, {

@@ -8,6 +8,7 @@ import { BUCKETS } from '@sealtrack/contracts/subjects';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
+import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import { repeat } from '@sealtrack/service-kit/repeat';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBucketWatch } from './adapters/bucket-watch.ts';
@@ -126,6 +127,7 @@ export async function start(config: Config, { log, metrics, transport, access }:
     await startRpcServer({
       transport,
       access: createCallAccess(access, metrics),
+      observe: createCallMetrics(metrics),
       listen: config.listen,
       services: [
         implement(ProfileServiceDefinition, {

@@ -4,8 +4,11 @@ import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TailedEvent, tailEvents } from '@sealtrack/bus/tail';
 import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
+import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { RecordingHeader } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
+import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import { parseManifest, sealedMedia } from '@sealtrack/envelope/manifest';
+import { connectRpc } from '@sealtrack/rpc/client';
 import { afterAll, expect, test } from 'vitest';
 import { watchEvents } from './testing/events.ts';
 import { capture, get, header, put, splice, stored } from './testing/media.ts';
@@ -69,6 +72,14 @@ async function manageProfiles(): Promise<void> {
   await system.services['profile-config'].restart();
 }
 
+/** Nobody with that role may. */
+async function listenAsAdministrator(): Promise<void> {
+  const transport = await system.connections.transportOf('administrator');
+  await using decryption = connectRpc(DecryptionServiceDefinition, system.addresses.crypto, { transport });
+  const listening = Array.fromAsync(decryption.decryptMedia(byGrpc));
+  expect(await failureOf(listening)).toMatchObject({ code: 'PERMISSION_DENIED' });
+}
+
 /** As a disk does it. */
 async function damage({ recordingId }: RecordingHeader): Promise<void> {
   const files = await Array.fromAsync(glob(`**/${recordingId}/*.enc`, { cwd: dir }));
@@ -86,11 +97,20 @@ await damage(damaged);
 const failure = await failureOf(get(doors, damaged));
 await unwrapAndDelete();
 await manageProfiles();
+await listenAsAdministrator();
 
 const kinds: readonly EventKind<unknown>[] = Object.values(EVENT_KINDS) as EventKind<unknown>[];
 const kindOf = ({ headers }: TailedEvent) => kinds.find(({ type }) => type === headers['ce-type']);
-/** One is the pipeline's, and one takes an authority and its list: revocation.test.ts. */
-const notHere: readonly string[] = [EVENT_KINDS.recordingCaptured.type, EVENT_KINDS.certificateRevoked.type];
+/**
+ * One is the pipeline's, one takes an authority and its list (revocation.test.ts), one a second crypto server, and one a held
+ * envelope that does not open.
+ */
+const notHere: readonly string[] = [
+  EVENT_KINDS.recordingCaptured.type,
+  EVENT_KINDS.certificateRevoked.type,
+  EVENT_KINDS.mediaKeyHandedOver.type,
+  EVENT_KINDS.mediaDecryptFailed.type,
+];
 
 const events = await watchEvents(doors, 'events.>', 'start');
 const audit = await watchEvents(doors, 'audit.>', 'start');
@@ -106,9 +126,15 @@ test('every kind of event was said, on the subject that its type says', async ()
   for (const event of everything()) {
     const [, entity, happened] =
       /^sealtrack\.([a-z-]+)\.([a-z-]+)\.v1$/.exec(event.headers['ce-type'] ?? '') ?? [];
+    const ofChains: Readonly<Record<string, string>> = {
+      'chain-opened': SUBJECTS.auditChainOpened,
+      checkpoint: SUBJECTS.auditCheckpoint,
+    };
     const expected = event.subject.startsWith('events.')
       ? `events.demo.${entity}.${happened}`
-      : `audit.${entity === 'keys' && happened === 'backup-recorded' ? '_' : 'demo'}.${entity}-${happened?.replace(/-(requested|recorded)$|ped$/, '')}`;
+      : entity === 'audit'
+        ? ofChains[happened ?? '']
+        : `audit.${entity === 'keys' && happened === 'backup-recorded' ? '_' : 'demo'}.${entity}-${happened?.replace(/-(requested|recorded)$|ped$/, '')}`;
     expect(event.subject).toBe(expected);
   }
 });
@@ -124,7 +150,9 @@ test('each is CloudEvents 1.0 in binary mode, and stored once for each id', () =
       ),
       'ce-time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       'ce-datacontenttype': 'application/json',
-      'Nats-Msg-Id': headers['ce-id'],
+      'Nats-Msg-Id': subject.startsWith('audit.')
+        ? `${headers['ce-chain']}.${headers['ce-chainsequence']}`
+        : headers['ce-id'],
     });
     if (headers.traceparent !== undefined)
       expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
@@ -162,7 +190,7 @@ test('every access is on record: who, what, and which part of it', () => {
   ]);
   for (const record of decrypts) {
     expect(record).toMatchObject({ tenantId: 'demo', mediaId: 'main', certificateId: tenant.certificateId });
-    expect(record.caller).toMatch(/127\.0\.0\.1:\d+/);
+    expect(record.caller).toBe('player localhost');
   }
   expect(audit.all(EVENT_KINDS.mediaExportRequested)).toMatchObject([{ recordingId: byGrpc.recordingId }]);
 });
@@ -173,8 +201,12 @@ test('which check failed is on record, and whoever asked does not hear it', () =
     message: 'The media does not match its envelope and tags',
     details: {},
   });
-  expect(audit.all(EVENT_KINDS.mediaDecryptFailed)).toMatchObject([
-    { recordingId: damaged.recordingId, failedCheck: 'segment tag', segment: 1n, tenantId: 'demo' },
+  const ended = audit.all(EVENT_KINDS.mediaDecryptEnded);
+  expect(ended.filter(({ outcome }) => outcome !== 'complete')).toMatchObject([
+    {
+      ...{ tenantId: 'demo', recordingId: damaged.recordingId, outcome: 'failed', code: 'DECRYPTION_FAILED' },
+      ...{ failedCheck: 'segment tag', segment: 1n },
+    },
   ]);
 });
 
@@ -184,7 +216,7 @@ test('the record is there before the first byte is', async () => {
   const { value: first } = await parts.next();
   // Read from the stream's start, once the answer began and before any of it was taken.
   const closing = new AbortController();
-  const recorded = tailEvents(doors.bus, { subject: 'audit.>', from: 'start', signal: closing.signal });
+  const recorded = tailEvents(doors.audit, { subject: 'audit.>', from: 'start', signal: closing.signal });
   let found = false;
   for await (const { body } of recorded) {
     found = body.includes('first byte');

@@ -1,8 +1,12 @@
 /** What somebody's Prometheus sees of a recording that passes through. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
+import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { ServiceName } from '@sealtrack/launcher/system';
+import { connectRpc } from '@sealtrack/rpc/client';
 import { expect, test } from 'vitest';
+import { watchEvents } from './testing/events.ts';
 import { header, put, stored } from './testing/media.ts';
 import { run } from './testing/programs.ts';
 import { createTenant } from './testing/tenant.ts';
@@ -15,6 +19,7 @@ const { system, doors } = await systemForThisFile({
   'metadata-processor': LISTEN,
   'crypto-server': LISTEN,
   'profile-config': LISTEN,
+  playback: LISTEN,
 });
 await createTenant(doors);
 
@@ -48,6 +53,24 @@ test('a recording that is sent twice is encrypted once and indexed once', async 
   await put(doors, header(), media);
   await until('the next one is counted', async () => (await indexed()) >= before + 2);
   expect(await indexed()).toBe(before + 2);
+});
+
+test('a call that its caller may not make is counted, and whoever wanted to listen is on record', async () => {
+  const head = header();
+  const transport = await system.connections.transportOf('administrator');
+  await using decryption = connectRpc(DecryptionServiceDefinition, system.addresses.crypto, { transport });
+  await using audit = await watchEvents(doors, 'audit.>');
+  const denied = () => total('crypto-server', 'sealtrack_access_denied_total\\{action="media.play"\\}');
+  expect(await denied()).toBe(0);
+  const listening = Array.fromAsync(decryption.decryptMedia(head));
+  // There is no such recording, which nobody learns who may not listen.
+  await expect(listening).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+  expect(await denied()).toBe(1);
+  const isIt = ({ recordingId }: { recordingId: string }) => recordingId === head.recordingId;
+  expect(await audit.first(EVENT_KINDS.accessDenied, isIt)).toMatchObject({
+    ...{ tenantId: 'demo', action: 'media.play', code: 'PERMISSION_DENIED' },
+    caller: expect.stringContaining('administrator'),
+  });
 });
 
 test('docs/operations.md has every metric, and every service says how late its event loop is', async () => {

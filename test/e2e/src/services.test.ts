@@ -36,6 +36,7 @@ const OFFERED: [ServiceName, string[]][] = [
       'decryption.v1.DecryptionService/DecryptMedia',
       'decryption.v1.DecryptionService/ExportPkcs7',
       'decryption.v1.DecryptionService/UnwrapKeys',
+      'decryption.v1.DecryptionService/UnwrapKey',
       'holding.v1.HoldingService/EnsureHoldingKey',
       'holding.v1.HoldingService/RewrapHeldMedia',
       'seal.v1.SealService/GetSealStatus',

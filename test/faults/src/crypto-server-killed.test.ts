@@ -1,9 +1,12 @@
+import { readAudit } from '@sealtrack/audit-trail/read-audit';
+import { createVerification } from '@sealtrack/audit-trail/verify/verification';
 import { redisForTests } from '@sealtrack/launcher/testing/redis-for-tests';
+import { createStatementVerifier } from '@sealtrack/statements/create-verifier';
 import { afterAll, expect, test } from 'vitest';
 import { expectAllThere } from './testing/expect-all-there.ts';
 import { systemUnderTest } from './testing/system-under-test.ts';
 import { LARGE, newTenant } from './testing/tenant.ts';
-import { insist } from './testing/until.ts';
+import { insist, until } from './testing/until.ts';
 
 const system = await systemUnderTest();
 const { doors, services } = system;
@@ -41,6 +44,41 @@ test('a crash in the middle of a decryption is an error, never a short recording
   await cryptoServer.restart();
   await insist('decrypting again', () => tenant.decrypt('long'));
   await expectAllThere(tenant);
+});
+
+test('killed under load, it leaves records that verify: all that was played is among them, and their chain has no end', async () => {
+  const tenant = await newTenant(system);
+  const played = await Promise.all(Array.from({ length: 4 }, (_, each) => tenant.put(`loaded-${each}`)));
+  await expectAllThere(tenant);
+  let plays = 0;
+  const load = Promise.allSettled(
+    played.map(async (_, each) => {
+      for (;;) {
+        await tenant.decrypt(`loaded-${each}`);
+        plays += 1;
+      }
+    }),
+  );
+  await until('it is under load', () => (plays > 40 ? true : undefined), 20_000);
+  await cryptoServer.kill();
+  await load;
+  await cryptoServer.restart();
+  await insist('decrypting again', () => tenant.decrypt('loaded-0'));
+
+  const auditor = await system.connections.transportOf('auditor');
+  const judges = { verifier: createStatementVerifier(auditor), servers: ['crypto-server'] };
+  const verification = createVerification(judges);
+  let records = 0;
+  for await (const record of readAudit(doors.audit, { signal: new AbortController().signal })) {
+    if (record.subject === `audit.${tenant.id}.media-decrypt`) records += 1;
+    await verification.add(record);
+  }
+  const report = verification.finish();
+  expect(report).toMatchObject({ ok: true, problems: [], signatures: { unsigned: 0 } });
+  expect(records).toBeGreaterThan(plays);
+  // Of every process that was killed, and of the one that runs.
+  expect(report.open.length).toBeGreaterThan(1);
+  expect(report.open.some(({ records: all }) => all > 40)).toBe(true);
 });
 
 /** Redis says what it is told the moment it is told it: the finest clock of an import's progress. */

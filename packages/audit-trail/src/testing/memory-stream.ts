@@ -26,6 +26,7 @@ export function memoryStream(fateOf: (message: Message, nth: number) => Fate = (
   const sent: Message[] = [];
   const late: Message[] = [];
   const store = ({ subject, headers, body, messageId }: Message): void => {
+    if (records.some((record) => record.headers['Nats-Msg-Id'] === messageId)) return;
     const all = { ...headers, 'Nats-Msg-Id': messageId };
     const sequence = records.length + 1;
     records.push({

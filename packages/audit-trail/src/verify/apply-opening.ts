@@ -17,7 +17,9 @@ export function applyOpening(
 ): void {
   if (opened.witness !== undefined) chains.expect(opened.witness, place);
   for (const givenUp of opened.givenUp) {
-    const chain = chains.find(givenUp.chain, place);
+    const isAllInDoubt = givenUp.inDoubt.length === Number(givenUp.sequence);
+    const known = isAllInDoubt ? chains.get(givenUp.chain) : chains.find(givenUp.chain, place);
+    const chain = known ?? (isAllInDoubt ? chains.open(givenUp.chain, 1, place) : undefined);
     if (chain !== undefined) endGivenUp(chain, givenUp, place, problems);
   }
 }

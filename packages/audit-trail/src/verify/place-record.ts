@@ -5,7 +5,10 @@ import { chainText, type Problems } from './problems.ts';
 /** What a checkpoint covers is never further back than this: more is not kept. */
 const MOST_RECENT = 4_096;
 
-/** Puts a record where it belongs in its chain, and says what is wrong with it. True when the chain goes on with it. */
+/**
+ * Puts a record where it belongs in its chain, and says what is wrong with it. True when the chain goes on with it: what it says
+ * counts then.
+ */
 export function placeRecord(chain: Chain, position: Position, head: Head, problems: Problems): boolean {
   const { sequence } = position;
   if (sequence <= chain.last) {
@@ -24,6 +27,7 @@ export function placeRecord(chain: Chain, position: Position, head: Head, proble
   chain.last = sequence;
   chain.heads = [head];
   chain.newest = head.place;
+  if (chain.end !== undefined) return false;
   remember(chain, sequence, head);
   return true;
 }

@@ -12,11 +12,14 @@ const server = signers.of('crypto-server');
 
 /** Two servers at once, one of which loses a record on the way; then a third one. All end well. */
 async function someLog(signer = server): Promise<StoredRecord[]> {
-  const stream = memoryStream(({ body }) => (body.toString().includes('"gets-lost"') ? 'lost' : 'stored'));
-  const [one, other] = [writerOn(stream, signer), writerOn(stream, signer, { deadlineMs: 1_100 })];
+  let times = 0;
+  const stream = memoryStream(({ body }) =>
+    body.toString().includes('"gets-lost"') && times++ === 0 ? 'lost' : 'stored',
+  );
+  const [one, other] = [writerOn(stream, signer), writerOn(stream, signer)];
   for (let each = 0; each < 13; each += 1) {
     const appended = [one.append(access(`a${each}`)), other.append(access(`b${each}`, 'acme'))];
-    if (each === 7) appended.push(other.append(access('gets-lost')).catch(() => {}));
+    if (each === 7) appended.push(other.append(access('gets-lost')));
     await Promise.all(appended);
   }
   await one[Symbol.asyncDispose]();
@@ -32,7 +35,7 @@ test('a log that nobody has touched has nothing wrong with it', async () => {
   const report = await verified(log, verifier);
   expect(wrong(report)).toEqual([]);
   expect(report).toMatchObject({
-    ...{ ok: true, records: log.length, chains: 5, beforeChains: 0, beginsInMiddle: false, open: [] },
+    ...{ ok: true, records: log.length, chains: 4, beforeChains: 0, beginsInMiddle: false, open: [] },
     signatures: {
       judged: true,
       signers: { 'crypto-server': report.checkpoints + report.chains },

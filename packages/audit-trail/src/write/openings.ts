@@ -24,6 +24,8 @@ export interface ChainParts {
   readonly signer: Signer | undefined;
   readonly encoding: Encoding;
   readonly log: WriterLog;
+  /** An opening of which nobody knows whether it is stored is sent again for this long: the stream knows its id for minutes. */
+  readonly sameOpeningMs: number;
 }
 
 export interface Openings {
@@ -39,9 +41,6 @@ export interface Openings {
   owesSomething(): boolean;
 }
 
-/** An opening of which nobody knows whether it is stored is sent again for this long: the stream knows its id for minutes. */
-const SAME_OPENING_MS = 60_000;
-
 interface Opening {
   readonly chain: string;
   readonly message: Message;
@@ -52,7 +51,7 @@ interface Opening {
 }
 
 export function createOpenings(parts: ChainParts): Openings {
-  const { stream, signer, encoding, log } = parts;
+  const { stream, signer, encoding, log, sameOpeningMs } = parts;
   const ended: AuditChainGivenUp[] = [];
   let opening: Opening | undefined;
 
@@ -69,7 +68,7 @@ export function createOpenings(parts: ChainParts): Openings {
     owesSomething: () => ended.length > 0,
     async open(withinMs, onOver) {
       const until = performance.now() + withinMs;
-      if (opening !== undefined && performance.now() - opening.since > SAME_OPENING_MS) {
+      if (opening !== undefined && performance.now() - opening.since > sameOpeningMs) {
         const { chain, hash } = opening;
         ended.push({ chain, sequence: 1n, hash, inDoubt: [{ sequence: 1n, hash, previous: NO_PREVIOUS }] });
         opening = undefined;

@@ -46,10 +46,13 @@ export interface AuditWriterOptions {
   /** Records that are sent and not acknowledged yet; more wait. */
   readonly maxInFlight?: number;
   readonly checkpoints?: CheckpointLimits;
+  /** Between two tries of one append. */
+  readonly pauseMs?: number;
+  readonly sameOpeningMs?: number;
 }
 
-/** A broker that is well takes milliseconds. One that had less time would end the chain for everybody. */
-const TIME_TO_STORE_MS = 1_000;
+/** Of the deadline. A broker that is well takes milliseconds; a record that leaves it less time would end the chain for all. */
+const TIME_TO_STORE = 1 / 3;
 const BETWEEN_TRIES_MS = 50;
 const EXPLAIN_AGAIN_MS = 1_000;
 /** A message of the stream has at most 256 KiB with its headers: a record that is refused would end its chain. */
@@ -64,8 +67,10 @@ interface Current {
 /** Connects to nothing before the first append. Disposing it waits for what is under way, and closes the chain. */
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const { stream, signer, source, log, now = () => new Date(), deadlineMs = 3_000 } = options;
+  const timeToStore = deadlineMs * TIME_TO_STORE;
   const encoding = { source, now };
-  const parts = { stream, signer, encoding, log };
+  const { sameOpeningMs = 60_000 } = options;
+  const parts = { stream, signer, encoding, log, sameOpeningMs };
   const openings = createOpenings(parts);
   const slots = createSlots(options.maxInFlight ?? 256);
   const limits = options.checkpoints ?? CHECKPOINTS;
@@ -105,24 +110,24 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   };
   const write = async (record: Unplaced, left: () => number): Promise<void> => {
     for (let failure: unknown; ; ) {
-      if (left() < TIME_TO_STORE_MS) throw unavailable(failure);
+      if (left() < timeToStore) throw unavailable(failure);
       try {
-        if (!stream.isReachable()) await stream.untilReachable(left() - TIME_TO_STORE_MS);
+        if (!stream.isReachable()) await stream.untilReachable(left() - timeToStore);
         const { chain, checkpoints } = current ?? (await within(left(), Promise.resolve(chainNow())));
-        const stored = chain.append(record, Math.max(left(), TIME_TO_STORE_MS));
+        const stored = chain.append(record, Math.max(left(), timeToStore));
         checkpoints.count();
         return await stored;
       } catch (error) {
         if (!(error instanceof ChainOver || error instanceof TooLate)) throw unavailable(error);
         failure = error;
-        await pause(BETWEEN_TRIES_MS);
+        await pause(options.pauseMs ?? BETWEEN_TRIES_MS);
       }
     }
   };
   const append = async (record: Unplaced): Promise<void> => {
     const deadline = performance.now() + deadlineMs;
     const left = () => deadline - performance.now();
-    if (!(await slots.take(left() - TIME_TO_STORE_MS))) throw unavailable(new Error('Too many wait for it'));
+    if (!(await slots.take(left() - timeToStore))) throw unavailable(new Error('Too many wait for it'));
     try {
       await write(record, left);
     } finally {
@@ -140,7 +145,9 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;
-      await Promise.allSettled([...underWay, opening]);
+      await Promise.allSettled([...underWay]);
+      // Without a broker there is nothing to wait for: the chain stays without its end, as after a crash.
+      if (!stream.isReachable()) return;
       if (openings.owesSomething()) await Promise.resolve(chainNow()).catch(() => {});
       await current?.checkpoints.close(deadlineMs);
       current = undefined;

@@ -13,6 +13,7 @@ export const USERS = [
   'profile-config',
   'administrator',
   'pipeline',
+  'auditor',
 ] as const;
 export type User = (typeof USERS)[number];
 

@@ -31,7 +31,8 @@ interface TailOptions {
 
 async function tail(context: Context, options: TailOptions): Promise<void> {
   const subject = options.subject ?? `events.${context.tenantId}.>`;
-  const bus = await context.bus();
+  // What is on record is for auditors only.
+  const bus = await context.bus(subject.startsWith('audit.') ? 'auditor' : undefined);
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   const events = tailEvents(bus, {
     subject,

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { MediaHeader } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import type { OpenedMedia } from '@sealtrack/client/playback-client';
 import { AppError } from '@sealtrack/errors/app-error';
 import { MAIN_MEDIA } from '@sealtrack/ids/ids';
 import { parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
@@ -11,7 +11,6 @@ import type { Context } from '../context.ts';
 import { write } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 import { parseRange, type Range } from '../parse-options.ts';
-import { decryptMedia } from '../recordings/decrypt-media.ts';
 import { formatBytes, formatRate, formatSeconds } from '../units.ts';
 
 export function addRecordingsGet(group: Command, wire: Wire): void {
@@ -60,19 +59,14 @@ async function getRecording(context: Context, id: string, options: GetOptions): 
   const wanted = options.out === undefined || toStdout ? undefined : resolve(context.io.cwd, options.out);
   if (wanted !== undefined && options.force !== true) await refuseExisting(wanted);
   const started = performance.now();
-  const { header, content } = await decryptMedia(
-    await context.decryption(),
-    {
-      tenantId: context.tenantId,
-      recordingId,
-      mediaId: options.media,
-      range: options.range,
-      purpose: options.purpose,
-    },
-    context.signal,
-  );
+  const client = await context.playback();
+  await using media = await client.open({
+    ...{ tenantId: context.tenantId, recordingId, mediaId: options.media },
+    ...{ range: options.range && asNumbers(options.range), purpose: options.purpose, signal: context.signal },
+  });
+  const { contentType, size, range } = media;
   const hash = createHash('sha256');
-  const seen = hashing(context.progress(content, 'decrypting', Number(lengthOf(header))), hash);
+  const seen = hashing(context.progress(media.bytes, 'decrypting', range.length), hash);
   if (toStdout) {
     for await (const chunk of seen) {
       context.signal.throwIfAborted();
@@ -80,20 +74,23 @@ async function getRecording(context: Context, id: string, options: GetOptions): 
     }
     return;
   }
-  const path = wanted ?? resolve(context.io.cwd, defaultName(recordingId, options, header));
+  const path = wanted ?? resolve(context.io.cwd, defaultName(recordingId, options, media));
   const bytes = await writeOutputFile(path, seen, { force: options.force === true });
   const seconds = (performance.now() - started) / 1000;
-  const { contentType, size, range } = header;
   await context.out.result(
     {
-      ...{ recordingId, mediaId: options.media, file: path, contentType, size, offset: range?.offset ?? 0n },
+      ...{ recordingId, mediaId: options.media, file: path, contentType, size, offset: range.offset },
       ...{ bytes, sha256: hash.digest('hex'), seconds },
     },
     () => `Wrote ${path} (${formatBytes(bytes)} in ${formatSeconds(seconds)}, ${formatRate(bytes, seconds)})`,
   );
 }
 
-const lengthOf = (header: MediaHeader): bigint => header.range?.length ?? header.size;
+/** Past the end of every recording one number is as good as another. */
+const asNumbers = ({ offset, length }: Range) => ({
+  offset: Math.min(Number(offset), Number.MAX_SAFE_INTEGER),
+  ...(length === 0n ? {} : { length: Math.min(Number(length), Number.MAX_SAFE_INTEGER) }),
+});
 
 async function* hashing(content: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
   for await (const chunk of content) {
@@ -103,7 +100,7 @@ async function* hashing(content: AsyncIterable<Uint8Array>, hash: Hash): AsyncGe
 }
 
 /** Ids are safe as file names. */
-function defaultName(recordingId: string, { media, range }: GetOptions, header: MediaHeader): string {
-  const part = range === undefined ? '' : `.${range.offset}+${lengthOf(header)}`;
-  return `${recordingId}${media === MAIN_MEDIA ? '' : `.${media}`}${part}${extensionOf(header.contentType)}`;
+function defaultName(recordingId: string, { media, range }: GetOptions, opened: OpenedMedia): string {
+  const part = range === undefined ? '' : `.${range.offset}+${opened.range.length}`;
+  return `${recordingId}${media === MAIN_MEDIA ? '' : `.${media}`}${part}${extensionOf(opened.contentType)}`;
 }

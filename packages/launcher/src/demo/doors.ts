@@ -15,8 +15,10 @@ export interface Doors extends AsyncDisposable {
   readonly ingest: RpcClient<IngestServiceDefinition>;
   readonly profiles: RpcClient<ProfileServiceDefinition>;
   readonly recordings: RpcClient<RecordingServiceDefinition>;
-  /** As the administrator, who follows everything. */
+  /** As the administrator, who follows all events. */
   readonly bus: Bus;
+  /** As the auditor, who reads what is on record. */
+  readonly audit: Bus;
   /** As a pipeline, which hands over captures. */
   readonly captures: Bus;
 }
@@ -28,6 +30,7 @@ export async function openDoors({
 }: Pick<System, 'addresses' | 'natsUrl' | 'connections'>): Promise<Doors> {
   const transport = await connections.transportOf('administrator');
   const asPipeline = await connections.transportOf('pipeline');
+  const asAuditor = await connections.transportOf('auditor');
   const asPlayer = await connections.transportOf('player');
   await using stack = new AsyncDisposableStack();
   const doors = {
@@ -37,6 +40,7 @@ export async function openDoors({
     profiles: stack.use(connectRpc(ProfileServiceDefinition, addresses.profiles, { transport })),
     recordings: stack.use(connectRpc(RecordingServiceDefinition, addresses.recordings, { transport })),
     bus: stack.use(await connectBus({ transport, url, name: 'sealtrack-demo' })),
+    audit: stack.use(await connectBus({ transport: asAuditor, url, name: 'sealtrack-demo-auditor' })),
     captures: stack.use(await connectBus({ transport: asPipeline, url, name: 'sealtrack-demo-pipeline' })),
   };
   const owned = stack.move();

@@ -29,10 +29,10 @@ async function knock(address: string, options: ConnectionOptions): Promise<strin
   socket.on('timeout', () => socket.destroy(new Error(`${address} says nothing`)));
   const spoke = once(socket, 'data').then(() => socket.getProtocol() ?? undefined);
   const ended = once(socket, 'close').then(() => undefined);
-  // A refusal may come as an error before the end.
-  socket.on('error', () => {});
+  const closed = () => undefined;
   try {
-    return await Promise.race([spoke.catch(() => undefined), ended]);
+    // A refusal may come as an error before the end.
+    return await Promise.race([spoke.catch(closed), ended.catch(closed)]);
   } finally {
     socket.destroy();
   }

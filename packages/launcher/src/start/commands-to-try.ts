@@ -1,8 +1,11 @@
 import type { CliParty, CurrentSystem } from '@sealtrack/cli/current-system';
 import { tlsVariables } from '../connections.ts';
+import type { System } from '../system.ts';
 
 export interface Situation {
-  readonly system: Pick<CurrentSystem, 'addresses' | 'natsUrl'>;
+  readonly system: Pick<CurrentSystem, 'addresses' | 'natsUrl'> & Pick<System, 'playbackUrl'>;
+  /** The file of the key that makes tickets. */
+  readonly ticketKey: string;
   /** What each party connects with; undefined in plaintext. */
   readonly tls: CurrentSystem['tls'];
   /** Commands find another system by themselves, so they have to be told of this one, and as whom to connect. */
@@ -28,6 +31,7 @@ export function commandsToTry(situation: Situation): string[] {
     as('pipeline', `npx sealtrack recordings put ${call} --profile ${profile} --id ${recordingId}`),
     'npx sealtrack recordings list',
     as('player', `npx sealtrack recordings get ${recordingId} --out ${recordingId}.wav`),
+    `npx sealtrack tickets create --issuer local --key ${shellWord(situation.ticketKey)} --recording ${recordingId} --playback-url ${situation.system.playbackUrl}`,
     as('player', `npx sealtrack recordings splice ${recordingId} --out ${recordingId}.p7m`),
     // The key is where the first run's commands were tried.
     ...(readyProfile === undefined

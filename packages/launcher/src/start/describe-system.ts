@@ -5,16 +5,20 @@ const PLAINTEXT_WARNING =
   'PLAINTEXT, as SEALTRACK_TLS=off asks: everybody on the way can read and change them';
 
 /** Where everything is, for people. */
-export function describeSystem({ addresses, natsUrl, redisUrl, connections }: System, dir: string): string {
+export function describeSystem(
+  { addresses, natsUrl, redisUrl, playbackUrl, connections }: System,
+  dir: string,
+): string {
   const files = connections.filesOf('administrator');
   return [
     `media-encryptor     ${addresses.ingest}   gRPC: recordings in`,
     `metadata-processor  ${addresses.recordings}   gRPC: which recordings exist`,
     `crypto-server       ${addresses.crypto}   gRPC: certificates, and recordings out`,
     `profile-config      ${addresses.profiles}   gRPC: IVR profiles`,
+    `playback            ${playbackUrl}   recordings for players, with a ticket`,
     `NATS                ${natsUrl}`,
     `Redis               ${redisUrl}`,
-    `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS everywhere: without a certificate nobody is let in'}`,
+    `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS: without a certificate nobody is let in, but for players, who need a ticket'}`,
     ...(files === undefined
       ? []
       : [

@@ -30,13 +30,14 @@ describe('the folder', () => {
 
 describe('the commands to try', () => {
   const addresses = { ingest: 'i:1', recordings: 'r:1', crypto: 'c:1', profiles: 'p:1' };
-  const system = { addresses, natsUrl: 'nats://n:1' };
+  const system = { addresses, natsUrl: 'nats://n:1', playbackUrl: 'https://127.0.0.1:1' };
   const first = {
     system,
     tls: undefined,
     isHidden: false,
     readyProfile: undefined,
     sample: 'call.wav',
+    ticketKey: 'ticket-key.pem',
     recordingId: 'call-1',
   };
 
@@ -44,6 +45,9 @@ describe('the commands to try', () => {
     const commands = commandsToTry(first);
     expect(commands[0]).toMatch(/^openssl req/);
     expect(commands).toContain('npx sealtrack recordings put call.wav --profile 101 --id call-1');
+    expect(commands).toContain(
+      'npx sealtrack tickets create --issuer local --key ticket-key.pem --recording call-1 --playback-url https://127.0.0.1:1',
+    );
   });
 
   test('do not make again what an earlier run has left', () => {

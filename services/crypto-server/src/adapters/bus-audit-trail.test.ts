@@ -4,15 +4,16 @@ import { tailEvents } from '@sealtrack/bus/tail';
 import { testNats } from '@sealtrack/testkit/test-servers';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { expect, test } from 'vitest';
+import { auditWriterOn } from '../testing/audit-writer.ts';
 import { createBusAuditTrail } from './bus-audit-trail.ts';
 
 const nats = await testNats();
-
 test('a backup of the keys is on record under no tenant, once it resolves', async () => {
   await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
   const record = { archiveId: '00', action: 'taken', certificates: 5, caller: '127.0.0.1:1' };
-  await createBusAuditTrail(bus).keysBackup(record, '');
+  await using writer = auditWriterOn(bus);
+  await createBusAuditTrail(writer).keysBackup(record, '');
   const stop = new AbortController();
   const tail = tailEvents(bus, { subject: 'audit._.keys-backup', from: 'start', signal: stop.signal });
   for await (const { subject, body } of tail) {
@@ -25,7 +26,8 @@ test('a backup of the keys is on record under no tenant, once it resolves', asyn
 test('each record is under its tenant and its kind, and within the trace that it belongs to', async () => {
   await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
   await ensureStreams(bus);
-  const trail = createBusAuditTrail(bus);
+  await using writer = auditWriterOn(bus);
+  const trail = createBusAuditTrail(writer);
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   const deletion = {
     ...{ tenantId: 'demo', certificateId: 'c', action: 'deleted' },
@@ -53,9 +55,10 @@ test('each record is under its tenant and its kind, and within the trace that it
 
 test('what cannot be put on record is an error that says so', async () => {
   await using bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
+  await using writer = auditWriterOn(bus);
   await nats.kill();
   const record = { archiveId: '00', action: 'taken', certificates: 5, caller: '127.0.0.1:1' };
-  await expect(createBusAuditTrail(bus).keysBackup(record, '')).rejects.toMatchObject({
+  await expect(createBusAuditTrail(writer).keysBackup(record, '')).rejects.toMatchObject({
     code: 'AUDIT_UNAVAILABLE',
     fix: expect.stringContaining('NATS'),
     cause: expect.any(Error),

@@ -20,6 +20,7 @@ import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@
 import { openFsStore } from '@sealtrack/media-store/fs-store';
 import type { ReadOptions } from '@sealtrack/media-store/media-store';
 import { once } from '@sealtrack/media-store/read-all';
+import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, vi } from 'vitest';
@@ -27,6 +28,7 @@ import { createStoredCiphertexts } from '../adapters/stored-ciphertexts.ts';
 import type { CallerContext } from '../caller-context.ts';
 import { type AuthorisePlayback, createDecryptMedia } from '../decrypt-media.ts';
 import { createExportPkcs7 } from '../export-pkcs7.ts';
+import { createFailures } from '../failures.ts';
 import { createFindMedia } from '../find-media.ts';
 import type { FindMediaKey } from '../key-use.ts';
 import { createMediaSessions, type MediaSessionsOptions } from '../media-sessions.ts';
@@ -96,6 +98,7 @@ export async function playback() {
       manifestKey: `${recordingId}/recording.json`,
       suites: new Map([[mediaId, indexed]]),
     }));
+    const now = { ms: 0 };
     const reads: string[] = [];
     const stored = createStoredCiphertexts(files);
     const store = {
@@ -140,7 +143,15 @@ export async function playback() {
       ...{ findMedia, findKey, maxSessions: 10, maxAgeMs: 60_000 },
       ...sessionOptions,
     });
-    const parts = { audit, outcomes: createOutcomes({ audit, log: noteLines().log }), store, openMs };
+    const { log, lines } = noteLines();
+    const failures = createFailures({ perMinute: 30, now: () => now.ms, metrics: noMetrics, log });
+    const parts = {
+      audit,
+      outcomes: createOutcomes({ audit, log: noteLines().log }),
+      failures,
+      store,
+      openMs,
+    };
     // Found when they are called, so that a test may put another in their place.
     const portOf = () => ({ ...parts, audit: { ...audit } });
     const play = (recordingId: string, request: Partial<DecryptMediaRequest> = {}, caller = callerOf()) =>
@@ -169,6 +180,8 @@ export async function playback() {
       decryptKey,
       deks,
       authorise,
+      now,
+      lines,
     };
   }
 

@@ -14,12 +14,16 @@ export interface EventWatch extends AsyncDisposable {
 
 /** Follows `events.>`, or another subject, from now on or from the start. */
 export async function watchEvents(
-  { bus }: Doors,
+  { bus, audit }: Doors,
   subject = 'events.>',
   from: 'new' | 'start' = 'new',
 ): Promise<EventWatch> {
   const closing = new AbortController();
-  const tail = tailEvents(bus, { subject, from, signal: closing.signal });
+  const tail = tailEvents(subject.startsWith('audit.') ? audit : bus, {
+    subject,
+    from,
+    signal: closing.signal,
+  });
   const seen: TailedEvent[] = [];
   const following = (async () => {
     for await (const event of tail) seen.push(event);

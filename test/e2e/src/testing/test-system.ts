@@ -22,7 +22,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../../../node_m
 const BACKOFF_MS = '50,100,200,200';
 
 /**
- * NATS, Redis and the four services in a folder of their own, ended after the last test of the file. Call it where
+ * NATS, Redis and the five services in a folder of their own, ended after the last test of the file. Call it where
  * tests are declared: `const { doors } = await systemForThisFile();`. As a function, `wanted` may put something into the
  * folder first.
  */

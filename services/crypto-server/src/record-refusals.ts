@@ -1,0 +1,102 @@
+import type { AccessDenied } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
+import { isMediaId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
+import type { Refused } from '@sealtrack/service-kit/call-access';
+import type { Log } from '@sealtrack/service-kit/logger';
+import { continueTrace } from '@sealtrack/service-kit/trace';
+import type { AuditTrail } from './ports.ts';
+
+/** Puts on record, behind the back of whoever asked, that somebody who is known may not play, export or unwrap. */
+export interface RecordRefusals extends AsyncDisposable {
+  note(call: Refused): void;
+  /** Resolves when those that were begun are on record or could not be, which their own deadline decides. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface RecordRefusalsDeps {
+  readonly audit: Pick<AuditTrail, 'accessDenied'>;
+  readonly clock: () => Date;
+  readonly log: Log;
+}
+
+/** Nothing is ever deleted from the records, and whoever is refused may ask for ever. */
+export const RECORDS_A_MINUTE = 60;
+/** Callers that are remembered; so many at once are a bus or an index that is asked for everybody. */
+const MOST_CALLERS = 1_000;
+const MOST_AT_ONCE = 64;
+const MINUTE_MS = 60_000;
+
+/** What was asked for, where the refusal does not say. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  '/sealtrack.decryption.v1.DecryptionService/DecryptMedia': 'media.play',
+  '/sealtrack.decryption.v1.DecryptionService/ExportPkcs7': 'media.export',
+  '/sealtrack.decryption.v1.DecryptionService/UnwrapKeys': 'key.unwrap',
+  '/sealtrack.decryption.v1.DecryptionService/UnwrapKey': 'key.unwrap',
+};
+const CODES: readonly string[] = ['PERMISSION_DENIED', 'TICKET_INVALID'];
+
+export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps): RecordRefusals {
+  const writing = new Set<Promise<void>>();
+  let minute = 0;
+  /** By caller, in this minute. */
+  const counts = new Map<string, number>();
+
+  /** Whether one more of this caller's may be written; the first that may not is in the log. */
+  function hasRoom(caller: string): boolean {
+    const now = Math.floor(clock().getTime() / MINUTE_MS);
+    if (now !== minute) counts.clear();
+    minute = now;
+    const count = (counts.get(caller) ?? 0) + 1;
+    if (count > 1 || counts.size < MOST_CALLERS) counts.set(caller, count);
+    const fits = counts.has(caller) && count <= RECORDS_A_MINUTE;
+    if (count === RECORDS_A_MINUTE + 1)
+      log.warn({ caller }, 'further refusals of this caller are not put on record in this minute');
+    return fits && writing.size < MOST_AT_ONCE;
+  }
+
+  async function write(record: AccessDenied, traceparent: string): Promise<void> {
+    try {
+      await audit.accessDenied(record, traceparent);
+    } catch (err) {
+      log.warn({ err, caller: record.caller }, 'a refusal is not on record');
+    }
+  }
+
+  return {
+    note(call) {
+      const record = recordOf(call);
+      if (record === undefined || !hasRoom(record.caller)) return;
+      const written = write(record, continueTrace(call.traceparent)).then(() => void writing.delete(written));
+      writing.add(written);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(writing);
+    },
+  };
+}
+
+/** Undefined for what is not put on record: other calls, and callers that nobody knows. */
+function recordOf({ path, names, request, error }: Refused): AccessDenied | undefined {
+  const action = ACTIONS[path];
+  const { tenantId = '', recordingId = '', mediaId = '' } = (request ?? {}) as Mentioning;
+  if (action === undefined || names.length === 0 || !CODES.includes(error.code)) return undefined;
+  // It becomes part of a subject.
+  if (!isTenantId(tenantId)) return undefined;
+  return {
+    tenantId,
+    caller: names.join(' '),
+    action: error.details.action ?? action,
+    recordingId: isRecordingId(recordingId) ? recordingId : '',
+    mediaId: isMediaId(mediaId) ? mediaId : '',
+    // Of a ticket that was not believed, or not looked at.
+    user: '',
+    ticketId: '',
+    code: error.code,
+  };
+}
+
+/** What of a request may be there. */
+interface Mentioning {
+  readonly tenantId?: string;
+  readonly recordingId?: string;
+  readonly mediaId?: string;
+}
