@@ -64,7 +64,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
     log.debug({ code }, 'a request could not be read');
     const status = STATUSES[code ?? ''] ?? '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    // What is said in the middle of a response would be taken for a part of the recording.
+    const isAnswering = [...busy].some(({ req }) => req.socket === socket);
+    if (socket.writable && !isAnswering)
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     else socket.destroy();
   });
   const address = await listen(server, options.listen);
