@@ -118,6 +118,20 @@ test('headers that are too large, that do not come, and that are none, end the c
   expect(JSON.stringify(lines)).not.toContain('xxxx');
 });
 
+test('who sends nothing and never closes his side keeps no connection', async () => {
+  const proxies = createProxies({ proxies: [], header: 'forwarded' });
+  await using server = await startHttpServer({
+    ...{ listen: '127.0.0.1:0', transport: PLAINTEXT, proxies, log: noteLines().log, requestMs: 200 },
+    ...{ maxConnections: 10, connectionsPerAddress: 1, answer: async (_, response) => void response.end() },
+  });
+  const url = `http://${server.address}`;
+  const silent = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+  silent.on('error', () => {});
+  await once(silent.resume(), 'end');
+  await vi.waitUntil(async () => (await fetch(url).catch(() => undefined))?.ok, { timeout: 4_000 });
+  silent.destroy();
+});
+
 test('what cannot be read behind a request is not answered in the middle of its response', async () => {
   await using gateway = await startGateway(crypto);
   const held = Promise.withResolvers<void>();
