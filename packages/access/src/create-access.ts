@@ -55,14 +55,16 @@ function denied(
   tenantId: string | undefined,
   where: string,
 ): AppError {
-  const roles = rolesThatMay(action).join(' or ');
+  const roles = rolesThatMay(action)
+    .join(', ')
+    .replace(/, ([^,]+)$/, ' or $1');
   const connect =
     names.length === 0 ? 'connect with a certificate that has it' : 'connect as somebody who has it';
   return new AppError(
     'PERMISSION_DENIED',
     `${describeCaller(names)} may not do ${action} for ${describeTenant(tenantId)}`,
     {
-      fix: `The role ${roles} may: grant it ${where}, or ${connect} (docs/access.md).`,
+      fix: `This takes the role ${roles}: have it granted ${where}, or ${connect} (docs/access.md).`,
       details: { action, ...(tenantId !== undefined && isTenantId(tenantId) && { tenant: tenantId }) },
     },
   );

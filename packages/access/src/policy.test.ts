@@ -120,16 +120,19 @@ test('whoever is refused learns which role would do and where it is granted', ()
     expect.objectContaining({
       code: 'PERMISSION_DENIED',
       message: 'player.acme.example may not do certificate.import for tenant acme',
-      fix: 'The role administrator may: grant it in the policy of that server, or connect as somebody who has it (docs/access.md).',
+      fix: 'This takes the role administrator: have it granted in the policy of that server, or connect as somebody who has it (docs/access.md).',
       details: { action: 'certificate.import', tenant: 'acme' },
     }),
   );
   expect(refused([], 'key.rewrap')).toThrow(
     expect.objectContaining({
       message: 'A caller without a certificate may not do key.rewrap for all tenants at once',
-      fix: expect.stringMatching(/role encryptor may.*connect with a certificate/),
+      fix: expect.stringMatching(/role encryptor:.*connect with a certificate/),
       details: { action: 'key.rewrap' },
     }),
+  );
+  expect(refused(['a'], 'seal.read')).toThrow(
+    expect.objectContaining({ fix: expect.stringContaining('administrator, operator or auditor:') }),
   );
   // What is said comes from here, and not from whoever asks.
   expect(refused(['a'], 'seal.read', '\u001b[31mx')).toThrow(

@@ -148,11 +148,14 @@ const HOUR_SECONDS = 3_600;
 async function findPlayable(system: System, signal: AbortSignal): Promise<string | undefined> {
   const transport = await system.connections.transportOf('administrator');
   await using client = connectRpc(RecordingServiceDefinition, system.addresses.recordings, { transport });
-  const { recordings } = await client.listRecordings({ tenantId: TENANT, pageSize: 1 }, { signal });
-  const [recording] = recordings;
-  const mediaId = recording?.media[0]?.mediaId;
-  if (recording === undefined || mediaId === undefined) return undefined;
-  const { recordingId } = recording;
+  const { recordings } = await client.listRecordings({ tenantId: TENANT }, { signal });
+  const [found] = recordings.flatMap(({ recordingId, media }) =>
+    media
+      .filter(({ contentType }) => contentType.startsWith('audio/'))
+      .map(({ mediaId }) => ({ recordingId, mediaId })),
+  );
+  if (found === undefined) return undefined;
+  const { recordingId, mediaId } = found;
   return await playUrl(system, { tenantId: TENANT, recordingId, mediaId, lifetimeSeconds: HOUR_SECONDS });
 }
 

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
@@ -96,5 +98,25 @@ test('a connection that nobody let in has no calls', async () => {
   await failed.toMatchObject({
     cause: expect.objectContaining({ details: 'This connection was not let in' }),
   });
+  server.forceShutdown();
+});
+
+test('one caller has so many connections, and others theirs', async () => {
+  using tls = await openTls(settings.server, log);
+  using client = await openTls(settings.client, log);
+  const server = serverOf(tls);
+  const port = await listenGuarded(tls, log, (credentials) => server.listen('127.0.0.1:0', credentials), 2);
+  const sessionOf = (own: Tls) =>
+    connectHttp2(`https://127.0.0.1:${port}`, own.client('127.0.0.1')).on('error', () => {});
+  const sessions = [sessionOf(client), sessionOf(client), sessionOf(tls)];
+  await Promise.all(sessions.map((session) => once(session, 'remoteSettings')));
+  const third = sessionOf(client);
+  await once(third, 'close');
+  expect(log.lines.at(-1)).toMatchObject({
+    fields: { problem: 'too-many-connections', names: ['pipeline'] },
+  });
+  sessions[0]?.destroy();
+  await expect.poll(() => call(port).then(() => 'answered', String)).toBe('answered');
+  for (const session of sessions) session.destroy();
   server.forceShutdown();
 });

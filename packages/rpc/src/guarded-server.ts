@@ -49,12 +49,29 @@ function retire(socket: TLSSocket): void {
   else session.close();
 }
 
-function guard(server: Server, tls: Tls, log: RpcLog): void {
+/** Connections of one caller. Hosts may share a certificate, and each has one or a few; each takes some 100 KB here. */
+const MAX_CONNECTIONS = 1_000;
+
+function guard(server: Server, tls: Tls, log: RpcLog, maxConnections: number): void {
   const { requestCert = false } = tls.server();
+  const ofEach = new Map<string, number>();
   // Before HTTP/2's own listener, and so for those only whom the guard lets through to either.
   server.prependListener('secureConnection', (socket: TLSSocket) => {
-    if (socket.authorized || !requestCert) admit(socket);
-    else socket.destroy();
+    if (!socket.authorized && requestCert) return void socket.destroy();
+    const { names } = admit(socket);
+    const caller = names.join(' ') || String(socket.remoteAddress);
+    const before = ofEach.get(caller) ?? 0;
+    if (before >= maxConnections) {
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+      log.warn({ peer, problem: 'too-many-connections', names }, 'a peer was refused');
+      return void socket.destroy();
+    }
+    ofEach.set(caller, before + 1);
+    socket.once('close', () => {
+      const left = (ofEach.get(caller) ?? 1) - 1;
+      if (left === 0) ofEach.delete(caller);
+      else ofEach.set(caller, left);
+    });
   });
   server.on('session', (session: ServerHttp2Session) => {
     const peer = peerOfSession(session);
@@ -87,6 +104,7 @@ export async function listenGuarded<Result>(
   tls: Tls,
   log: RpcLog,
   listen: (credentials: ServerCredentials) => Promise<Result>,
+  maxConnections = MAX_CONNECTIONS,
 ): Promise<Result> {
   const credentials = new GuardedCredentials(tls);
   let guarded = 0;
@@ -94,7 +112,7 @@ export async function listenGuarded<Result>(
   const onStart = (server: Server) => {
     // Whoever connects later runs in this context too, and may start servers that are no business of this one.
     if (over) return;
-    guard(server, tls, log);
+    guard(server, tls, log, maxConnections);
     credentials.open();
     guarded += 1;
   };

@@ -192,3 +192,31 @@ test('half a request holds no more memory than it may, whoever sends how many of
   await expect(alive).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   session.destroy();
 });
+
+test('headers over 16 KiB are refused, once the connection knows', async () => {
+  const { server, authorised, opened } = await serve({});
+  opened.resolve();
+  await using _server = server;
+  const session = connectHttp2(`https://${server.address}`, flooder.client('127.0.0.1'));
+  const call = async (text: string) => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/sealtrack.recordings.v1.RecordingService/GetRecording',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      text,
+    });
+    const outcome = once(stream, 'response').then(
+      ([headers]) => headers[':status'],
+      (error: Error) => error.message,
+    );
+    stream.resume().end(Buffer.alloc(5));
+    return await outcome;
+  };
+  await call('');
+  await expect.poll(() => session.remoteSettings.maxHeaderListSize).toBe(16 * 1024);
+  expect(await call('a'.repeat(8_000))).toBe(200);
+  expect(await call('a'.repeat(17_000))).toContain('NGHTTP2_ENHANCE_YOUR_CALM');
+  expect(authorised).toHaveLength(2);
+  session.destroy();
+});

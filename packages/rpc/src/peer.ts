@@ -17,9 +17,10 @@ export const ANYBODY: Peer = { names: [] };
 const PEER = Symbol('peer');
 
 /** Notes that a connection was let in. */
-export function admit(socket: TLSSocket): void {
+export function admit(socket: TLSSocket): Peer {
   const peer: Peer = { names: peerNames(socket) };
   Object.assign(socket, { [PEER]: peer });
+  return peer;
 }
 
 /** Undefined for a connection that was never let in. */

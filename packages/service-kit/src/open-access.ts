@@ -49,7 +49,7 @@ const FIX =
 
 const BUILT_IN = createAccess({
   policy: () => BUILT_IN_POLICY,
-  where: 'in a policy file, SEALTRACK_ACCESS_POLICY of that server, which has none',
+  where: 'in an access policy, which that server has not (SEALTRACK_ACCESS_POLICY)',
 });
 
 /** For --check-config, which shows what is in the details, and no causes. */

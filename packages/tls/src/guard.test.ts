@@ -133,6 +133,37 @@ test('who does not finish its handshake is let go', async () => {
   expect(lines).toMatchObject([{ fields: { problem: 'ERR_TLS_HANDSHAKE_TIMEOUT' } }]);
 });
 
+test.each([
+  ['its address', { ofAddress: 3, ofAll: 100 }],
+  ['all', { ofAddress: 100, ofAll: 3 }],
+])('no more handshakes are begun than may be under way of %s', async (_, handshakes) => {
+  lines.length = 0;
+  await using few = await listenTls(tls, {}, { handshakes });
+  const plain = async () => {
+    const socket = connectPlain(few.port, '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  };
+  // Those that are through count no more.
+  const through = [await welcome(good, few.port), await welcome(good, few.port)];
+  const waiting = [await plain(), await plain(), await plain()];
+  const fourth = await plain();
+  await once(fourth.resume(), 'close');
+  await vi.waitFor(() => expect(lines).toContainEqual(TOO_MANY_HANDSHAKES), { interval: 5 });
+  expect(waiting.map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  waiting[0]?.destroy();
+  await vi.waitFor(async () => (await welcome(good, few.port)).destroy(), { interval: 5 });
+  for (const socket of [...through, ...waiting]) socket.destroy();
+});
+
+const TOO_MANY_HANDSHAKES = expect.objectContaining({
+  level: 'warn',
+  fields: expect.objectContaining({
+    problem: 'too-many-handshakes',
+    peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+  }),
+});
+
 test('where clients need no certificate, they are asked for none', async () => {
   using simple = await openTls({ ...folder.settings, clients: 'simple' }, log);
   await using open = await listenTls(simple);

@@ -3,6 +3,7 @@ import type { Server, TLSSocket, TlsOptions } from 'node:tls';
 import { DerError } from '@sealtrack/certificates/der';
 import { certificateFacts } from './certificate-facts.ts';
 import type { Judge, Refusal } from './judge.ts';
+import { HANDSHAKE_LIMITS, limitHandshakes } from './limit-handshakes.ts';
 import { type PeerChain, peerChain, readPeerChains } from './peer-chain.ts';
 import { dnsNamesOf, keepPeerNames } from './peer-names.ts';
 import { codeOf, tlsReason } from './reasons.ts';
@@ -38,7 +39,7 @@ const FAILED = 'a TLS handshake failed';
 export function guardServer(
   server: Server,
   { judge, refusals, clients, options }: GuardParts,
-  { retire = (socket) => void socket.destroy() }: GuardOptions,
+  { retire = (socket) => void socket.destroy(), handshakes = HANDSHAKE_LIMITS }: GuardOptions,
   whenClosed: () => void,
 ): Guard {
   const peers = new Map<TLSSocket, Peer>();
@@ -75,6 +76,9 @@ export function guardServer(
   server.emit = (event: string | symbol, ...args: unknown[]) =>
     event === 'secureConnection' && !admit(args[0] as TLSSocket) ? true : emit(event, ...args);
 
+  limitHandshakes(server, handshakes, ({ remoteAddress, remotePort }) =>
+    refusals.say('warn', { peer: `${remoteAddress}:${remotePort}`, ...TOO_MANY }, 'a connection was refused'),
+  );
   // An address that was asked for once can still be told when the connection is gone.
   server.on('connection', (socket: Socket) => void socket.remoteAddress);
   server.on('tlsClientError', (error, socket) => {
@@ -106,6 +110,12 @@ export function guardServer(
 
   return { renew: () => server.setSecureContext(options()), judgeAgain };
 }
+
+const TOO_MANY = {
+  problem: 'too-many-handshakes',
+  reason: 'as many handshakes are under way as may be, of its address or of all',
+  fix: 'If they are none of yours, keep them away from this port.',
+};
 
 const NO_CERTIFICATE: Refusal = {
   problem: 'no-certificate',

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { ConnectionOptions, Server, TLSSocket, TlsOptions } from 'node:tls';
+import type { HandshakeLimits } from './limit-handshakes.ts';
 
 /** Where what secures connections is, as the settings of a process name it. Files are PEM, and may change at any time. */
 export interface TlsFiles {
@@ -70,6 +71,8 @@ export interface TrustedSigner {
 export interface GuardOptions {
   /** Ends a connection without breaking off what is in flight on it; without it the connection is cut off. */
   readonly retire?: (socket: TLSSocket) => void;
+  /** Where that is not as everywhere. */
+  readonly handshakes?: HandshakeLimits;
 }
 
 /** Asked for in so many words: everything can be read and changed on its way. */

@@ -4,7 +4,7 @@ import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import type { Envelope } from '@sealtrack/envelope/envelope';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
-import { createReceiver, type Receiver } from '@sealtrack/sealed-store/receive-secrets';
+import type { Receiver } from '@sealtrack/sealed-store/receive-secrets';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { Signer, StatementVerifier } from '@sealtrack/statements/statement';
 import { KEY_ANSWER, type KeyAnswer, parseKeyAnswer } from './domain/key-answer.ts';
@@ -16,6 +16,7 @@ import { type Attempt, late, type RaceOptions, raceHolders } from './race-holder
 
 export interface AskHoldersDeps extends RaceOptions {
   readonly holders: KeyHolders;
+  readonly createReceiver: () => Receiver;
   readonly signer: Signer;
   readonly verifier: StatementVerifier;
   readonly access: Access;
@@ -30,7 +31,7 @@ export interface AskHoldersDeps extends RaceOptions {
  */
 export function createAskHolders(deps: AskHoldersDeps): FindMediaKey {
   return async (use, envelope, certificateIds) => {
-    const receiver = createReceiver();
+    const receiver = deps.createReceiver();
     const wanted = toRequest(use, envelope, receiver);
     try {
       return await raceHolders(

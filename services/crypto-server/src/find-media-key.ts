@@ -1,15 +1,15 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
-import { createFindHeldKey, type FindHeldKeyDeps } from './find-held-key.ts';
+import type { FindHeldKey } from './find-held-key.ts';
 import type { FindMediaKey } from './key-use.ts';
 
-export interface FindMediaKeyDeps extends FindHeldKeyDeps {
+export interface FindMediaKeyDeps {
+  readonly findHeldKey: FindHeldKey;
   /** Undefined where there is no way to other crypto servers, as in plaintext. */
   readonly askHolders?: FindMediaKey | undefined;
 }
 
 /** What is held here is used here; other crypto servers are asked for what is not, and for what does not open here. */
-export function createFindMediaKey({ askHolders, ...deps }: FindMediaKeyDeps): FindMediaKey {
-  const findHeldKey = createFindHeldKey(deps);
+export function createFindMediaKey({ findHeldKey, askHolders }: FindMediaKeyDeps): FindMediaKey {
   return async (use, envelope, certificateIds) => {
     const { tenantId, caller } = use;
     try {

@@ -39,10 +39,12 @@ import { createBusAuditTrail } from './adapters/bus-audit-trail.ts';
 import { createFolderSpool } from './adapters/folder-spool.ts';
 import { guardKeyrings } from './adapters/guarded-keyrings.ts';
 import { createIndexLoss } from './adapters/index-loss.ts';
+import { createKeyRouting } from './adapters/key-routing.ts';
 import { createKvAssignments } from './adapters/kv-assignments.ts';
 import { createKvUsedTickets } from './adapters/kv-used-tickets.ts';
 import { createMetadataDirectory } from './adapters/metadata-directory.ts';
 import { createRedisCertificates } from './adapters/redis-certificates.ts';
+import { createRedisHeldCertificates } from './adapters/redis-held-certificates.ts';
 import { createRedisHoldingKeys } from './adapters/redis-holding-keys.ts';
 import { createSealedPrivateKeys } from './adapters/sealed-private-keys.ts';
 import { createStoredCiphertexts } from './adapters/stored-ciphertexts.ts';
@@ -70,6 +72,7 @@ import { createKeepOpen } from './keep-open.ts';
 import { createListCertificates } from './list-certificates.ts';
 import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
+import { createOpenWrappedKey } from './open-wrapped-key.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
 import { createRecordRefusals } from './record-refusals.ts';
@@ -79,6 +82,7 @@ import { createRewrapHeldMedia } from './rewrap-held-media.ts';
 import { createRotateRoot } from './rotate-root.ts';
 import { createRotateSeal } from './rotate-seal.ts';
 import { createUnseal } from './unseal.ts';
+import { createUnwrapKey } from './unwrap-key.ts';
 import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 import { createVerifyBackup } from './verify-backup.ts';
@@ -151,7 +155,17 @@ export async function start(config: Config, { log, metrics, transport, access, s
     maxKeys: config.keyCacheSize,
     maxAgeMs: config.keyCacheSeconds * 1_000,
   });
-  const findKey = createFindMediaKey({ openKeys, decryptKey });
+  const findHeldKey = createFindHeldKey({ openKeys, decryptKey });
+  const tickets = stack.use(await openTicketVerifier(config, log));
+  const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
+  const authorise = createAuthorisePlayback({ access, tickets, used: usedTickets });
+  const encryptTo = createEncrypterTo();
+  const routing = createKeyRouting({
+    ...{ bus, transport, metrics, log, clock, access, authorise, findHeldKey, audit, encryptTo, keyring },
+    held: createRedisHeldCertificates(redis, keys.tenants),
+  });
+  if (routing !== undefined) stack.use(routing);
+  const findKey = createFindMediaKey({ findHeldKey, askHolders: routing?.askHolders });
   const findMedia = createFindMedia(directory, store);
   const ciphertexts = createStoredCiphertexts(store);
   const sessions = stack.use(
@@ -162,20 +176,13 @@ export async function start(config: Config, { log, metrics, transport, access, s
   );
   const outcomes = stack.use(createOutcomes({ audit, log }));
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
-  const tickets = stack.use(await openTicketVerifier(config, log));
-  const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
   const failures = createFailures({
     ...{ perMinute: config.failuresPerMinute, now: () => performance.now(), metrics, log },
   });
-  const decryptMedia = createDecryptMedia({
-    ...{ ...handingOut, failures, findMedia, sessions },
-    authorise: createAuthorisePlayback({ access, tickets, used: usedTickets }),
-  });
-  const unwrap = createUnwrapMediaKey(createFindHeldKey({ openKeys, decryptKey }));
-  const unwrapKeys = answeredInTime(
-    handingOut.openMs,
-    createUnwrapKeys({ unwrap, encryptTo: createEncrypterTo(), audit }),
-  );
+  const decryptMedia = createDecryptMedia({ ...handingOut, authorise, failures, findMedia, sessions });
+  const unwrapping = { open: createOpenWrappedKey(findKey), encryptTo, audit };
+  const unwrapKeys = answeredInTime(handingOut.openMs, createUnwrapKeys(unwrapping));
+  const unwrapKey = answeredInTime(handingOut.openMs, createUnwrapKey({ ...unwrapping, findMedia }));
   const exportPkcs7 = createExportPkcs7({ ...handingOut, findMedia });
 
   const graceMs = config.deletionGraceHours * HOUR_MS;
@@ -198,7 +205,10 @@ export async function start(config: Config, { log, metrics, transport, access, s
     holdingKeys: createRedisHoldingKeys(redis, durability),
     exclusive: oneAtATime(),
   });
-  const rewrapHeldMedia = createRewrapHeldMedia({ certificates, openKeys, judge, unwrap, audit, log });
+  const rewrapHeldMedia = createRewrapHeldMedia({
+    ...{ certificates, openKeys, judge, audit, log },
+    unwrap: createUnwrapMediaKey(findHeldKey),
+  });
 
   const sealed = metrics.gauge(
     'sealtrack_sealed',
@@ -211,6 +221,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
       openKeys.clear();
       sessions.clear();
     }
+    void routing?.subscriptions.look();
     server.setServing(isOpen, {
       except: [SealServiceDefinition.fullName, BackupServiceDefinition.fullName],
     });
@@ -290,7 +301,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
           decryptMedia: whileOpen((request, call) => givenAway(decryptMedia(request, callerOf(call)))),
           exportPkcs7: whileOpen((request, call) => exportPkcs7(request, callerOf(call))),
           unwrapKeys: whileOpen((request, call) => unwrapKeys(request, callerOf(call))),
-          unwrapKey: whileOpen(async () => ({})),
+          unwrapKey: whileOpen((request, call) => unwrapKey(request, callerOf(call))),
         }),
       ],
       log,
@@ -298,14 +309,18 @@ export async function start(config: Config, { log, metrics, transport, access, s
   );
   await keepOpen.look();
   const housekeeping = createHousekeeping({ keyring, renewBackups, purge, tenants: keys.tenants, log });
-  const background = Promise.all([keepOpen.until(ended.signal), housekeeping(ended.signal)]);
+  const background = Promise.all([
+    ...[keepOpen.until(ended.signal), housekeeping(ended.signal)],
+    routing?.subscriptions.until(ended.signal),
+  ]);
 
   const owned = stack.move();
   return {
     addresses: { grpc: server.address },
     async [Symbol.asyncDispose]() {
       ended.abort();
-      await Promise.all([server.close(), background]);
+      // Others ask another server at once, and calls here still ask others.
+      await Promise.all([server.close(), background, routing?.[Symbol.asyncDispose]()]);
       await owned.disposeAsync();
     },
   };

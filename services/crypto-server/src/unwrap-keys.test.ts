@@ -15,6 +15,7 @@ import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { compactDecrypt } from 'jose';
 import { afterAll, expect, test, vi } from 'vitest';
 import { createFindHeldKey } from './find-held-key.ts';
+import { createOpenWrappedKey } from './open-wrapped-key.ts';
 import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey, type UnwrapMediaKey } from './unwrap-media-key.ts';
 
@@ -87,7 +88,11 @@ function unwrapping(
   };
   const controller = new AbortController();
   const caller = { signal: controller.signal, peer: '127.0.0.1:1', names: [], traceparent: '' };
-  const unwrapKeys = createUnwrapKeys({ unwrap, encryptTo, audit });
+  const open = createOpenWrappedKey(async ({ tenantId, caller }, envelope, ids) => {
+    const { dek, certificateId } = await unwrap(tenantId, envelope, ids, caller.signal);
+    return { certificateId, dek: async () => dek };
+  });
+  const unwrapKeys = createUnwrapKeys({ open, encryptTo, audit });
   return {
     call: (asked: UnwrapKeysRequest) => unwrapKeys(asked, caller),
     records,
@@ -133,6 +138,7 @@ test('64 keys of two suites come back in order, in one JWE and one record, and a
         mediaId: 'main',
         certificateId: held.certificate.certificateId,
         envelopeDigest: createHash('sha256').update(wrapped.envelope).digest('hex'),
+        accessId: expect.any(String),
       })),
     },
   ]);

@@ -71,6 +71,7 @@ test('jose opens the answer, its keys open the recordings, and one record names 
       mediaId: 'main',
       certificateId: tenant.certificateId,
       envelopeDigest: createHash('sha256').update(wrapped.envelope).digest('hex'),
+      accessId: expect.any(String),
     })),
   );
 });

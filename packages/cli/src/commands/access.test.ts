@@ -35,7 +35,7 @@ test.each([
   expect(answer.json()).toEqual([
     expect.objectContaining({
       allowed: code === 0,
-      ...(code === 1 && { fix: expect.stringContaining('The role ') }),
+      ...(code === 1 && { fix: expect.stringContaining('This takes the role ') }),
     }),
   ]);
 });

@@ -18,7 +18,7 @@ export function describeSystem(
     `playback            ${playbackUrl}   recordings for players, with a ticket`,
     `NATS                ${natsUrl}`,
     `Redis               ${redisUrl}`,
-    `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS everywhere: without a certificate nobody is let in'}`,
+    `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS: without a certificate nobody is let in, but for players, who need a ticket'}`,
     ...(files === undefined
       ? []
       : [

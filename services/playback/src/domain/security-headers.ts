@@ -2,9 +2,9 @@ const ALWAYS = {
   // Nobody keeps a recording but who is allowed to, each time.
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // What is opened as a page of its own is one that may do nothing but show itself.
+  // What is opened as a page of its own may do nothing but show itself: it asks for its own address again, and no script runs.
   'content-security-policy':
-    "sandbox; default-src 'none'; media-src 'self'; img-src 'self'; frame-ancestors 'self'",
+    "sandbox allow-same-origin; default-src 'none'; media-src 'self'; img-src 'self'; frame-ancestors 'self'",
   // The address has the ticket in it.
   'referrer-policy': 'no-referrer',
   // Pages of other sites may embed it, with a ticket. To read it, their scripts need CORS.

@@ -101,7 +101,10 @@ export interface WrappedKey {
   mediaId: string;
   /** The envelope of the manifest (`pkcs7`), decoded from PEM: a CMS ContentInfo in DER, at most 1 MiB. */
   envelope: Buffer;
-  /** Certificates that it is encrypted to, 1 to 16; the first one is taken whose key is held here. */
+  /**
+   * Certificates that it is encrypted to, 1 to 16; the first one is taken whose key is held here, or else the first that
+   * another crypto server has.
+   */
   certificateIds: string[];
 }
 
@@ -131,7 +134,7 @@ export interface UnwrappedKey {
 
 export interface UnwrapKeyRequest {
   tenantId: string;
-  /** Without an envelope, the one of this recording's manifest is taken. */
+  /** Without an envelope, the one of this recording's manifest is taken, and its certificates. */
   key:
     | WrappedKey
     | undefined;

@@ -136,6 +136,8 @@ export interface UnwrappedMediaKey {
   certificateId: string;
   /** SHA-256 of the envelope, lower-case hex: which one it was, whatever the caller said. */
   envelopeDigest: string;
+  /** What the MediaKeyHandedOver of another server names, where the key was held by one. */
+  accessId: string;
 }
 
 /**
@@ -1725,7 +1727,7 @@ export const MediaKeysUnwrapped: MessageFns<MediaKeysUnwrapped> = {
 };
 
 function createBaseUnwrappedMediaKey(): UnwrappedMediaKey {
-  return { recordingId: "", mediaId: "", certificateId: "", envelopeDigest: "" };
+  return { recordingId: "", mediaId: "", certificateId: "", envelopeDigest: "", accessId: "" };
 }
 
 export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
@@ -1741,6 +1743,9 @@ export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
     }
     if (message.envelopeDigest !== "") {
       writer.uint32(34).string(message.envelopeDigest);
+    }
+    if (message.accessId !== "") {
+      writer.uint32(42).string(message.accessId);
     }
     return writer;
   },
@@ -1790,6 +1795,14 @@ export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
             message.envelopeDigest = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.accessId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1824,6 +1837,11 @@ export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
         : isSet(object.envelope_digest)
         ? globalThis.String(object.envelope_digest)
         : "",
+      accessId: isSet(object.accessId)
+        ? globalThis.String(object.accessId)
+        : isSet(object.access_id)
+        ? globalThis.String(object.access_id)
+        : "",
     };
   },
 
@@ -1841,6 +1859,9 @@ export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
     if (message.envelopeDigest !== "") {
       obj.envelopeDigest = message.envelopeDigest;
     }
+    if (message.accessId !== "") {
+      obj.accessId = message.accessId;
+    }
     return obj;
   },
 
@@ -1853,6 +1874,7 @@ export const UnwrappedMediaKey: MessageFns<UnwrappedMediaKey> = {
     message.mediaId = object.mediaId ?? "";
     message.certificateId = object.certificateId ?? "";
     message.envelopeDigest = object.envelopeDigest ?? "";
+    message.accessId = object.accessId ?? "";
     return message;
   },
 };

@@ -1,0 +1,64 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { WrappedKey } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import type { UnwrappedMediaKey } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
+import type { CertificateId, MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
+import { parseLine } from '@sealtrack/ids/line';
+import { parseCertificateId, parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
+import { checkCount, parseDer } from './batch.ts';
+import type { CallerContext } from './caller-context.ts';
+import type { FindMediaKey } from './key-use.ts';
+
+const MAX_CERTIFICATES = 16;
+const MAX_PURPOSE = 256;
+
+/** A session key that somebody wants for himself. */
+export interface AskedKey {
+  readonly recordingId: RecordingId;
+  readonly mediaId: MediaId;
+  readonly envelope: Buffer;
+  readonly certificateIds: readonly CertificateId[];
+}
+
+/** For whom, and why. */
+export interface Asking {
+  readonly tenantId: TenantId;
+  readonly purpose: string;
+  readonly caller: CallerContext;
+}
+
+export interface OpenedKey {
+  /** The caller's to wipe. */
+  readonly dek: Buffer;
+  readonly record: UnwrappedMediaKey;
+}
+
+export type OpenWrappedKey = (asked: AskedKey, asking: Asking) => Promise<OpenedKey>;
+
+/** @throws AppError as FindMediaKey and FoundKey. */
+export const createOpenWrappedKey =
+  (findKey: FindMediaKey): OpenWrappedKey =>
+  async ({ recordingId, mediaId, envelope, certificateIds }, asking) => {
+    const accessId = randomUUID();
+    const ids = { recordingId, mediaId, accessId };
+    const use = { ...asking, ...ids, ...ON_HIS_OWN, action: 'unwrap' } as const;
+    const key = await findKey(use, parseDer(envelope), certificateIds);
+    const { certificateId } = key;
+    const envelopeDigest = createHash('sha256').update(envelope).digest('hex');
+    return { dek: await key.dek(), record: { ...ids, certificateId, envelopeDigest } };
+  };
+
+const ON_HIS_OWN = { onBehalfOf: { user: '', ticketId: '' }, ticket: '', clientAddress: '' };
+
+/** @throws AppError INVALID_ARGUMENT. */
+export function parseWrappedKey({ recordingId, mediaId, envelope, certificateIds }: WrappedKey): AskedKey {
+  checkCount('certificate_ids', certificateIds, MAX_CERTIFICATES);
+  return {
+    recordingId: parseRecordingId(recordingId),
+    mediaId: parseMediaId(mediaId),
+    envelope,
+    certificateIds: certificateIds.map(parseCertificateId),
+  };
+}
+
+export const parsePurpose = (purpose: string): string =>
+  parseLine('purpose', purpose, { min: 0, max: MAX_PURPOSE });
