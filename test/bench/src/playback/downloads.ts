@@ -1,5 +1,5 @@
 import { cpuSeconds } from '../ingest/cpu.ts';
-import { readUrl } from './gateway.ts';
+import { gatewayClient } from './gateway.ts';
 import { CODEC_NAMES, CODECS } from './peers/codecs.ts';
 import { type Downloads, grpcJsClient } from './peers/grpc-js.ts';
 import { httpsClient } from './peers/https.ts';
@@ -62,6 +62,7 @@ export async function measureDownloads(stage: Stage, say: (line: string) => void
   const { pid, served, material } = peers;
   const { services } = system;
   await using stack = new AsyncDisposableStack();
+  const gateway = stack.use(gatewayClient(material));
   const [url = ''] = await stage.urls(large, 1);
   const engines: Engine[] = [
     ...CODEC_NAMES.map((name) =>
@@ -81,7 +82,12 @@ export async function measureDownloads(stage: Stage, say: (line: string) => void
     {
       name: GATEWAY,
       pids: [services['crypto-server'].pid, services.playback.pid],
-      download: (bytes) => readUrl(url, material, { offset: 0, length: bytes }),
+      async download(bytes) {
+        let size = 0;
+        for await (const chunk of await gateway.open(url, { offset: 0, length: bytes }))
+          size += (chunk as Buffer).byteLength;
+        return size;
+      },
     },
   ];
   const bytes = Math.min(options.mebibytes * 2 ** 20, large.bytes);

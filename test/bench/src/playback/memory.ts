@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getRange } from './gateway.ts';
+import { gatewayClient } from './gateway.ts';
 import type { Stage } from './stage.ts';
 
 const STREAMS = 100;
@@ -58,8 +58,11 @@ async function atMost(pids: readonly (number | undefined)[], ms: number): Promis
   return most;
 }
 
-const begin = (one: (stream: number) => Promise<() => Promise<unknown>>): Promise<Ends> =>
-  Promise.all(Array.from({ length: STREAMS }, (_, stream) => one(stream)));
+async function begin(one: (stream: number) => Promise<() => Promise<unknown>>): Promise<Ends> {
+  const ends: Ends = [];
+  for (let stream = 0; stream < STREAMS; stream++) ends.push(await one(stream));
+  return ends;
+}
 
 const stalledByGrpc = ({ client, large }: Stage): Promise<Ends> =>
   begin(async () => {
@@ -86,11 +89,13 @@ const runningByGrpc = ({ client, large }: Stage): Promise<Ends> =>
 async function stalledByHttp(stage: Stage): Promise<Ends> {
   const { large, peers } = stage;
   const urls = await stage.urls(large, Math.ceil(STREAMS / STREAMS_PER_TICKET));
-  return await begin(async (stream) => {
+  const gateway = gatewayClient(peers.material);
+  await begin(async (stream) => {
     const url = urls[stream % urls.length] ?? '';
-    const response = await getRange(url, peers.material, { offset: 0, length: large.bytes });
+    const response = await gateway.open(url, { offset: 0, length: large.bytes });
     // Broken off here: nobody has to be told.
     response.on('error', () => {});
-    return async () => response.destroy();
+    return async () => {};
   });
+  return [async () => gateway[Symbol.dispose]()];
 }

@@ -1,21 +1,21 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { createPlaybackClient } from '@sealtrack/client/create-playback-client';
-import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
-import { hasCode } from '@sealtrack/errors/app-error';
 import { openDoors } from '@sealtrack/launcher/demo/doors';
 import { playUrl } from '@sealtrack/launcher/start/play-url';
 import { startSystem } from '@sealtrack/launcher/system';
-import { connectRpc } from '@sealtrack/rpc/client';
-import { makeTenant, record } from './library.ts';
+import type { FloodCounts } from './flood.ts';
+import { makeTenant, record, TENANT } from './library.ts';
 import type { PlaybackOptions } from './options.ts';
 import { percentile } from './percentile.ts';
 
 /** Calls a second that one caller may make, and that the one who is well-behaved makes. */
-const LIMIT = 100;
-const CALM = 40;
-const IN_FLIGHT = 64;
-const RANGE = { offset: 0n, length: 64_000n };
+const LIMIT = 50;
+const CALM = 20;
+const BURST_MS = 10_000;
 
 /** First bytes of a caller that keeps to its limit, in milliseconds, alone and while another one does not. */
 export interface Overload {
@@ -42,8 +42,6 @@ export async function measureOverload(
   const { addresses, connections } = system;
   const player = await connections.transportOf('player');
   await using client = createPlaybackClient({ servers: [addresses.crypto], transport: player });
-  const transport = await connections.transportOf('playback');
-  await using other = connectRpc(DecryptionServiceDefinition, addresses.crypto, { transport });
   const ticket = new URL(await playUrl(system, recorded)).searchParams.get('ticket') ?? '';
 
   const firsts = async (): Promise<number[]> => {
@@ -60,33 +58,45 @@ export async function measureOverload(
     return waits;
   };
 
-  let isOver = false;
-  let [admitted, refused] = [0, 0];
-  const flood = async () => {
-    while (!isOver)
-      try {
-        const asked = { ...recorded, mediaId: '', range: RANGE, purpose: '', ticket, clientAddress: '' };
-        for await (const _ of other.decryptMedia({ ...asked, headerOnly: false }));
-        admitted += 1;
-      } catch (error) {
-        if (!hasCode(error, 'TOO_MANY_CALLS')) throw error;
-        refused += 1;
-      }
-  };
-
   await firsts();
   const calm = await firsts();
-  const flooding = Promise.all(Array.from({ length: IN_FLIGHT }, flood));
+  await using other = startFlood([
+    join(dir, 'overloaded', 'tls'),
+    addresses.crypto,
+    TENANT,
+    recorded.recordingId,
+    ticket,
+  ]);
+  // At first it may make more.
+  for (const end = performance.now() + BURST_MS; performance.now() < end; await sleep(100))
+    if ((await other.counts()).refused > 0) break;
+  await other.counts();
+  const start = performance.now();
   const beside = await firsts();
-  isOver = true;
-  await flooding;
+  const lasted = (performance.now() - start) / 1_000;
+  const { admitted, refused } = await other.counts();
   const result: Overload = {
     ...{ calmP50: percentile(calm, 50), calmP99: percentile(calm, 99) },
     ...{ besideP50: percentile(beside, 50), besideP99: percentile(beside, 99) },
-    ...{ admitted: admitted / seconds, refused: refused / seconds },
+    ...{ admitted: admitted / lasted, refused: refused / lasted },
   };
   say(
     `overload, ms: alone p50 ${result.calmP50.toFixed(1)} p99 ${result.calmP99.toFixed(1)}; beside ${result.refused.toFixed(0)} refusals a second p50 ${result.besideP50.toFixed(1)} p99 ${result.besideP99.toFixed(1)}`,
   );
   return result;
+}
+
+/** In a process of its own, so that the other caller does not wait for it here. */
+function startFlood(args: readonly string[]) {
+  const child = fork(fileURLToPath(new URL('./flood.ts', import.meta.url)), args);
+  return {
+    async counts(): Promise<FloodCounts> {
+      child.send('count');
+      return (await once(child, 'message'))[0] as FloodCounts;
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.connected) child.disconnect();
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
 }
