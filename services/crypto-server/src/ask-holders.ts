@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Access } from '@sealtrack/access/access';
 import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import type { Envelope } from '@sealtrack/envelope/envelope';
+import type { Turns } from '@sealtrack/envelope/turns';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import type { Receiver } from '@sealtrack/sealed-store/receive-secrets';
@@ -17,6 +18,8 @@ import { type Attempt, late, type RaceOptions, raceHolders } from './race-holder
 export interface AskHoldersDeps extends RaceOptions {
   readonly holders: KeyHolders;
   readonly createReceiver: () => Receiver;
+  /** Of those who ask at a time: a holder that is slow is not asked by all at once, again and again. */
+  readonly turns: Pick<Turns, 'take' | 'leave'>;
   readonly signer: Signer;
   readonly verifier: StatementVerifier;
   readonly access: Access;
@@ -31,9 +34,11 @@ export interface AskHoldersDeps extends RaceOptions {
  */
 export function createAskHolders(deps: AskHoldersDeps): FindMediaKey {
   return async (use, envelope, certificateIds) => {
-    const receiver = deps.createReceiver();
-    const wanted = toRequest(use, envelope, receiver);
+    const { signal: caller } = use.caller;
+    await deps.turns.take(1, caller);
     try {
+      const receiver = deps.createReceiver();
+      const wanted = toRequest(use, envelope, receiver);
       return await raceHolders(
         certificateIds as readonly CertificateId[],
         async (certificateId, signal) => {
@@ -43,10 +48,12 @@ export function createAskHolders(deps: AskHoldersDeps): FindMediaKey {
           return { found: { certificateId, dek } };
         },
         deps,
-        use.caller.signal,
+        caller,
       );
     } catch (error) {
       throw hasCode(error, 'KEY_NOT_HELD') ? notHeld(certificateIds, error) : error;
+    } finally {
+      deps.turns.leave(1);
     }
   };
 }

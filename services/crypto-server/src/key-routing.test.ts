@@ -312,6 +312,16 @@ describe('holders that do not answer', () => {
     expect(crossed).toEqual([]);
   });
 
+  test('no more are asked for at a time than may be, and those beyond who may wait are told', async () => {
+    const { holders, crossed } = bus(holder.answer);
+    const find = asking.asking(holders);
+    const all = Array.from({ length: 5 }, () => find(use, envelope, [certificateId]));
+    const ended = await Promise.allSettled(all);
+    const refused = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    expect(refused).toEqual(['TOO_MANY_DECRYPTIONS']);
+    expect(crossed.length).toBeGreaterThanOrEqual(8);
+  });
+
   test('whoever goes away waits for nobody', async () => {
     const gone = new AbortController();
     const reason = new AppError('CANCELLED', 'gone', { fix: 'None.' });

@@ -7,6 +7,7 @@ import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
+import { createTurns } from '@sealtrack/envelope/turns';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import { once } from '@sealtrack/media-store/read-all';
@@ -121,6 +122,7 @@ export async function server(name: string, options: ServerOptions = {}) {
   const asking = (holders: KeyHolders) =>
     createAskHolders({
       ...{ holders, createReceiver, signer, verifier, access, count, log, everyMs: 20, totalMs: 400 },
+      turns: createTurns(2, 2),
     });
   return { signer, verifier, answer, asking, handedOver, denied, deks, outcomes, lines };
 }
