@@ -118,6 +118,37 @@ test('headers that are too large, that do not come, and that are none, end the c
   expect(JSON.stringify(lines)).not.toContain('xxxx');
 });
 
+test('who sends nothing and never closes his side keeps no connection', async () => {
+  const proxies = createProxies({ proxies: [], header: 'forwarded' });
+  await using server = await startHttpServer({
+    ...{ listen: '127.0.0.1:0', transport: PLAINTEXT, proxies, log: noteLines().log, requestMs: 200 },
+    ...{ maxConnections: 10, connectionsPerAddress: 1, answer: async (_, response) => void response.end() },
+  });
+  const url = `http://${server.address}`;
+  const silent = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+  silent.on('error', () => {});
+  await once(silent.resume(), 'end');
+  await vi.waitUntil(async () => (await fetch(url).catch(() => undefined))?.ok, { timeout: 4_000 });
+  silent.destroy();
+});
+
+test('what cannot be read behind a request is not answered in the middle of its response', async () => {
+  await using gateway = await startGateway(crypto);
+  const held = Promise.withResolvers<void>();
+  crypto.before = (offset) => (offset > 5_000 ? held.promise : undefined);
+  const socket = await connected(gateway.url);
+  const answer = readAll(socket);
+  socket.write(`GET ${PATH}?ticket=${ticketFor()} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await once(socket, 'data');
+  socket.write('nonsense\r\n\r\n');
+  const said = await answer;
+  held.resolve();
+  expect(said).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  const body = said.slice(said.indexOf('\r\n\r\n') + 4);
+  expect(MEDIA.toString('latin1').startsWith(body)).toBe(true);
+  expect(body.length).toBeLessThan(MEDIA.length);
+});
+
 describe('a client that takes nothing', () => {
   /** More than lies in the buffers between two processes. */
   async function* endless() {

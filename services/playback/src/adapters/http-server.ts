@@ -36,6 +36,8 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 100;
 /** Longer than browsers pause between two ranges, and shorter than most proxies keep their connections. */
 const KEEP_ALIVE_MS = 30_000;
+/** For a client to take what it is told last. */
+const LINGER_MS = 1_000;
 
 /** @throws AppError CONFIG_INVALID when it cannot listen. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -64,8 +66,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
     log.debug({ code }, 'a request could not be read');
     const status = STATUSES[code ?? ''] ?? '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    else socket.destroy();
+    // What is said in the middle of a response would be taken for a part of the recording.
+    const isAnswering = [...busy].some(({ req }) => req.socket === socket);
+    if (!socket.writable || isAnswering) return void socket.destroy();
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    // Whoever does not close his side keeps the connection otherwise, for ever.
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
   const address = await listen(server, options.listen);
   server.on('error', (err) => log.warn({ err }, 'a connection was not accepted'));
