@@ -188,10 +188,12 @@ describe('a call that fails', () => {
 
   test('everywhere is made again until one answers, or it has taken too long', async () => {
     for (const server of servers) server.decrypt = refuse('INDEX_UNAVAILABLE');
-    expect(await codeOf(client({ firstByteMs: 800 }).open(asked))).toBe('INDEX_UNAVAILABLE');
+    // The time may be over while it waits for the last of them.
+    const code = await codeOf(client({ firstByteMs: 800 }).open(asked));
+    expect(['INDEX_UNAVAILABLE', 'DEADLINE_EXCEEDED']).toContain(code);
     const before = second.asked.length;
     const opening = client().open(asked);
-    await vi.waitUntil(() => second.asked.length > before + 2);
+    await vi.waitUntil(() => second.asked.length > before + 2, { timeout: 20_000 });
     second.decrypt = play();
     expect(await drain(await opening)).toEqual(MEDIA);
   });
