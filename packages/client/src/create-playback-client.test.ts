@@ -77,6 +77,15 @@ test('describes without playing, also with a server that plays nevertheless', as
   await gone.promise;
 });
 
+test('that a ticket for one use is used up is not said of its own first try, which failed otherwise', async () => {
+  second.decrypt = refuse('TICKET_INVALID', { reason: 'used' });
+  expect(await codeOf(client().open(asked))).toBe('nothing failed');
+  first.decrypt = refuse('AUDIT_UNAVAILABLE');
+  expect(await codeOf(client().open(asked))).toBe('AUDIT_UNAVAILABLE');
+  first.decrypt = refuse('TICKET_INVALID', { reason: 'used' });
+  expect(await codeOf(client().open(asked))).toBe('TICKET_INVALID');
+});
+
 describe('a stream that breaks', () => {
   const breaks: Record<string, (at: number) => void> = {
     'by a kill': (at) => at > 50_000 && first.kill(),
