@@ -238,10 +238,21 @@ test('a crypto server is asked by another, and answers once, wherever it was ask
   });
   responder.listenTo(new Set(['keys.unwrap.one']));
   await holder.link.connection.flush();
+  logged.length = 0;
   const read = async (body: Uint8Array) => Buffer.from(body).toString();
   const ask = (subject: string) => request(another, subject, bytes('which?'), { timeoutMs: 5_000, read });
   expect(await ask('keys.unwrap.one')).toEqual({ kind: 'answer', value: 'which?' });
   expect(await ask('keys.unwrap.two')).toEqual({ kind: 'nobody' });
+  // Where it may not listen, it says so a few times and not for each subject at each look.
+  const many = Array.from({ length: 20 }, (_, i) => `others.${i}`);
+  for (let look = 0; look < 5; look += 1) {
+    responder.listenTo(new Set(['keys.unwrap.one', ...many]));
+    await holder.link.connection.flush();
+    await pause(1);
+  }
+  expect(logged).toHaveLength(20);
+  expect(logged[0]).toMatchObject({ operation: 'subscription', subject: 'others.0' });
+  expect(await ask('keys.unwrap.one')).toEqual({ kind: 'answer', value: 'which?' });
 });
 
 /** True for a request that reached its subject, whatever became of it there. */

@@ -160,8 +160,10 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
   const authorise = createAuthorisePlayback({ access, tickets, used: usedTickets });
   const encryptTo = createEncrypterTo();
+  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const routing = createKeyRouting({
-    ...{ bus, transport, metrics, log, clock, access, authorise, findHeldKey, audit, encryptTo, keyring },
+    ...{ bus, transport, metrics, log, clock, access, authorise, findHeldKey, encryptTo, keyring },
+    ...{ audit, refusals },
     held: createRedisHeldCertificates(redis, keys.tenants),
   });
   if (routing !== undefined) stack.use(routing);
@@ -249,7 +251,6 @@ export async function start(config: Config, { log, metrics, transport, access, s
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
-  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const server = stack.use(
     await startRpcServer({
       transport,

@@ -113,8 +113,8 @@ export async function server(name: string, options: ServerOptions = {}) {
         await audit();
         handedOver.push(record);
       },
-      accessDenied: async (record) => void denied.push(record),
     },
+    refusals: { put: (record) => void denied.push(record) },
     encryptTo: createEncrypterTo(),
     seen: createSeenRequests({ keepMs: 60_000, max: 1_000 }),
   });
