@@ -35,6 +35,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   '/sealtrack.decryption.v1.DecryptionService/UnwrapKey': 'key.unwrap',
 };
 const CODES: readonly string[] = ['PERMISSION_DENIED', 'TICKET_INVALID'];
+/** Of a ticket that no issuer has signed. Whoever reaches a gateway can write one, and in it the tenant that is to have the record. */
+const ANYBODYS: readonly unknown[] = ['missing', 'malformed', 'unknown-issuer', 'bad-signature'];
 
 export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps): RecordRefusals {
   const writing = new Set<Promise<void>>();
@@ -81,11 +83,12 @@ export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps):
   };
 }
 
-/** Undefined for what is not put on record: other calls, and callers that nobody knows. */
+/** Undefined for what is not put on record: other calls, and callers and tickets that nobody knows. */
 function recordOf({ path, names, request, error }: Refused): AccessDenied | undefined {
   const action = ACTIONS[path];
   const { tenantId = '', recordingId = '', mediaId = '' } = (request ?? {}) as Mentioning;
   if (action === undefined || names.length === 0 || !CODES.includes(error.code)) return undefined;
+  if (error.code === 'TICKET_INVALID' && ANYBODYS.includes(error.details.reason)) return undefined;
   // It becomes part of a subject.
   if (!isTenantId(tenantId)) return undefined;
   return {

@@ -15,6 +15,7 @@ import { proveImplicitRejection } from '@sealtrack/envelope/self-test';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
+import { givenAway } from '@sealtrack/rpc/give-away';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
@@ -297,7 +298,8 @@ export async function start(config: Config, { log, metrics, transport, access, s
           rewrapHeldMedia: whileOpen((request, call) => rewrapHeldMedia(request, callerOf(call))),
         }),
         implement(DecryptionServiceDefinition, {
-          decryptMedia: whileOpen((request, call) => decryptMedia(request, callerOf(call))),
+          // Its chunks are nobody else's.
+          decryptMedia: whileOpen((request, call) => givenAway(decryptMedia(request, callerOf(call)))),
           exportPkcs7: whileOpen((request, call) => exportPkcs7(request, callerOf(call))),
           unwrapKeys: whileOpen((request, call) => unwrapKeys(request, callerOf(call))),
           unwrapKey: whileOpen((request, call) => unwrapKey(request, callerOf(call))),
