@@ -57,9 +57,9 @@ test('two servers under load, a broker that is killed, and connections that brea
   const kept = () => load.flatMap((each) => each.kept);
   const reach = (more: number) =>
     Promise.all(load.map((each) => isAtLeast(each.kept, each.kept.length + more)));
-  await reach(200);
+  await reach(100);
   wire.cut();
-  await reach(200);
+  await reach(100);
   wire.swallowReplies();
   await isAtLeast(load[0]?.kept ?? [], kept().length + 100);
   wire.cut();

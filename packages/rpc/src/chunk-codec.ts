@@ -14,16 +14,23 @@ const isChunk = (message: unknown): message is ChunkMessage =>
   (message as Partial<ChunkMessage>).part?.$case === 'chunk' &&
   (message as ChunkMessage).part.value instanceof Uint8Array;
 
-/** The tag byte of `chunk`, or undefined when messages of this type have no such field. */
-function chunkTag(type: MessageType): number | undefined {
-  if (type.fromPartial === undefined) return undefined;
-  const sample = type.fromPartial({ part: { $case: 'chunk', value: Buffer.of(7) } });
-  const [tag, length, byte, ...more] = type.encode(sample).finish();
+/** The chunk of a message that is nothing else. */
+export const chunkIn = (message: unknown): Uint8Array | undefined =>
+  isChunk(message) ? message.part.value : undefined;
+
+/** The tag byte of `chunk` in the messages that `serialize` makes, or undefined when those have no such field. */
+export function chunkTagOf(serialize: (message: unknown) => Uint8Array): number | undefined {
+  const [tag, length, byte, ...more] = serialize({ part: { $case: 'chunk', value: Buffer.of(7) } });
   return length === 1 && byte === 7 && more.length === 0 ? tag : undefined;
 }
 
-/** Protobuf's base-128 varint. */
-function lengthPrefix(tag: number, length: number): number[] {
+function chunkTag({ fromPartial, encode }: MessageType): number | undefined {
+  if (fromPartial === undefined) return undefined;
+  return chunkTagOf((message) => encode(fromPartial(message)).finish());
+}
+
+/** What stands before the bytes of a chunk: the tag, and the length as protobuf's base-128 varint. */
+export function chunkPrefix(tag: number, length: number): number[] {
   const bytes = [tag];
   let rest = length;
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
@@ -49,7 +56,7 @@ function withChunks(type: MessageType): MessageType {
     encode: (message: unknown) => {
       if (!isChunk(message)) return type.encode(message);
       const { value } = message.part;
-      return { finish: () => Buffer.concat([Buffer.from(lengthPrefix(tag, value.length)), value]) };
+      return { finish: () => Buffer.concat([Buffer.from(chunkPrefix(tag, value.length)), value]) };
     },
     decode: (bytes) => {
       const start = chunkStart(bytes, tag);

@@ -12,7 +12,7 @@ import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
 import { withChunkCodec } from './chunk-codec.ts';
 import { fromClientError } from './status.ts';
 import { type Way, wayTo } from './transport.ts';
-import { channelOptions } from './tuning.ts';
+import { channelOptions, WINDOW_BYTES } from './tuning.ts';
 
 /** What a call may be given beside `signal` and `metadata`. */
 export interface RpcCallOptions {
@@ -31,6 +31,11 @@ export interface RpcClientOptions {
   readonly serverName?: string;
   /** Of unary calls, in milliseconds; 10 s unless told. */
   readonly deadlineMs?: number;
+  /**
+   * What a server may send ahead of what is read here, in bytes, in each stream; 1 MiB unless told. Larger ones carry more a
+   * second, and hold as much in memory here for each stream that is not read.
+   */
+  readonly windowBytes?: number;
 }
 
 /** grpc-timeout takes at most eight digits. */
@@ -89,7 +94,11 @@ export function connectRpc<Definition extends TsProtoServiceDefinition>(
   options: RpcClientOptions,
 ): RpcClient<Definition> {
   const way = wayTo(address, options.transport, options.serverName);
-  const channel = createChannel(address, way.credentials, channelOptions);
+  const channel = createChannel(
+    address,
+    way.credentials,
+    channelOptions(options.windowBytes ?? WINDOW_BYTES),
+  );
   const client = createClientFactory()
     .use(deadlineMiddleware)
     .use(errorDetailsClientMiddleware)

@@ -13,13 +13,15 @@ import { isOwnCall } from './own-call.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { ANYBODY, type Peer, peerOfSession } from './peer.ts';
 import { transportStatus } from './transport-status.ts';
-import { MAX_HEADER_BYTES, WINDOW_BYTES } from './tuning.ts';
+import { MAX_HEADER_BYTES, MAX_MESSAGE_BYTES, WINDOW_BYTES } from './tuning.ts';
 import { type InnerCall, watchCall } from './watch-call.ts';
 
 /** What calls meet before their handlers do. */
 export interface CallRules {
   readonly limiter?: Limiter | undefined;
   readonly patience?: Patience | undefined;
+  /** The largest message to send, in bytes; 4 MiB unless told. */
+  readonly maxMessageBytes?: number | undefined;
   /** Told of each call that the limiter does not let in, and of whose it is. */
   readonly onRefused?: ((caller: string, reason: RefusalReason) => void) | undefined;
 }
@@ -89,8 +91,9 @@ const callerOf = ({ names }: Peer, inner: InnerCall): string =>
  * message type whose end matters says its end itself, as PutRecordingRequest does.
  */
 export const callInterceptor =
-  (transport: Transport, { limiter, patience = PATIENCE, onRefused }: CallRules = {}): ServerInterceptor =>
+  (transport: Transport, rules: CallRules = {}): ServerInterceptor =>
   (method, inner) => {
+    const { limiter, patience = PATIENCE, maxMessageBytes = MAX_MESSAGE_BYTES, onRefused } = rules;
     const stream = streamOf(inner);
     // The session of a server's stream is a server's session; the types say only that it is one.
     const session = stream.session as ServerHttp2Session | undefined;
@@ -104,5 +107,14 @@ export const callInterceptor =
       onRefused?.(id, place.reason);
       return refuse(inner, stream, answerTo(place));
     }
-    return watchCall({ method, inner, stream, caller: peer.names, patience, place, mayRest });
+    return watchCall({
+      method,
+      inner,
+      stream,
+      caller: peer.names,
+      patience,
+      place,
+      maxMessageBytes,
+      mayRest,
+    });
   };

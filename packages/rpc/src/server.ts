@@ -36,7 +36,8 @@ export interface RpcService {
 
 /**
  * A service with its handlers, ready for a server. A yielded message is encoded later, so its bytes must stay as they
- * are: yield a buffer of its own each time, and never zero or reuse one that was yielded.
+ * are: yield a buffer of its own each time, and never zero or reuse one that was yielded. A chunk that was given away
+ * (give-away.ts) is zeroed once it was sent.
  */
 export const implement = <Definition extends TsProtoServiceDefinition>(
   definition: Definition,
@@ -134,7 +135,9 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const observer = observe(options.services.flatMap(({ paths }) => paths));
   const calls: Calls = { active: new Set(), underWay: 0, closing: false };
   const refusals = createRefusedCalls(options.log);
+  const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
   const rules = {
+    maxMessageBytes,
     limiter: limits && createLimiter(limits),
     patience: { ...PATIENCE, ...options.patience },
     onRefused(caller: string, reason: RefusalReason) {
@@ -143,7 +146,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     },
   };
   const server = createServer({
-    ...serverOptions(options.maxMessageBytes ?? MAX_MESSAGE_BYTES),
+    ...serverOptions(maxMessageBytes),
     interceptors: [callInterceptor(transport, rules)],
   })
     .use(errorDetailsServerMiddleware)

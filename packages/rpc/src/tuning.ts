@@ -35,9 +35,9 @@ export const serverOptions = (maxMessageBytes: number): ChannelOptions => ({
   'grpc.max_send_message_length': maxMessageBytes,
 });
 
-export const channelOptions: ChannelOptions = {
+export const channelOptions = (windowBytes: number): ChannelOptions => ({
   ...keepalive,
-  'grpc-node.flow_control_window': WINDOW_BYTES,
+  'grpc-node.flow_control_window': windowBytes,
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   // A restarted server is back within seconds; the default backoff would look away for up to two minutes.
   'grpc.initial_reconnect_backoff_ms': 100,
@@ -45,4 +45,4 @@ export const channelOptions: ChannelOptions = {
   'grpc.dns_min_time_between_resolutions_ms': 3_000,
   // Services speak to each other directly, whatever http_proxy says to the rest of the machine.
   'grpc.enable_http_proxy': 0,
-};
+});

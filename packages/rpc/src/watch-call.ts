@@ -3,8 +3,10 @@ import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import type { AppError } from '@sealtrack/errors/app-error';
 import { cancelled, currentCall, deadlineExceeded, openCall } from './call.ts';
 import { tooManyCalls } from './call-limits.ts';
+import { takeBack } from './give-away.ts';
 import type { Place } from './limiter.ts';
 import { nothingCame, nothingTaken, type Patience, tookTooLong } from './patience.ts';
+import { sendChunk } from './send-chunk.ts';
 import { transportStatus } from './transport-status.ts';
 
 type Method = Parameters<ServerInterceptor>[0];
@@ -20,6 +22,8 @@ export interface WatchedCall {
   readonly patience: Patience;
   /** Of a call that is one of a limited number. */
   readonly place: Place | undefined;
+  /** The largest message that it may answer with. */
+  readonly maxMessageBytes: number;
   /** Whether its stream of requests may rest for ever. */
   readonly mayRest: boolean;
 }
@@ -31,7 +35,7 @@ const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
  * that takes too long. It has its place until its handler is done and its stream is closed.
  */
 export function watchCall(watched: WatchedCall): ServerInterceptingCall {
-  const { method, inner, stream, caller, patience, place, mayRest } = watched;
+  const { method, inner, stream, caller, patience, place, maxMessageBytes, mayRest } = watched;
   const { requestMs, nextMs, unaryMs, takeMs, lastMs } = patience;
   const isUnary = !method.requestStream && !method.responseStream;
   const wait = patience.wait();
@@ -104,10 +108,13 @@ export function watchCall(watched: WatchedCall): ServerInterceptingCall {
     override sendMessage(message: unknown, callback: () => void): void {
       // Of a stream it was counted before it came here.
       if (!method.responseStream) call.sending();
-      super.sendMessage(message, () => {
+      const sent = () => {
+        takeBack(message);
         call.sent();
         callback();
-      });
+      };
+      if (!sendChunk(stream, method.responseSerialize, message, maxMessageBytes, sent))
+        super.sendMessage(message, sent);
     }
   }
 

@@ -13,6 +13,7 @@ import type { FindHeldKey } from './find-held-key.ts';
 import type { CountKeyRequest } from './key-request-metrics.ts';
 import type { OnBehalfOf } from './key-use.ts';
 import type { AuditTrail, Clock, EncryptToCaller } from './ports.ts';
+import type { RecordRefusals } from './record-refusals.ts';
 import type { SeenRequests } from './seen-requests.ts';
 
 export interface AnswerKeyRequestDeps {
@@ -21,7 +22,8 @@ export interface AnswerKeyRequestDeps {
   readonly access: Access;
   readonly authorise: ReturnType<typeof createAuthorisePlayback>;
   readonly findHeldKey: FindHeldKey;
-  readonly audit: Pick<AuditTrail, 'keyHandedOver' | 'accessDenied'>;
+  readonly audit: Pick<AuditTrail, 'keyHandedOver'>;
+  readonly refusals: Pick<RecordRefusals, 'put'>;
   readonly encryptTo: EncryptToCaller;
   readonly seen: SeenRequests;
   readonly count: CountKeyRequest;
@@ -56,7 +58,7 @@ export function createAnswerKeyRequest(deps: AnswerKeyRequestDeps) {
     } catch (error) {
       const { code } = toAppError(error);
       const ids = { certificateId, requestId: asked.request.requestId, by: asked.by.names };
-      if (REFUSED.includes(code)) await denied(deps, asked, toAppError(error));
+      if (REFUSED.includes(code)) denied(deps, asked, toAppError(error));
       else if (code !== 'KEY_NOT_HELD') log.warn({ err: error, ...ids }, 'a key was not handed over');
       count(REFUSED.includes(code) ? 'refused' : code === 'KEY_NOT_HELD' ? 'not-held' : 'unavailable');
       return await signer.sign(KEY_ANSWER, errorClaims(text, error));
@@ -136,20 +138,15 @@ async function authoriseCaller(
 }
 
 /** Nothing leaves, so that it is refused whether this can be put on record or not. */
-async function denied(
-  { audit, log }: AnswerKeyRequestDeps,
+function denied(
+  { refusals }: AnswerKeyRequestDeps,
   { request, by }: Asked,
   { code, details }: AppError,
-): Promise<void> {
+): void {
   const { tenantId, recordingId, mediaId, traceparent } = request;
   const { action = 'media.play-for-others' } = details;
   const server = by.names.join(' ');
   // Of a caller that somebody names who may have no keys nothing is known.
   const caller = action === 'key.hand-over' ? server : `${callerText(request.caller)} through ${server}`;
-  const record = { tenantId, recordingId, mediaId, caller, action, user: '', ticketId: '', code };
-  try {
-    await audit.accessDenied(record, continueTrace(traceparent));
-  } catch (err) {
-    log.error({ err, certificateId: request.certificateId }, 'a refusal could not be put on record');
-  }
+  refusals.put({ tenantId, recordingId, mediaId, caller, action, user: '', ticketId: '', code }, traceparent);
 }

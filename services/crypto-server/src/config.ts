@@ -107,13 +107,13 @@ export const config = {
   ),
   callsAtOnce: setting(
     'SEALTRACK_CALLS_AT_ONCE',
-    wholeNumber(1, 100_000).default(500),
-    'gRPC calls of one caller at a time, streams that are played among them, 500 unless told; further ones are refused',
+    wholeNumber(1, 100_000).default(300),
+    'gRPC calls of one caller at a time, streams that are played among them, 300 unless told; further ones are refused',
   ),
   maxCalls: setting(
     'SEALTRACK_MAX_CALLS',
-    wholeNumber(1, 100_000).default(1_000),
-    'the same of all callers together, 1000 unless told; the last tenth is for callers that have few',
+    wholeNumber(1, 100_000).default(400),
+    'the same of all callers together, 400 unless told; the last tenth is for callers that have few; a stream takes up to 2 MB',
   ),
   stallSeconds: setting(
     'SEALTRACK_STALL_SECONDS',

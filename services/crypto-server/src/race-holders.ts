@@ -52,7 +52,6 @@ export async function raceHolders<Id extends string, T>(
   async function tryOne(standing: Standing<Id>): Promise<void> {
     standing.underWay += 1;
     try {
-      await pause(BETWEEN_MS * standing.answers, signal);
       const outcome = await attempt(standing.certificateId, signal);
       if ('found' in outcome) {
         over.abort();
@@ -70,6 +69,7 @@ export async function raceHolders<Id extends string, T>(
     const all: Promise<void>[] = [];
     for (let left = standings; left.length > 0 && isOpen(); left = left.filter(({ isOver }) => !isOver))
       for (const standing of left) {
+        if (standing.answers > 0) await pause(BETWEEN_MS * standing.answers, signal);
         if (!isOpen()) break;
         const trying = tryOne(standing);
         all.push(trying);

@@ -8,6 +8,8 @@ import type { AuditTrail } from './ports.ts';
 /** Puts on record, behind the back of whoever asked, that somebody who is known may not play, export or unwrap. */
 export interface RecordRefusals extends AsyncDisposable {
   note(call: Refused): void;
+  /** The same, of what is no call. */
+  put(record: AccessDenied, traceparent: string | undefined): void;
   /** Resolves when those that were begun are on record or could not be, which their own deadline decides. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -63,13 +65,18 @@ export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps):
     }
   }
 
+  function put(record: AccessDenied, traceparent: string | undefined): void {
+    if (!hasRoom(record.caller)) return;
+    const written = write(record, continueTrace(traceparent)).then(() => void writing.delete(written));
+    writing.add(written);
+  }
+
   return {
     note(call) {
       const record = recordOf(call);
-      if (record === undefined || !hasRoom(record.caller)) return;
-      const written = write(record, continueTrace(call.traceparent)).then(() => void writing.delete(written));
-      writing.add(written);
+      if (record !== undefined) put(record, call.traceparent);
     },
+    put,
     async [Symbol.asyncDispose]() {
       await Promise.all(writing);
     },

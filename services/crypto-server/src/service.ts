@@ -15,6 +15,7 @@ import { proveImplicitRejection } from '@sealtrack/envelope/self-test';
 import { openMediaStore } from '@sealtrack/media-store/open-media-store';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { connectRpc } from '@sealtrack/rpc/client';
+import { givenAway } from '@sealtrack/rpc/give-away';
 import type { RpcContext } from '@sealtrack/rpc/serve';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createKeyring } from '@sealtrack/sealed-store/create-keyring';
@@ -159,8 +160,10 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
   const authorise = createAuthorisePlayback({ access, tickets, used: usedTickets });
   const encryptTo = createEncrypterTo();
+  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const routing = createKeyRouting({
-    ...{ bus, transport, metrics, log, clock, access, authorise, findHeldKey, audit, encryptTo, keyring },
+    ...{ bus, transport, metrics, log, clock, access, authorise, findHeldKey, encryptTo, keyring },
+    ...{ audit, refusals },
     held: createRedisHeldCertificates(redis, keys.tenants),
   });
   if (routing !== undefined) stack.use(routing);
@@ -248,7 +251,6 @@ export async function start(config: Config, { log, metrics, transport, access, s
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
-  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const server = stack.use(
     await startRpcServer({
       transport,
@@ -296,7 +298,8 @@ export async function start(config: Config, { log, metrics, transport, access, s
           rewrapHeldMedia: whileOpen((request, call) => rewrapHeldMedia(request, callerOf(call))),
         }),
         implement(DecryptionServiceDefinition, {
-          decryptMedia: whileOpen((request, call) => decryptMedia(request, callerOf(call))),
+          // Its chunks are nobody else's.
+          decryptMedia: whileOpen((request, call) => givenAway(decryptMedia(request, callerOf(call)))),
           exportPkcs7: whileOpen((request, call) => exportPkcs7(request, callerOf(call))),
           unwrapKeys: whileOpen((request, call) => unwrapKeys(request, callerOf(call))),
           unwrapKey: whileOpen((request, call) => unwrapKey(request, callerOf(call))),

@@ -37,7 +37,7 @@ test('whatever becomes of what is sent, what resolved is on record, and verifica
       expect(new Set(messages).size).toBe(messages.length);
       expect(wrong(await verified(stream.records, verifier))).toEqual([]);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
