@@ -10,6 +10,7 @@ import {
 } from 'nice-grpc-common';
 import { errorDetailsClientMiddleware } from 'nice-grpc-error-details';
 import { withChunkCodec } from './chunk-codec.ts';
+import { pace, readPaced } from './read-ahead.ts';
 import { fromClientError } from './status.ts';
 import { type Way, wayTo } from './transport.ts';
 import { channelOptions, WINDOW_BYTES } from './tuning.ts';
@@ -71,11 +72,13 @@ function callWith(
     const wanted = options.deadlineMs ?? (streams ? undefined : unaryDeadlineMs);
     const deadline = wanted === undefined ? undefined : Math.min(wanted, MAX_DEADLINE_MS);
     try {
-      return yield* rpc.next(rpc.request, {
+      const given = {
         ...options,
         metadata: headers(options, deadline),
         ...(deadline === undefined ? {} : { deadline }),
-      });
+      };
+      if (!rpc.responseStream) return yield* rpc.next(rpc.request, given);
+      return yield* readPaced(rpc.next(rpc.request, given));
     } catch (error) {
       throw asAppError(error, address, way, options.signal);
     }
@@ -94,11 +97,8 @@ export function connectRpc<Definition extends TsProtoServiceDefinition>(
   options: RpcClientOptions,
 ): RpcClient<Definition> {
   const way = wayTo(address, options.transport, options.serverName);
-  const channel = createChannel(
-    address,
-    way.credentials,
-    channelOptions(options.windowBytes ?? WINDOW_BYTES),
-  );
+  const windowBytes = options.windowBytes ?? WINDOW_BYTES;
+  const channel = pace(createChannel(address, way.credentials, channelOptions(windowBytes)));
   const client = createClientFactory()
     .use(deadlineMiddleware)
     .use(errorDetailsClientMiddleware)
