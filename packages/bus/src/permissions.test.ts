@@ -342,7 +342,6 @@ describe('nobody can do more', () => {
     const more: Readonly<Record<string, readonly string[]>> = {
       administrator: ['events.>', 'events.demo.recording.stored'],
       pipeline: ['_INBOX.x', 'events.demo.recording.stored'],
-      'crypto-server': ['keys.unwrap.x'],
     };
     const subjects = [...inboxes, ...others, '_INBOX.x', 'events.demo.recording.stored', 'keys.unwrap.x'];
     for (const user of USERS) {

@@ -39,6 +39,7 @@ export function createResponder(bus: Bus, options: ResponderOptions): Responder 
   const inFlight = new Set<Promise<void>>();
   /** Set while this user may not listen: from when on that is tried again. */
   let notBefore = 0;
+  let tries = 0;
   let isClosed = false;
 
   async function answer(message: Msg): Promise<void> {
@@ -76,8 +77,11 @@ export function createResponder(bus: Bus, options: ResponderOptions): Responder 
   }
 
   /** Each refusal is a line in the log, and who may what is changed under running services: one is tried for all of them. */
-  function tryOne(subject: string): void {
+  function tryOne(missing: readonly string[]): void {
     if (performance.now() < notBefore) return;
+    // The next one each time: it may listen to some, and to others never.
+    const subject = missing[tries++ % missing.length];
+    if (subject === undefined) return;
     listen(subject);
     const isHeard = () => {
       if (subscriptions.has(subject)) notBefore = 0;
@@ -100,7 +104,7 @@ export function createResponder(bus: Bus, options: ResponderOptions): Responder 
       if (isClosed) return;
       const missing = [...subjects].filter((subject) => !subscriptions.has(subject));
       if (notBefore === 0) missing.forEach(listen);
-      else missing.slice(0, 1).forEach(tryOne);
+      else tryOne(missing);
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;

@@ -9,6 +9,7 @@ import type { createAuthorisePlayback } from './authorise-playback.ts';
 import { callerText } from './caller-context.ts';
 import { errorClaims, jweClaims, KEY_ANSWER } from './domain/key-answer.ts';
 import { KEY_REQUEST, type KeyRequest, MAX_AGE_MS, parseKeyRequest } from './domain/key-request.ts';
+import { countingFailures, type Failures } from './failures.ts';
 import type { FindHeldKey } from './find-held-key.ts';
 import type { CountKeyRequest } from './key-request-metrics.ts';
 import type { OnBehalfOf } from './key-use.ts';
@@ -22,6 +23,7 @@ export interface AnswerKeyRequestDeps {
   readonly access: Access;
   readonly authorise: ReturnType<typeof createAuthorisePlayback>;
   readonly findHeldKey: FindHeldKey;
+  readonly failures: Failures;
   readonly audit: Pick<AuditTrail, 'keyHandedOver'>;
   readonly refusals: Pick<RecordRefusals, 'put'>;
   readonly encryptTo: EncryptToCaller;
@@ -98,7 +100,7 @@ async function read(
 }
 
 async function handOver(deps: AnswerKeyRequestDeps, { request, by }: Asked): Promise<string> {
-  const { access, findHeldKey, audit, encryptTo, withinMs } = deps;
+  const { access, findHeldKey, failures, audit, encryptTo, withinMs } = deps;
   const { tenantId, certificateId, envelope } = request;
   access.authorise(by.names, 'key.hand-over', tenantId);
   const { action, onBehalfOf } = await authoriseCaller(deps, request);
@@ -109,7 +111,8 @@ async function handOver(deps: AnswerKeyRequestDeps, { request, by }: Asked): Pro
     [certificateId],
     AbortSignal.timeout(withinMs),
   );
-  const dek = await key.dek();
+  const user = { caller: request.caller, onBehalfOf };
+  const dek = await countingFailures(failures, user, key.certificateId, key.dek);
   try {
     const { recordingId, mediaId, purpose, accessId } = request;
     const who = { server: by.names.join(' '), caller: callerText(request.caller), action, ...onBehalfOf };

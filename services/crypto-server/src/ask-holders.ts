@@ -4,6 +4,7 @@ import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import type { Envelope } from '@sealtrack/envelope/envelope';
 import type { Turns } from '@sealtrack/envelope/turns';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
+import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import type { Receiver } from '@sealtrack/sealed-store/receive-secrets';
 import type { Log } from '@sealtrack/service-kit/logger';
@@ -119,9 +120,16 @@ function judge({ count }: AskHoldersDeps, answer: KeyAnswer): Attempt<string> {
   count(isRefusal ? 'refused' : code === 'KEY_NOT_HELD' ? 'not-held' : 'unavailable');
   // Nobody else would read the envelope in another way, and whoever has too much to do is not to be asked again at once.
   if (code === 'ENVELOPE_INVALID' || code.startsWith('TOO_MANY_')) throw error;
-  // It may hold the key for another tenant, or not have looked yet.
-  return code === 'KEY_NOT_HELD' || code === 'SERVICE_UNAVAILABLE' ? { again: error } : { refused: error };
+  return AGAIN.has(code) ? { again: error } : { refused: error };
 }
+
+/**
+ * Another holder may do better: whoever says so may hold the key for another tenant, not have looked yet, or have a store whose key is
+ * damaged or was deleted. It may be this very server, which asks because of that, and is asked like all who listen.
+ */
+const AGAIN: ReadonlySet<ErrorCode> = new Set([
+  ...(['KEY_NOT_HELD', 'SEAL_BROKEN', 'CERTIFICATE_DELETED', 'SERVICE_UNAVAILABLE'] as const),
+]);
 
 /** The caller's to wipe. */
 function sessionKey(receiver: Receiver, jwe: string, { cipher }: Envelope): Buffer {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { Signer } from '@sealtrack/statements/statement';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { errorClaims, jweClaims } from './domain/key-answer.ts';
 import { claimsOf, type KeyRequest } from './domain/key-request.ts';
 import type { KeyUse } from './key-use.ts';
@@ -192,6 +193,22 @@ describe('a holder refuses, puts it on record, and uses no key', () => {
     expect(asking.outcomes.at(-1)).toBe('refused');
   });
 
+  test('a caller for whom too much has failed, through whichever server, and no other', async () => {
+    const failing = new AppError('ENVELOPE_INVALID', 'No', { fix: 'None.' });
+    const decrypt = vi.fn(() => Promise.reject<Buffer>(failing));
+    const refusing = await server('crypto-3', { decrypt });
+    const codes: unknown[] = [];
+    for (const by of [asking, holder, asking]) {
+      const said = await refusing.answer(certificateId, await requestOf(by.signer));
+      const { claims } = await asking.verifier.verify('key-answer', said ?? '');
+      codes.push((claims as { error?: { code: string } }).error?.code);
+    }
+    expect(codes).toEqual(['ENVELOPE_INVALID', 'ENVELOPE_INVALID', 'TOO_MANY_FAILURES']);
+    const gateway = { caller: { names: ['gateway'], peer: '' }, ticket: 'good' };
+    await refusing.answer(certificateId, await requestOf(asking.signer, gateway));
+    expect(decrypt).toHaveBeenCalledTimes(3);
+  });
+
   test('no key leaves that could not be put on record', async () => {
     const broken = await server('crypto-2', {
       audit: () => Promise.reject(new AppError('AUDIT_UNAVAILABLE', 'No record', { fix: 'Wait.' })),
@@ -259,7 +276,7 @@ describe('an answer is not believed', () => {
 });
 
 describe('holders that do not answer', () => {
-  const saying = (code: 'SEAL_BROKEN' | 'INTERNAL' | 'KEY_NOT_HELD' | 'TOO_MANY_DECRYPTIONS'): Answers => {
+  const saying = (code: ErrorCode): Answers => {
     const error = new AppError(code, 'secret of the holder', { fix: 'None.' });
     return async (_, text) => holder.signer.sign('key-answer', errorClaims(text, error));
   };
@@ -269,6 +286,8 @@ describe('holders that do not answer', () => {
     ['are busy', 'busy', holder.answer],
     ['fail', saying('INTERNAL'), holder.answer],
     ['have it for another tenant', saying('KEY_NOT_HELD'), holder.answer],
+    ['have it damaged, as the one that asks', saying('SEAL_BROKEN'), holder.answer],
+    ['have deleted it', saying('CERTIFICATE_DELETED'), holder.answer],
   ])('and %s leave it to another one', async (_, ...answers) => {
     const found = await asking.asking(bus(...answers).holders)(use, envelope, [certificateId]);
     expect(await found.dek()).toEqual(dek);

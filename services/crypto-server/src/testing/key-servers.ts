@@ -13,6 +13,7 @@ import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/pa
 import { once } from '@sealtrack/media-store/read-all';
 import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { createReceiver } from '@sealtrack/sealed-store/receive-secrets';
+import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { createSigner } from '@sealtrack/statements/create-signer';
 import { createStatementVerifier } from '@sealtrack/statements/create-verifier';
@@ -24,6 +25,7 @@ import { afterAll } from 'vitest';
 import { createAnswerKeyRequest } from '../answer-key-request.ts';
 import { createAskHolders } from '../ask-holders.ts';
 import { createAuthorisePlayback } from '../authorise-playback.ts';
+import { createFailures } from '../failures.ts';
 import { createFindHeldKey } from '../find-held-key.ts';
 import type { KeyUse } from '../key-use.ts';
 import type { AskOptions, HolderOutcome, KeyHolders } from '../ports.ts';
@@ -71,11 +73,14 @@ interface ServerOptions {
   readonly holds?: boolean;
   readonly audit?: () => Promise<void>;
   readonly clock?: () => Date;
+  /** Instead of an RSA operation. */
+  readonly decrypt?: () => Promise<Buffer>;
 }
 
 /** A crypto server as far as it asks others, and answers them. */
 export async function server(name: string, options: ServerOptions = {}) {
   const { grants = GRANTS, holds = true, audit = async () => {}, clock = () => new Date() } = options;
+  const { decrypt = decryptKeyHere } = options;
   const { signer, verifier } = await party(name);
   const { lines, log } = noteLines();
   const outcomes: string[] = [];
@@ -104,11 +109,12 @@ export async function server(name: string, options: ServerOptions = {}) {
           holds && tenant === tenantId && id === certificateId ? { certificate, privateKey } : undefined,
       },
       decryptKey: async (...operation) => {
-        const dek = await decryptKeyHere(operation[0], operation[1], operation[2]);
+        const dek = await decrypt(operation[0], operation[1], operation[2]);
         deks.push(dek);
         return dek;
       },
     }),
+    failures: createFailures({ perMinute: 2, now: () => 0, metrics: noMetrics, log }),
     audit: {
       async keyHandedOver(record) {
         await audit();
