@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Access } from '@sealtrack/access/access';
 import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import type { Envelope } from '@sealtrack/envelope/envelope';
-import type { Turns } from '@sealtrack/envelope/turns';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { CertificateId } from '@sealtrack/ids/ids';
@@ -15,12 +14,13 @@ import type { CountKeyRequest } from './key-request-metrics.ts';
 import type { FindMediaKey, KeyUse } from './key-use.ts';
 import type { KeyHolders } from './ports.ts';
 import { type Attempt, late, type RaceOptions, raceHolders } from './race-holders.ts';
+import type { InTurn } from './turns-of-each.ts';
 
 export interface AskHoldersDeps extends RaceOptions {
   readonly holders: KeyHolders;
   readonly createReceiver: () => Receiver;
-  /** Of those who ask at a time: a holder that is slow is not asked by all at once, again and again. */
-  readonly turns: Pick<Turns, 'take' | 'leave'>;
+  /** By tenant: a holder that is slow is not asked by all at once, again and again, and holds up nobody whose keys are elsewhere. */
+  readonly inTurn: InTurn;
   readonly signer: Signer;
   readonly verifier: StatementVerifier;
   readonly access: Access;
@@ -36,11 +36,10 @@ export interface AskHoldersDeps extends RaceOptions {
 export function createAskHolders(deps: AskHoldersDeps): FindMediaKey {
   return async (use, envelope, certificateIds) => {
     const { signal: caller } = use.caller;
-    await deps.turns.take(1, caller);
-    try {
+    const find = () => {
       const receiver = deps.createReceiver();
       const wanted = toRequest(use, envelope, receiver);
-      return await raceHolders(
+      return raceHolders(
         certificateIds as readonly CertificateId[],
         async (certificateId, signal) => {
           const outcome = await ask(deps, { ...wanted, requestId: randomUUID(), certificateId }, signal);
@@ -51,10 +50,11 @@ export function createAskHolders(deps: AskHoldersDeps): FindMediaKey {
         deps,
         caller,
       );
+    };
+    try {
+      return await deps.inTurn(use.tenantId, caller, async () => await find());
     } catch (error) {
       throw hasCode(error, 'KEY_NOT_HELD') ? notHeld(certificateIds, error) : error;
-    } finally {
-      deps.turns.leave(1);
     }
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { ErrorCode } from '@sealtrack/errors/codes';
+import { parseTenantId } from '@sealtrack/ids/parse';
 import type { Signer } from '@sealtrack/statements/statement';
 import { describe, expect, test, vi } from 'vitest';
 import { errorClaims, jweClaims } from './domain/key-answer.ts';
@@ -339,6 +340,23 @@ describe('holders that do not answer', () => {
     const refused = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
     expect(refused).toEqual(['TOO_MANY_DECRYPTIONS']);
     expect(crossed.length).toBeGreaterThanOrEqual(8);
+  });
+
+  test('a holder that hangs holds up no other tenant', async () => {
+    const hangs = bus('hangs').holders;
+    const nobody = bus().holders;
+    const holders: typeof hangs = {
+      ask: (id, ...rest) => (id === certificateId ? hangs : nobody).ask(id, ...rest),
+    };
+    const find = asking.asking(holders);
+    const ended: unknown[] = [];
+    const note = async (who: string, wanted: KeyUse, id: string) => {
+      ended.push([who, (await failure(find(wanted, envelope, [id])))?.code]);
+    };
+    const ofAcme = [1, 2, 3].map(() => note('acme', use, certificateId));
+    await note('beta', { ...use, tenantId: parseTenantId('beta') }, nobodyElse);
+    expect(ended).toEqual([['beta', 'KEY_NOT_HELD']]);
+    await Promise.all(ofAcme);
   });
 
   test('whoever goes away waits for nobody', async () => {

@@ -12,6 +12,7 @@ import { createHoldSubscriptions, type HoldSubscriptionsDeps } from '../hold-sub
 import { createKeyRequestMetrics } from '../key-request-metrics.ts';
 import type { FindMediaKey } from '../key-use.ts';
 import { createSeenRequests } from '../seen-requests.ts';
+import { createTurnsOfEach } from '../turns-of-each.ts';
 import { createBusKeyHolders } from './bus-key-holders.ts';
 import { createBusKeyRequests } from './bus-key-requests.ts';
 
@@ -37,7 +38,7 @@ const EVERY_MS = 500;
 const KEEP_MS = 2 * MAX_AGE_MS + 5_000;
 const MAX_KEPT = 50_000;
 
-/** What one server asks of all others; beyond those that wait it says TOO_MANY_DECRYPTIONS, as for its own keys. */
+/** What one server asks of all others for one tenant; beyond those that wait it says TOO_MANY_DECRYPTIONS, as for its own keys. */
 const AT_ONCE = 32;
 const MAX_WAITING = 256;
 
@@ -58,7 +59,7 @@ export function createKeyRouting(options: KeyRoutingOptions): KeyRouting | undef
       ...{ ...deps, signer, verifier, count: count.asking, everyMs: EVERY_MS, totalMs: TOTAL_MS },
       holders: createBusKeyHolders(bus),
       createReceiver,
-      turns: createTurns(AT_ONCE, MAX_WAITING),
+      inTurn: createTurnsOfEach(() => createTurns(AT_ONCE, MAX_WAITING)),
     }),
     subscriptions: createHoldSubscriptions({ ...deps, requests }),
     [Symbol.asyncDispose]: () => requests[Symbol.asyncDispose](),

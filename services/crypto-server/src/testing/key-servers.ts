@@ -30,6 +30,7 @@ import { createFindHeldKey } from '../find-held-key.ts';
 import type { KeyUse } from '../key-use.ts';
 import type { AskOptions, HolderOutcome, KeyHolders } from '../ports.ts';
 import { createSeenRequests } from '../seen-requests.ts';
+import { createTurnsOfEach } from '../turns-of-each.ts';
 
 export const tenantId = parseTenantId('acme');
 const ca = createCa('Test CA');
@@ -128,7 +129,7 @@ export async function server(name: string, options: ServerOptions = {}) {
   const asking = (holders: KeyHolders) =>
     createAskHolders({
       ...{ holders, createReceiver, signer, verifier, access, count, log, everyMs: 20, totalMs: 400 },
-      turns: createTurns(2, 2),
+      inTurn: createTurnsOfEach(() => createTurns(2, 2)),
     });
   return { signer, verifier, answer, asking, handedOver, denied, deks, outcomes, lines };
 }
