@@ -1,43 +1,47 @@
-import { setImmediate } from 'node:timers/promises';
-import { testNats } from '@sealtrack/testkit/test-servers';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
-import { expect, test } from 'vitest';
-import { connectBus } from './connect.ts';
-import { request } from './request.ts';
+import { expect, test, vi } from 'vitest';
+import type { Bus } from './bus.ts';
+import { SILENT } from './bus.ts';
 import { createResponder } from './respond.ts';
 
-const nats = await testNats();
-
-test('it has not ended before what is under way is answered, so that the connection can be closed after it', async () => {
-  await using asking = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'asking' });
-  const answering = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'answering' });
-  const started = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  const responder = createResponder(answering, {
-    ...{ queue: 'q', maxInFlight: 1, maxBytes: 100 },
-    async handle(_, body) {
-      started.resolve();
-      await release.promise;
-      return body;
+/** A broker that refuses all but some subjects, at the next flush as a broker does. */
+function brokerWith(permitted: Set<string>) {
+  const heard = new Set<string>();
+  const refusals: (() => void)[] = [];
+  const connection = {
+    subscribe(subject: string, { callback }: { callback(error: Error): void }) {
+      if (permitted.has(subject)) heard.add(subject);
+      else refusals.push(() => callback(new Error('not permitted')));
+      return { drain: async () => {}, unsubscribe() {} };
     },
-  });
-  responder.listenTo(new Set(['a']));
-  await answering.link.connection.flush();
-  const read = async (body: Uint8Array) => Buffer.from(body).toString();
-  const answer = request(asking, 'a', Buffer.from('hello'), { timeoutMs: 5_000, read });
-  await started.promise;
-  let hasEnded = false;
-  const ending = responder[Symbol.asyncDispose]().then(() => {
-    hasEnded = true;
-  });
-  // What still comes is beyond the bound, and waits for nothing; by when nothing comes any more, it has only the first to wait for.
-  const again = () => request(asking, 'a', Buffer.from('more'), { timeoutMs: 5_000, read });
-  while ((await again()).kind !== 'nobody');
-  await answering.link.connection.flush();
-  await setImmediate();
-  expect(hasEnded).toBe(false);
-  release.resolve();
-  await ending;
-  await answering[Symbol.asyncDispose]();
-  expect(await answer).toEqual({ kind: 'answer', value: 'hello' });
+    flush: async () => {
+      for (const refuse of refusals.splice(0)) refuse();
+    },
+  };
+  const bus = { connected: () => true, link: { connection, log: SILENT } } as unknown as Bus;
+  return { bus, heard, flush: connection.flush };
+}
+
+test('a subject that stays forbidden keeps none from being listened to that is permitted later', async () => {
+  const now = vi.spyOn(performance, 'now').mockReturnValue(1);
+  try {
+    const permitted = new Set(['one']);
+    const { bus, heard, flush } = brokerWith(permitted);
+    await using responder = createResponder(bus, {
+      ...{ queue: 'q', maxInFlight: 1, maxBytes: 1 },
+      handle: async () => undefined,
+    });
+    const subjects = new Set(['never', 'one', 'later']);
+    responder.listenTo(subjects);
+    await flush();
+    expect([...heard]).toEqual(['one']);
+    permitted.add('later');
+    for (let look = 1; look <= 2; look += 1) {
+      now.mockReturnValue(look * 20_000);
+      responder.listenTo(subjects);
+      await flush();
+    }
+    expect([...heard]).toEqual(['one', 'later']);
+  } finally {
+    now.mockRestore();
+  }
 });
