@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError } from '@sealtrack/errors/app-error';
-import { MESSAGES_AHEAD } from './tuning.ts';
+import { REQUESTS_AHEAD, RESPONSES_AHEAD } from './tuning.ts';
 
 /**
  * One call as the server sees it, shared between the interceptor below nice-grpc (which knows when the client went
@@ -78,7 +78,7 @@ export function openCall(
     caller,
     signal,
     requestRead: (read) => {
-      if (unread < MESSAGES_AHEAD) read();
+      if (unread < REQUESTS_AHEAD) read();
       else waitingRead = read;
     },
     received: () => {
@@ -101,7 +101,7 @@ export function openCall(
       waitingSend?.();
     },
     room: async () => {
-      while (unsent >= MESSAGES_AHEAD && !signal.aborted) {
+      while (unsent >= RESPONSES_AHEAD && !signal.aborted) {
         await new Promise<void>((resolve) => {
           waitingSend = resolve;
         });

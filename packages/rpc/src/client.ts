@@ -39,11 +39,18 @@ export interface RpcClientOptions {
   readonly windowBytes?: number;
 }
 
+/**
+ * Streams of one connection take turns (RFC 9218, section 4.2). Node's server would serve the oldest of those that have something to
+ * send, and the others nothing for as long as it has: one download starved a hundred listeners.
+ */
+const INCREMENTAL = 'u=3, i';
+
 /** grpc-timeout takes at most eight digits. */
 const MAX_DEADLINE_MS = 99_999_999;
 
 function headers(options: CallOptions & RpcCallOptions, deadlineMs: number | undefined): Metadata {
   const metadata = Metadata(options.metadata);
+  metadata.set('priority', INCREMENTAL);
   if (options.traceparent !== undefined) metadata.set('traceparent', options.traceparent);
   // The server learns the deadline too, so that it stops working for a caller that has stopped waiting.
   if (deadlineMs !== undefined) metadata.set('grpc-timeout', `${Math.max(1, Math.ceil(deadlineMs))}m`);

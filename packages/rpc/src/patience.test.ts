@@ -12,6 +12,7 @@ import type { Patience } from './patience.ts';
 import { type RpcService, startRpcServer } from './server.ts';
 import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { collectingLog, decryption, gate, ingest, part, range, recordings } from './testing.ts';
+import { RESPONSES_AHEAD } from './tuning.ts';
 
 const transport = PLAINTEXT;
 const never = new Promise<never>(() => {});
@@ -157,7 +158,7 @@ test.each<[string, () => RpcService, readonly Wanted[]]>([
     'whose handler has given all',
     () =>
       decryption(async function* () {
-        for (let i = 0; i < 3; i += 1) yield part();
+        for (let i = 1; i < RESPONSES_AHEAD; i += 1) yield part();
       }),
     ['takeMs'],
   ],

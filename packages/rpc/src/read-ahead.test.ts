@@ -6,10 +6,10 @@ import { connectRpc } from './client.ts';
 import { startRpcServer } from './server.ts';
 import { OPEN_TO_ALL } from './testing/open-to-all.ts';
 import { CHUNK, collectingLog, decryption, part, range, sizeOf } from './testing.ts';
-import { MESSAGES_AHEAD, WINDOW_BYTES } from './tuning.ts';
+import { RESPONSES_AHEAD, WINDOW_BYTES } from './tuning.ts';
 
 /** In the server, in the window and in the client; one that is being made, one that has begun, and one that was taken. */
-const BOUND = 2 * MESSAGES_AHEAD + WINDOW_BYTES / CHUNK.length + 3;
+const BOUND = 2 * RESPONSES_AHEAD + WINDOW_BYTES / CHUNK.length + 3;
 const MESSAGES = 64;
 
 test('a client that takes nothing more holds a few messages, and gets all of them when it goes on', async () => {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChannelInterface } from '@grpc/grpc-js';
-import { MESSAGES_AHEAD } from './tuning.ts';
+import { RESPONSES_AHEAD } from './tuning.ts';
 
 type RawCall = ReturnType<ChannelInterface['createCall']>;
 
@@ -13,12 +13,12 @@ interface ReadAhead {
 
 const reading = new AsyncLocalStorage<ReadAhead>();
 
-/** A call that reads no more while MESSAGES_AHEAD messages lie there; grpc-js would have 16 of them lie. */
+/** A call that reads no more while RESPONSES_AHEAD messages lie there; grpc-js would have 16 of them lie. */
 function paced(call: RawCall, ahead: ReadAhead): RawCall {
   const start = call.start.bind(call);
   const startRead = call.startRead.bind(call);
   call.startRead = () => {
-    if (ahead.unread < MESSAGES_AHEAD) startRead();
+    if (ahead.unread < RESPONSES_AHEAD) startRead();
     else ahead.waiting = startRead;
   };
   call.start = (metadata, listener) =>

@@ -6,15 +6,21 @@ export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 /**
  * HTTP/2's default window of 64 KiB makes a 256 KiB chunk wait for four round trips. 1 MiB carries about half as
  * much again per second on one machine and far more across a network; larger windows measured no better. It is also
- * what a stalled stream may hold in memory below the messages counted by MESSAGES_AHEAD.
+ * what a stalled stream may hold in memory below the messages that may wait.
  */
 export const WINDOW_BYTES = 1024 * 1024;
 
 /**
- * Messages of one stream that may wait between the transport and a handler, in each direction. grpc-js would hold
- * 16; with 256 KiB chunks and many streams that is most of a small process's memory.
+ * Messages of one request that may wait between the transport and a handler. grpc-js would hold 16; with 256 KiB chunks and
+ * many streams that is most of a small process's memory.
  */
-export const MESSAGES_AHEAD = 4;
+export const REQUESTS_AHEAD = 4;
+
+/**
+ * Messages of one response that may wait to be sent, and as many that were read and nobody took yet. One is sent or read while
+ * the other is worked on; four carry no more a second, and half as many streams.
+ */
+export const RESPONSES_AHEAD = 2;
 
 /** All headers of a call, 32 bytes more for each: ours are some 300. gRPC's customary limit is half of it. */
 export const MAX_HEADER_BYTES = 16 * 1024;

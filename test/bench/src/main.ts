@@ -5,6 +5,8 @@ import { benchCertificates } from './certificates/bench-certificates.ts';
 import { benchEnvelope } from './envelope/bench-envelope.ts';
 import { ENVELOPE_USAGE, parseEnvelopeOptions } from './envelope/options.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
+import { benchPlayback } from './playback/bench-playback.ts';
+import { PLAYBACK_USAGE, parsePlaybackOptions } from './playback/options.ts';
 import { benchProfiles } from './profiles/bench-profiles.ts';
 import { PROFILES_USAGE, parseProfilesOptions } from './profiles/options.ts';
 import { type Measurement, printTable } from './report.ts';
@@ -32,6 +34,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     const { signal, exitCode } = listenForStop();
     stop.exitCode = exitCode;
     return await benchEnvelope(options, say, signal);
+  },
+  playback: async (args) => {
+    const options = parsePlaybackOptions(args);
+    if (options !== undefined) return await benchPlayback(options, say);
+    process.stdout.write(PLAYBACK_USAGE);
+    return undefined;
   },
   profiles: async (args) => {
     const options = parseProfilesOptions(args);
