@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Real servers and processes take their time on a busy machine; a hang is what these limits are for. */
 const testTimeout = 60_000;
@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'systems',
           include: ['test/{e2e,faults}/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [...configDefaults.exclude, ...ALONE],
           sequence: { groupOrder: 1 },
           testTimeout: 3 * testTimeout,
           hookTimeout,

@@ -52,6 +52,9 @@ test.each<[string, unknown, Record<string, RegExp>]>([
 
 test.each([
   ['half', JSON.stringify(grants(player)).slice(0, -1)],
+  ['twice one thing', `${JSON.stringify(grants(player)).slice(0, -1)},"grants":[]}`],
+  ['twice one thing inside', JSON.stringify(grants(player)).replace('"role"', '"tenants":["*"],"role"')],
+  ['a list', '[]'],
   ['empty', ''],
   ['no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
 ])('a file that is %s is no policy', (_, file) => {

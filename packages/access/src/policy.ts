@@ -1,5 +1,6 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { isTenantId } from '@sealtrack/ids/ids';
+import { parseJsonObject } from '@sealtrack/jose/strict-json';
 import { z } from 'zod';
 import { ACTIONS, type Action } from './access.ts';
 import { ROLE_NAMES, ROLES, type Role } from './roles.ts';
@@ -80,12 +81,17 @@ export function parsePolicy(file: Uint8Array): Policy {
 }
 
 function parseJson(file: Uint8Array): unknown {
+  let said: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
+    said = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
   } catch (cause) {
     const why = cause instanceof SyntaxError ? cause.message : 'it is not in UTF-8';
     throw invalid([['policy', `is no JSON: ${why}`]], cause);
   }
+  // The last one would count, without a word of the grants before it.
+  if (parseJsonObject(Buffer.from(file)) === undefined)
+    throw invalid([['policy', 'is no JSON object, or has a name twice, of which only one could count']]);
+  return said;
 }
 
 /** More than that nobody mends at once. */

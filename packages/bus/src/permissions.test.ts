@@ -17,6 +17,8 @@ import { newestMessage } from './newest-message.ts';
 import { openObjectStore } from './object-store.ts';
 import { publishEvent } from './publish.ts';
 import { readLog } from './read-log.ts';
+import { request } from './request.ts';
+import { createResponder } from './respond.ts';
 import { STREAM_PLANS } from './stream-configs.ts';
 import { ensureStreams } from './streams.ts';
 import { tailEvents } from './tail.ts';
@@ -228,6 +230,31 @@ describe('what each has to do, each can', () => {
   });
 });
 
+test('a crypto server is asked by another, and answers once, wherever it was asked from', async () => {
+  const [holder, another] = [buses['crypto-server'], await as('crypto-server')];
+  await using responder = createResponder(holder, {
+    ...{ queue: 'crypto-server', maxInFlight: 10, maxBytes: 100 },
+    handle: async (_, body) => body,
+  });
+  responder.listenTo(new Set(['keys.unwrap.one']));
+  await holder.link.connection.flush();
+  logged.length = 0;
+  const read = async (body: Uint8Array) => Buffer.from(body).toString();
+  const ask = (subject: string) => request(another, subject, bytes('which?'), { timeoutMs: 5_000, read });
+  expect(await ask('keys.unwrap.one')).toEqual({ kind: 'answer', value: 'which?' });
+  expect(await ask('keys.unwrap.two')).toEqual({ kind: 'nobody' });
+  // Where it may not listen, it says so a few times and not for each subject at each look.
+  const many = Array.from({ length: 20 }, (_, i) => `others.${i}`);
+  for (let look = 0; look < 5; look += 1) {
+    responder.listenTo(new Set(['keys.unwrap.one', ...many]));
+    await holder.link.connection.flush();
+    await pause(1);
+  }
+  expect(logged).toHaveLength(20);
+  expect(logged[0]).toMatchObject({ operation: 'subscription', subject: 'others.0' });
+  expect(await ask('keys.unwrap.one')).toEqual({ kind: 'answer', value: 'which?' });
+});
+
 /** True for a request that reached its subject, whatever became of it there. */
 async function canPublish(user: User, subject: string): Promise<boolean> {
   const { connection } = buses[user].link;
@@ -268,6 +295,8 @@ describe('nobody can do more', () => {
     ['$KV.profiles.demo.101', 'profile-config'],
     ['$KV.notices.x', 'profile-config'],
     ['$KV.tickets.x', 'crypto-server'],
+    ['keys.unwrap.x', 'crypto-server'],
+    ['keys.unwrap'],
     ['$KV.encryptors.x', 'media-encryptor'],
     ['$O.captures.C.x', 'administrator', 'pipeline'],
     ['$JS.API.INFO', 'administrator', 'pipeline'],
@@ -314,7 +343,7 @@ describe('nobody can do more', () => {
       administrator: ['events.>', 'events.demo.recording.stored'],
       pipeline: ['_INBOX.x', 'events.demo.recording.stored'],
     };
-    const subjects = [...inboxes, ...others, '_INBOX.x', 'events.demo.recording.stored'];
+    const subjects = [...inboxes, ...others, '_INBOX.x', 'events.demo.recording.stored', 'keys.unwrap.x'];
     for (const user of USERS) {
       const heard: string[] = [];
       for (const subject of subjects) if (await canSubscribe(user, subject)) heard.push(subject);

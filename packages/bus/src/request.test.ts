@@ -102,6 +102,8 @@ test('what is beyond the bound is told so, and what is under way when it ends is
   while ((await ask('e', 'third')).kind !== 'nobody') await sleep(5);
   release.resolve();
   await closing;
+  responder.listenTo(new Set(['e']));
+  expect((await ask('e')).kind).toBe('nobody');
   expect(await first).toEqual({ kind: 'answer', value: 'first' });
 });
 

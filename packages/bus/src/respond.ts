@@ -15,7 +15,10 @@ export interface ResponderOptions {
 
 /** Answers requests. Disposing it takes no new ones, and waits for those that are being handled. */
 export interface Responder extends AsyncDisposable {
-  /** From now on it listens to these subjects, and to no others. Cheap where nothing changes. */
+  /**
+   * From now on it listens to these subjects, and to no others; told again, to those that the broker refused before. Cheap
+   * where nothing changes, and nothing once it was disposed.
+   */
   listenTo(subjects: ReadonlySet<string>): void;
 }
 
@@ -27,12 +30,17 @@ const INBOX = /^_INBOX(?:_[\w-]+)?\./;
 
 const NOTHING = new Uint8Array();
 const DRAIN_MS = 2_000;
+const BETWEEN_TRIES_MS = 10_000;
 
 export function createResponder(bus: Bus, options: ResponderOptions): Responder {
   const { queue, maxInFlight, maxBytes, handle } = options;
   const { connection, log } = bus.link;
   const subscriptions = new Map<string, Subscription>();
   const inFlight = new Set<Promise<void>>();
+  /** Set while this user may not listen: from when on that is tried again. */
+  let notBefore = 0;
+  let tries = 0;
+  let isClosed = false;
 
   async function answer(message: Msg): Promise<void> {
     try {
@@ -59,11 +67,27 @@ export function createResponder(bus: Bus, options: ResponderOptions): Responder 
       queue,
       callback(error, message) {
         if (error === null) take(message);
-        // The log has why. It listens again at the next `listenTo`.
-        else if (subscriptions.get(subject) === subscription) subscriptions.delete(subject);
+        else if (subscriptions.get(subject) === subscription) {
+          subscriptions.delete(subject);
+          notBefore = performance.now() + BETWEEN_TRIES_MS;
+        }
       },
     });
     subscriptions.set(subject, subscription);
+  }
+
+  /** Each refusal is a line in the log, and who may what is changed under running services: one is tried for all of them. */
+  function tryOne(missing: readonly string[]): void {
+    if (performance.now() < notBefore) return;
+    // The next one each time: it may listen to some, and to others never.
+    const subject = missing[tries++ % missing.length];
+    if (subject === undefined) return;
+    listen(subject);
+    const isHeard = () => {
+      if (subscriptions.has(subject)) notBefore = 0;
+    };
+    // The broker answers in order: a refusal comes before the answer to this.
+    connection.flush().then(isHeard, () => {});
   }
 
   /** What the broker has given to this process already is still answered. */
@@ -77,9 +101,13 @@ export function createResponder(bus: Bus, options: ResponderOptions): Responder 
     listenTo(subjects) {
       for (const [subject, subscription] of subscriptions)
         if (!subjects.has(subject)) void leave(subject, subscription);
-      for (const subject of subjects) if (!subscriptions.has(subject)) listen(subject);
+      if (isClosed) return;
+      const missing = [...subjects].filter((subject) => !subscriptions.has(subject));
+      if (notBefore === 0) missing.forEach(listen);
+      else tryOne(missing);
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       await Promise.all([...subscriptions].map((each) => leave(...each)));
       while (inFlight.size > 0) await Promise.all(inFlight);
     },

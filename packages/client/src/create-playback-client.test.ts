@@ -77,6 +77,15 @@ test('describes without playing, also with a server that plays nevertheless', as
   await gone.promise;
 });
 
+test('that a ticket for one use is used up is not said of its own first try, which failed otherwise', async () => {
+  second.decrypt = refuse('TICKET_INVALID', { reason: 'used' });
+  expect(await codeOf(client().open(asked))).toBe('nothing failed');
+  first.decrypt = refuse('AUDIT_UNAVAILABLE');
+  expect(await codeOf(client().open(asked))).toBe('AUDIT_UNAVAILABLE');
+  first.decrypt = refuse('TICKET_INVALID', { reason: 'used' });
+  expect(await codeOf(client().open(asked))).toBe('TICKET_INVALID');
+});
+
 describe('a stream that breaks', () => {
   const breaks: Record<string, (at: number) => void> = {
     'by a kill': (at) => at > 50_000 && first.kill(),
@@ -188,10 +197,12 @@ describe('a call that fails', () => {
 
   test('everywhere is made again until one answers, or it has taken too long', async () => {
     for (const server of servers) server.decrypt = refuse('INDEX_UNAVAILABLE');
-    expect(await codeOf(client({ firstByteMs: 800 }).open(asked))).toBe('INDEX_UNAVAILABLE');
+    // The time may be over while it waits for the last of them.
+    const code = await codeOf(client({ firstByteMs: 800 }).open(asked));
+    expect(['INDEX_UNAVAILABLE', 'DEADLINE_EXCEEDED']).toContain(code);
     const before = second.asked.length;
     const opening = client().open(asked);
-    await vi.waitUntil(() => second.asked.length > before + 2);
+    await vi.waitUntil(() => second.asked.length > before + 2, { timeout: 20_000 });
     second.decrypt = play();
     expect(await drain(await opening)).toEqual(MEDIA);
   });

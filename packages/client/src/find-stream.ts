@@ -46,9 +46,11 @@ export function createFindStream(deps: FindStreamDeps): FindStream {
 
     const note = (server: Server, error: AppError): void => {
       if (signal?.aborted) throw error;
+      const before = last;
       last = error;
       const verdict = judgeFailure(error);
-      if (verdict === 'final') throw error;
+      // The ticket for one use was used by the call that failed before: that is what there is to say.
+      if (verdict === 'final') throw isUsedUp(error) ? (before ?? error) : error;
       log.warn(
         { server: server.address, err: error },
         'a crypto server failed: others are asked, if there are',
@@ -89,6 +91,9 @@ export function createFindStream(deps: FindStreamDeps): FindStream {
     }
   };
 }
+
+const isUsedUp = ({ code, details }: AppError): boolean =>
+  code === 'TICKET_INVALID' && details.reason === 'used';
 
 /** When all servers are busy, until the first one is not; otherwise shortly. */
 function nextPause(round: number, refusals: readonly number[], servers: number): number {

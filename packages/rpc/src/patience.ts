@@ -37,8 +37,8 @@ function createWait(): Wait {
 
 export const PATIENCE: Patience = {
   requestMs: 60_000,
-  // A call that is recorded while it lasts may be on hold.
-  nextMs: 5 * 60_000,
+  // A call that is recorded while it lasts may be on hold. Handlers that know more say less, and in their own words.
+  nextMs: 10 * 60_000,
   unaryMs: 60_000,
   takeMs: 60_000,
   lastMs: 5_000,

@@ -9,10 +9,12 @@ import type { createAuthorisePlayback } from './authorise-playback.ts';
 import { callerText } from './caller-context.ts';
 import { errorClaims, jweClaims, KEY_ANSWER } from './domain/key-answer.ts';
 import { KEY_REQUEST, type KeyRequest, MAX_AGE_MS, parseKeyRequest } from './domain/key-request.ts';
+import { countingFailures, type Failures } from './failures.ts';
 import type { FindHeldKey } from './find-held-key.ts';
 import type { CountKeyRequest } from './key-request-metrics.ts';
 import type { OnBehalfOf } from './key-use.ts';
 import type { AuditTrail, Clock, EncryptToCaller } from './ports.ts';
+import type { RecordRefusals } from './record-refusals.ts';
 import type { SeenRequests } from './seen-requests.ts';
 
 export interface AnswerKeyRequestDeps {
@@ -21,7 +23,9 @@ export interface AnswerKeyRequestDeps {
   readonly access: Access;
   readonly authorise: ReturnType<typeof createAuthorisePlayback>;
   readonly findHeldKey: FindHeldKey;
-  readonly audit: Pick<AuditTrail, 'keyHandedOver' | 'accessDenied'>;
+  readonly failures: Failures;
+  readonly audit: Pick<AuditTrail, 'keyHandedOver'>;
+  readonly refusals: Pick<RecordRefusals, 'put'>;
   readonly encryptTo: EncryptToCaller;
   readonly seen: SeenRequests;
   readonly count: CountKeyRequest;
@@ -56,7 +60,7 @@ export function createAnswerKeyRequest(deps: AnswerKeyRequestDeps) {
     } catch (error) {
       const { code } = toAppError(error);
       const ids = { certificateId, requestId: asked.request.requestId, by: asked.by.names };
-      if (REFUSED.includes(code)) await denied(deps, asked, toAppError(error));
+      if (REFUSED.includes(code)) denied(deps, asked, toAppError(error));
       else if (code !== 'KEY_NOT_HELD') log.warn({ err: error, ...ids }, 'a key was not handed over');
       count(REFUSED.includes(code) ? 'refused' : code === 'KEY_NOT_HELD' ? 'not-held' : 'unavailable');
       return await signer.sign(KEY_ANSWER, errorClaims(text, error));
@@ -96,7 +100,7 @@ async function read(
 }
 
 async function handOver(deps: AnswerKeyRequestDeps, { request, by }: Asked): Promise<string> {
-  const { access, findHeldKey, audit, encryptTo, withinMs } = deps;
+  const { access, findHeldKey, failures, audit, encryptTo, withinMs } = deps;
   const { tenantId, certificateId, envelope } = request;
   access.authorise(by.names, 'key.hand-over', tenantId);
   const { action, onBehalfOf } = await authoriseCaller(deps, request);
@@ -107,7 +111,8 @@ async function handOver(deps: AnswerKeyRequestDeps, { request, by }: Asked): Pro
     [certificateId],
     AbortSignal.timeout(withinMs),
   );
-  const dek = await key.dek();
+  const user = { caller: request.caller, onBehalfOf };
+  const dek = await countingFailures(failures, user, key.certificateId, key.dek);
   try {
     const { recordingId, mediaId, purpose, accessId } = request;
     const who = { server: by.names.join(' '), caller: callerText(request.caller), action, ...onBehalfOf };
@@ -136,20 +141,15 @@ async function authoriseCaller(
 }
 
 /** Nothing leaves, so that it is refused whether this can be put on record or not. */
-async function denied(
-  { audit, log }: AnswerKeyRequestDeps,
+function denied(
+  { refusals }: AnswerKeyRequestDeps,
   { request, by }: Asked,
   { code, details }: AppError,
-): Promise<void> {
+): void {
   const { tenantId, recordingId, mediaId, traceparent } = request;
   const { action = 'media.play-for-others' } = details;
   const server = by.names.join(' ');
   // Of a caller that somebody names who may have no keys nothing is known.
   const caller = action === 'key.hand-over' ? server : `${callerText(request.caller)} through ${server}`;
-  const record = { tenantId, recordingId, mediaId, caller, action, user: '', ticketId: '', code };
-  try {
-    await audit.accessDenied(record, continueTrace(traceparent));
-  } catch (err) {
-    log.error({ err, certificateId: request.certificateId }, 'a refusal could not be put on record');
-  }
+  refusals.put({ tenantId, recordingId, mediaId, caller, action, user: '', ticketId: '', code }, traceparent);
 }

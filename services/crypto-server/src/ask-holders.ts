@@ -3,6 +3,7 @@ import type { Access } from '@sealtrack/access/access';
 import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
 import type { Envelope } from '@sealtrack/envelope/envelope';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
+import type { ErrorCode } from '@sealtrack/errors/codes';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import type { Receiver } from '@sealtrack/sealed-store/receive-secrets';
 import type { Log } from '@sealtrack/service-kit/logger';
@@ -13,10 +14,13 @@ import type { CountKeyRequest } from './key-request-metrics.ts';
 import type { FindMediaKey, KeyUse } from './key-use.ts';
 import type { KeyHolders } from './ports.ts';
 import { type Attempt, late, type RaceOptions, raceHolders } from './race-holders.ts';
+import type { InTurn } from './turns-of-each.ts';
 
 export interface AskHoldersDeps extends RaceOptions {
   readonly holders: KeyHolders;
   readonly createReceiver: () => Receiver;
+  /** By tenant: a holder that is slow is not asked by all at once, again and again, and holds up nobody whose keys are elsewhere. */
+  readonly inTurn: InTurn;
   readonly signer: Signer;
   readonly verifier: StatementVerifier;
   readonly access: Access;
@@ -31,10 +35,11 @@ export interface AskHoldersDeps extends RaceOptions {
  */
 export function createAskHolders(deps: AskHoldersDeps): FindMediaKey {
   return async (use, envelope, certificateIds) => {
-    const receiver = deps.createReceiver();
-    const wanted = toRequest(use, envelope, receiver);
-    try {
-      return await raceHolders(
+    const { signal: caller } = use.caller;
+    const find = () => {
+      const receiver = deps.createReceiver();
+      const wanted = toRequest(use, envelope, receiver);
+      return raceHolders(
         certificateIds as readonly CertificateId[],
         async (certificateId, signal) => {
           const outcome = await ask(deps, { ...wanted, requestId: randomUUID(), certificateId }, signal);
@@ -43,8 +48,11 @@ export function createAskHolders(deps: AskHoldersDeps): FindMediaKey {
           return { found: { certificateId, dek } };
         },
         deps,
-        use.caller.signal,
+        caller,
       );
+    };
+    try {
+      return await deps.inTurn(use.tenantId, caller, async () => await find());
     } catch (error) {
       throw hasCode(error, 'KEY_NOT_HELD') ? notHeld(certificateIds, error) : error;
     }
@@ -112,9 +120,16 @@ function judge({ count }: AskHoldersDeps, answer: KeyAnswer): Attempt<string> {
   count(isRefusal ? 'refused' : code === 'KEY_NOT_HELD' ? 'not-held' : 'unavailable');
   // Nobody else would read the envelope in another way, and whoever has too much to do is not to be asked again at once.
   if (code === 'ENVELOPE_INVALID' || code.startsWith('TOO_MANY_')) throw error;
-  // It may hold the key for another tenant, or not have looked yet.
-  return code === 'KEY_NOT_HELD' || code === 'SERVICE_UNAVAILABLE' ? { again: error } : { refused: error };
+  return AGAIN.has(code) ? { again: error } : { refused: error };
 }
+
+/**
+ * Another holder may do better: whoever says so may hold the key for another tenant, not have looked yet, or have a store whose key is
+ * damaged or was deleted. It may be this very server, which asks because of that, and is asked like all who listen.
+ */
+const AGAIN: ReadonlySet<ErrorCode> = new Set([
+  ...(['KEY_NOT_HELD', 'SEAL_BROKEN', 'CERTIFICATE_DELETED', 'SERVICE_UNAVAILABLE'] as const),
+]);
 
 /** The caller's to wipe. */
 function sessionKey(receiver: Receiver, jwe: string, { cipher }: Envelope): Buffer {

@@ -13,7 +13,7 @@ const { record, player } = await playback();
 const bus = await connectBus({ transport: PLAINTEXT, url: nats.url, name: 'test' });
 afterAll(() => bus[Symbol.asyncDispose]());
 await ensureStreams(bus);
-const trail = createBusAuditTrail(auditWriterOn(bus, { deadlineMs: 1_500 }));
+const trail = createBusAuditTrail(auditWriterOn(bus, { deadlineMs: 2_500 }));
 
 /** What became of a recording's playing, once it is on record. */
 async function outcomeOf(recordingId: string): Promise<unknown> {

@@ -77,6 +77,21 @@ test('whether he may is asked for each range, and a ticket says on whose behalf'
   expect(find).toHaveBeenCalledTimes(1);
 });
 
+test('a ticket is used up for nothing that cannot begin, and what has none left is on no record', async () => {
+  const { recordingId } = await record();
+  const used = new AppError('TICKET_INVALID', 'It was used', { fix: 'Get another.' });
+  const useOnce = vi.fn(() => Promise.reject(used));
+  for (const [maxOpen, code] of [[0, 'AUDIT_UNAVAILABLE'] as const, [1, 'TICKET_INVALID'] as const]) {
+    const { play, authorise, requested, ended } = player({ maxOpen });
+    const onBehalfOf = { user: 'anna', ticketId: 't-1' };
+    authorise.mockResolvedValue({ action: 'export', onBehalfOf, useOnce });
+    expect(await taken(play(recordingId))).toMatchObject({ kinds: [], error: { code } });
+    expect(await taken(play(recordingId))).toMatchObject({ kinds: [], error: { code } });
+    expect([requested, ended]).toEqual([[], []]);
+    expect(useOnce).toHaveBeenCalledTimes(2 * maxOpen);
+  }
+});
+
 test.each([
   ['whoever asked has heard enough', undefined, { outcome: 'cancelled', code: '' }],
   ['the server ends', 'SHUTTING_DOWN', { outcome: 'failed', code: 'SHUTTING_DOWN' }],

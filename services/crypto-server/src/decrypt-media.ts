@@ -71,12 +71,15 @@ export function createDecryptMedia(deps: DecryptMediaDeps) {
     const { media } = lease.found;
     const range = parseRange(request.range, media.plaintextSize);
     failures.check({ caller, onBehalfOf }, lease.certificateId);
-    // What cannot be had uses no ticket up.
-    await useOnce();
     const { tenantId, recordingId, mediaId, purpose, clientAddress } = wanted;
     const { certificateId } = lease;
     const ids = { tenantId, recordingId, mediaId, certificateId, accessId, caller: callerText(caller) };
     using outcome = outcomes.begin(ids, caller);
+    // What cannot be had uses no ticket up, and what has no ticket any more goes on no record.
+    await useOnce().catch((error: unknown) => {
+      outcome.withdraw();
+      throw error;
+    });
     try {
       const [offset, length] = [BigInt(range.offset), BigInt(range.length)];
       const record = { ...ids, offset, length, purpose, action, ...onBehalfOf, clientAddress };

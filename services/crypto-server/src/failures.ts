@@ -28,6 +28,22 @@ export interface FailuresOptions {
   readonly log: Log;
 }
 
+/** The session key, unless too much has failed for whoever wants it. @throws AppError TOO_MANY_FAILURES, and as `dek`. */
+export async function countingFailures(
+  failures: Failures,
+  user: KeyUser,
+  certificateId: CertificateId,
+  dek: () => Promise<Buffer>,
+): Promise<Buffer> {
+  failures.check(user, certificateId);
+  try {
+    return await dek();
+  } catch (error) {
+    failures.note(user, certificateId, error);
+    throw error;
+  }
+}
+
 /** Media that is stored in clear takes no key, and is not counted. */
 export function createFailures({ perMinute, now, metrics, log }: FailuresOptions): Failures {
   const budget = createFailureBudget(perMinute, now);

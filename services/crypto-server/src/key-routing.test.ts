@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
+import type { ErrorCode } from '@sealtrack/errors/codes';
+import { parseTenantId } from '@sealtrack/ids/parse';
 import type { Signer } from '@sealtrack/statements/statement';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { errorClaims, jweClaims } from './domain/key-answer.ts';
 import { claimsOf, type KeyRequest } from './domain/key-request.ts';
 import type { KeyUse } from './key-use.ts';
@@ -192,6 +194,22 @@ describe('a holder refuses, puts it on record, and uses no key', () => {
     expect(asking.outcomes.at(-1)).toBe('refused');
   });
 
+  test('a caller for whom too much has failed, through whichever server, and no other', async () => {
+    const failing = new AppError('ENVELOPE_INVALID', 'No', { fix: 'None.' });
+    const decrypt = vi.fn(() => Promise.reject<Buffer>(failing));
+    const refusing = await server('crypto-3', { decrypt });
+    const codes: unknown[] = [];
+    for (const by of [asking, holder, asking]) {
+      const said = await refusing.answer(certificateId, await requestOf(by.signer));
+      const { claims } = await asking.verifier.verify('key-answer', said ?? '');
+      codes.push((claims as { error?: { code: string } }).error?.code);
+    }
+    expect(codes).toEqual(['ENVELOPE_INVALID', 'ENVELOPE_INVALID', 'TOO_MANY_FAILURES']);
+    const gateway = { caller: { names: ['gateway'], peer: '' }, ticket: 'good' };
+    await refusing.answer(certificateId, await requestOf(asking.signer, gateway));
+    expect(decrypt).toHaveBeenCalledTimes(3);
+  });
+
   test('no key leaves that could not be put on record', async () => {
     const broken = await server('crypto-2', {
       audit: () => Promise.reject(new AppError('AUDIT_UNAVAILABLE', 'No record', { fix: 'Wait.' })),
@@ -259,7 +277,7 @@ describe('an answer is not believed', () => {
 });
 
 describe('holders that do not answer', () => {
-  const saying = (code: 'SEAL_BROKEN' | 'INTERNAL' | 'KEY_NOT_HELD' | 'TOO_MANY_DECRYPTIONS'): Answers => {
+  const saying = (code: ErrorCode): Answers => {
     const error = new AppError(code, 'secret of the holder', { fix: 'None.' });
     return async (_, text) => holder.signer.sign('key-answer', errorClaims(text, error));
   };
@@ -269,6 +287,8 @@ describe('holders that do not answer', () => {
     ['are busy', 'busy', holder.answer],
     ['fail', saying('INTERNAL'), holder.answer],
     ['have it for another tenant', saying('KEY_NOT_HELD'), holder.answer],
+    ['have it damaged, as the one that asks', saying('SEAL_BROKEN'), holder.answer],
+    ['have deleted it', saying('CERTIFICATE_DELETED'), holder.answer],
   ])('and %s leave it to another one', async (_, ...answers) => {
     const found = await asking.asking(bus(...answers).holders)(use, envelope, [certificateId]);
     expect(await found.dek()).toEqual(dek);
@@ -310,6 +330,33 @@ describe('holders that do not answer', () => {
     const error = await failure(asking.asking(holders)(use, large, [certificateId]));
     expect(error).toMatchObject({ code: 'KEY_NOT_HELD', message: expect.stringContaining('too large') });
     expect(crossed).toEqual([]);
+  });
+
+  test('no more are asked for at a time than may be, and those beyond who may wait are told', async () => {
+    const { holders, crossed } = bus(holder.answer);
+    const find = asking.asking(holders);
+    const all = Array.from({ length: 5 }, () => find(use, envelope, [certificateId]));
+    const ended = await Promise.allSettled(all);
+    const refused = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    expect(refused).toEqual(['TOO_MANY_DECRYPTIONS']);
+    expect(crossed.length).toBeGreaterThanOrEqual(8);
+  });
+
+  test('a holder that hangs holds up no other tenant', async () => {
+    const hangs = bus('hangs').holders;
+    const nobody = bus().holders;
+    const holders: typeof hangs = {
+      ask: (id, ...rest) => (id === certificateId ? hangs : nobody).ask(id, ...rest),
+    };
+    const find = asking.asking(holders);
+    const ended: unknown[] = [];
+    const note = async (who: string, wanted: KeyUse, id: string) => {
+      ended.push([who, (await failure(find(wanted, envelope, [id])))?.code]);
+    };
+    const ofAcme = [1, 2, 3].map(() => note('acme', use, certificateId));
+    await note('beta', { ...use, tenantId: parseTenantId('beta') }, nobodyElse);
+    expect(ended).toEqual([['beta', 'KEY_NOT_HELD']]);
+    await Promise.all(ofAcme);
   });
 
   test('whoever goes away waits for nobody', async () => {

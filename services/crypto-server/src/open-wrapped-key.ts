@@ -6,6 +6,7 @@ import { parseLine } from '@sealtrack/ids/line';
 import { parseCertificateId, parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
 import { checkCount, parseDer } from './batch.ts';
 import type { CallerContext } from './caller-context.ts';
+import { countingFailures, type Failures } from './failures.ts';
 import type { FindMediaKey } from './key-use.ts';
 
 const MAX_CERTIFICATES = 16;
@@ -34,9 +35,9 @@ export interface OpenedKey {
 
 export type OpenWrappedKey = (asked: AskedKey, asking: Asking) => Promise<OpenedKey>;
 
-/** @throws AppError as FindMediaKey and FoundKey. */
+/** @throws AppError as FindMediaKey and FoundKey; TOO_MANY_FAILURES. */
 export const createOpenWrappedKey =
-  (findKey: FindMediaKey): OpenWrappedKey =>
+  (findKey: FindMediaKey, failures: Failures): OpenWrappedKey =>
   async ({ recordingId, mediaId, envelope, certificateIds }, asking) => {
     const accessId = randomUUID();
     const ids = { recordingId, mediaId, accessId };
@@ -44,7 +45,8 @@ export const createOpenWrappedKey =
     const key = await findKey(use, parseDer(envelope), certificateIds);
     const { certificateId } = key;
     const envelopeDigest = createHash('sha256').update(envelope).digest('hex');
-    return { dek: await key.dek(), record: { ...ids, certificateId, envelopeDigest } };
+    const dek = await countingFailures(failures, use, certificateId, key.dek);
+    return { dek, record: { ...ids, certificateId, envelopeDigest } };
   };
 
 const ON_HIS_OWN = { onBehalfOf: { user: '', ticketId: '' }, ticket: '', clientAddress: '' };

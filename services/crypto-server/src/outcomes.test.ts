@@ -37,9 +37,12 @@ test('what is not on record when the time to stop is up is in the log', async ()
 
 test('nothing begins whose end could not be put on record', async () => {
   const { outcomes, one, onRecord } = parts({ maxOpen: 2 });
-  const [first] = ['a', 'b'].map((id) => outcomes.begin(access(id), callerOf()));
+  const [first, second] = ['a', 'b'].map((id) => outcomes.begin(access(id), callerOf()));
   expect(() => one('c')).toThrow(expect.objectContaining({ code: 'AUDIT_UNAVAILABLE' }));
   first?.[Symbol.dispose]();
+  // And nothing is said of what was never asked for, which takes no place either.
+  second?.withdraw();
+  second?.[Symbol.dispose]();
   await vi.waitFor(() => expect(onRecord).toEqual(['a']));
-  one('c');
+  for (const id of ['c', 'd']) outcomes.begin(access(id), callerOf());
 });

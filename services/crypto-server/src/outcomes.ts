@@ -18,6 +18,8 @@ export interface Outcome extends Disposable {
   handingOut(bytes: number): void;
   complete(): void;
   failed(error: unknown): void;
+  /** It was never asked for, as records go: nothing is said of what became of it. */
+  withdraw(): void;
 }
 
 /** What becomes of accesses, put on record behind the back of those who asked. */
@@ -96,6 +98,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
       going += 1;
       let bytes = 0;
       let end: End | undefined;
+      let isWithdrawn = false;
       return {
         handingOut(more) {
           bytes += more;
@@ -106,11 +109,18 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
         failed(error) {
           end = failure(error);
         },
+        withdraw() {
+          isWithdrawn = true;
+        },
         [Symbol.dispose]() {
+          going -= 1;
+          if (isWithdrawn) {
+            writeOn();
+            return;
+          }
           // Nobody took any more: it is the call that has ended, or its caller who has seen enough.
           end ??= signal.aborted ? failure(signal.reason) : CANCELLED;
           const ended = { record: { ...access, ...end, bytes: BigInt(bytes) }, traceparent };
-          going -= 1;
           notOnRecord.add(ended);
           waiting.push(ended);
           writeOn();

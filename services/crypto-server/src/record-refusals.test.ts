@@ -2,6 +2,7 @@ import type { AccessDenied } from '@sealtrack/contracts/gen/sealtrack/events/v1/
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Refused } from '@sealtrack/service-kit/call-access';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
+import { ticketInvalid } from '@sealtrack/tickets/ticket-invalid';
 import { expect, test } from 'vitest';
 import { createRecordRefusals, RECORDS_A_MINUTE } from './record-refusals.ts';
 
@@ -50,11 +51,10 @@ test.each<[string, Partial<Refused>, Partial<AccessDenied> | undefined]>([
     },
     { action: 'key.unwrap', recordingId: '', mediaId: '' },
   ],
-  [
-    'a ticket that is not believed',
-    { error: new AppError('TICKET_INVALID', 'No', { fix: 'Ask.' }) },
-    { code: 'TICKET_INVALID' },
-  ],
+  ['a ticket that is over', { error: ticketInvalid('expired') }, { code: 'TICKET_INVALID' }],
+  ['a ticket that was used', { error: ticketInvalid('used') }, { code: 'TICKET_INVALID' }],
+  ['a ticket that anybody may have written', { error: ticketInvalid('bad-signature') }, undefined],
+  ['what is no ticket', { error: ticketInvalid('malformed') }, undefined],
   [
     'what is no id',
     { request: { tenantId: 'acme', recordingId: '../x\n', mediaId: '' } },

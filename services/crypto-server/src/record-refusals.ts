@@ -8,6 +8,8 @@ import type { AuditTrail } from './ports.ts';
 /** Puts on record, behind the back of whoever asked, that somebody who is known may not play, export or unwrap. */
 export interface RecordRefusals extends AsyncDisposable {
   note(call: Refused): void;
+  /** The same, of what is no call. */
+  put(record: AccessDenied, traceparent: string | undefined): void;
   /** Resolves when those that were begun are on record or could not be, which their own deadline decides. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -33,6 +35,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   '/sealtrack.decryption.v1.DecryptionService/UnwrapKey': 'key.unwrap',
 };
 const CODES: readonly string[] = ['PERMISSION_DENIED', 'TICKET_INVALID'];
+/** Of a ticket that no issuer has signed. Whoever reaches a gateway can write one, and in it the tenant that is to have the record. */
+const ANYBODYS: readonly unknown[] = ['missing', 'malformed', 'unknown-issuer', 'bad-signature'];
 
 export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps): RecordRefusals {
   const writing = new Set<Promise<void>>();
@@ -61,24 +65,30 @@ export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps):
     }
   }
 
+  function put(record: AccessDenied, traceparent: string | undefined): void {
+    if (!hasRoom(record.caller)) return;
+    const written = write(record, continueTrace(traceparent)).then(() => void writing.delete(written));
+    writing.add(written);
+  }
+
   return {
     note(call) {
       const record = recordOf(call);
-      if (record === undefined || !hasRoom(record.caller)) return;
-      const written = write(record, continueTrace(call.traceparent)).then(() => void writing.delete(written));
-      writing.add(written);
+      if (record !== undefined) put(record, call.traceparent);
     },
+    put,
     async [Symbol.asyncDispose]() {
       await Promise.all(writing);
     },
   };
 }
 
-/** Undefined for what is not put on record: other calls, and callers that nobody knows. */
+/** Undefined for what is not put on record: other calls, and callers and tickets that nobody knows. */
 function recordOf({ path, names, request, error }: Refused): AccessDenied | undefined {
   const action = ACTIONS[path];
   const { tenantId = '', recordingId = '', mediaId = '' } = (request ?? {}) as Mentioning;
   if (action === undefined || names.length === 0 || !CODES.includes(error.code)) return undefined;
+  if (error.code === 'TICKET_INVALID' && ANYBODYS.includes(error.details.reason)) return undefined;
   // It becomes part of a subject.
   if (!isTenantId(tenantId)) return undefined;
   return {

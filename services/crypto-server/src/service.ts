@@ -160,8 +160,13 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const usedTickets = createKvUsedTickets(openKv(bus, BUCKETS.tickets));
   const authorise = createAuthorisePlayback({ access, tickets, used: usedTickets });
   const encryptTo = createEncrypterTo();
+  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
+  const failures = createFailures({
+    ...{ perMinute: config.failuresPerMinute, now: () => performance.now(), metrics, log },
+  });
   const routing = createKeyRouting({
-    ...{ bus, transport, metrics, log, clock, access, authorise, findHeldKey, audit, encryptTo, keyring },
+    ...{ bus, transport, metrics, log, clock, access, authorise, findHeldKey, encryptTo, keyring },
+    ...{ audit, refusals, failures },
     held: createRedisHeldCertificates(redis, keys.tenants),
   });
   if (routing !== undefined) stack.use(routing);
@@ -176,11 +181,8 @@ export async function start(config: Config, { log, metrics, transport, access, s
   );
   const outcomes = stack.use(createOutcomes({ audit, log }));
   const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
-  const failures = createFailures({
-    ...{ perMinute: config.failuresPerMinute, now: () => performance.now(), metrics, log },
-  });
   const decryptMedia = createDecryptMedia({ ...handingOut, authorise, failures, findMedia, sessions });
-  const unwrapping = { open: createOpenWrappedKey(findKey), encryptTo, audit };
+  const unwrapping = { open: createOpenWrappedKey(findKey, failures), encryptTo, audit };
   const unwrapKeys = answeredInTime(handingOut.openMs, createUnwrapKeys(unwrapping));
   const unwrapKey = answeredInTime(handingOut.openMs, createUnwrapKey({ ...unwrapping, findMedia }));
   const exportPkcs7 = createExportPkcs7({ ...handingOut, findMedia });
@@ -249,7 +251,6 @@ export async function start(config: Config, { log, metrics, transport, access, s
     putBack: createPutBackCertificate({ certificates, privateKeys, backup, clock, graceMs }),
   });
 
-  const refusals = stack.use(createRecordRefusals({ audit, clock, log }));
   const server = stack.use(
     await startRpcServer({
       transport,

@@ -12,8 +12,11 @@ import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import { AppError } from '@sealtrack/errors/app-error';
 import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
+import { noMetrics } from '@sealtrack/service-kit/metrics';
+import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { compactDecrypt } from 'jose';
 import { afterAll, expect, test, vi } from 'vitest';
+import { createFailures } from './failures.ts';
 import { createFindHeldKey } from './find-held-key.ts';
 import { createOpenWrappedKey } from './open-wrapped-key.ts';
 import { createUnwrapKeys } from './unwrap-keys.ts';
@@ -66,7 +69,11 @@ const request = (keys: WrappedKey[], over: Partial<UnwrapKeysRequest> = {}): Unw
 
 /** The use case, what it put on record, and every session key that it had in its hands. */
 function unwrapping(
-  over: { unwrap?: UnwrapMediaKey; audit?: (record: MediaKeysUnwrapped) => Promise<void> } = {},
+  over: {
+    unwrap?: UnwrapMediaKey;
+    dek?: () => Promise<Buffer>;
+    audit?: (record: MediaKeysUnwrapped) => Promise<void>;
+  } = {},
 ) {
   const records: MediaKeysUnwrapped[] = [];
   const deks: Buffer[] = [];
@@ -88,10 +95,12 @@ function unwrapping(
   };
   const controller = new AbortController();
   const caller = { signal: controller.signal, peer: '127.0.0.1:1', names: [], traceparent: '' };
+  const { log } = noteLines();
+  const failures = createFailures({ perMinute: 2, now: () => 0, metrics: noMetrics, log });
   const open = createOpenWrappedKey(async ({ tenantId, caller }, envelope, ids) => {
     const { dek, certificateId } = await unwrap(tenantId, envelope, ids, caller.signal);
-    return { certificateId, dek: async () => dek };
-  });
+    return { certificateId, dek: over.dek ?? (async () => dek) };
+  }, failures);
   const unwrapKeys = createUnwrapKeys({ open, encryptTo, audit });
   return {
     call: (asked: UnwrapKeysRequest) => unwrapKeys(asked, caller),
@@ -202,6 +211,19 @@ test('when none opens there is no JWE, and nothing was handed out that could be 
   const { call, records } = unwrapping();
   expect(await call(request([wrapped]))).toMatchObject({ jwe: '', keys: [{ error: 'KEY_NOT_HELD' }] });
   expect(records).toEqual([]);
+});
+
+test('who has too much that does not decrypt is told so of each key, and it is not tried', async () => {
+  const { wrapped } = await seal('call');
+  const dek = vi.fn(async () => {
+    throw new AppError('ENVELOPE_INVALID', 'No', { fix: 'None.' });
+  });
+  const { call } = unwrapping({ dek });
+  const errors: string[] = [];
+  for (let i = 0; i < 3; i += 1)
+    errors.push(...(await call(request([wrapped]))).keys.map(({ error }) => error));
+  expect(errors).toEqual(['ENVELOPE_INVALID', 'ENVELOPE_INVALID', 'TOO_MANY_FAILURES']);
+  expect(dek).toHaveBeenCalledTimes(2);
 });
 
 test('what cannot be put on record does not leave, and is wiped', async () => {

@@ -66,7 +66,13 @@ export function createUnwrapKeys({ open, encryptTo, audit }: UnwrapKeysDeps) {
 }
 
 const OF_ONE_KEY: ReadonlySet<ErrorCode> = new Set([
-  ...(['KEY_NOT_HELD', 'CERTIFICATE_DELETED', 'SEAL_BROKEN', 'ENVELOPE_INVALID'] as const),
+  ...([
+    'KEY_NOT_HELD',
+    'CERTIFICATE_DELETED',
+    'SEAL_BROKEN',
+    'ENVELOPE_INVALID',
+    'TOO_MANY_FAILURES',
+  ] as const),
   // Of whoever holds it elsewhere.
   ...(['PERMISSION_DENIED', 'SERVICE_UNAVAILABLE'] as const),
 ]);

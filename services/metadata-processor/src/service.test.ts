@@ -8,6 +8,7 @@ import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRpc } from '@sealtrack/rpc/client';
 import { parseConfig } from '@sealtrack/service-kit/config';
+import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { testNats, testRedis } from '@sealtrack/testkit/test-servers';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -30,7 +31,13 @@ const startService = () =>
       transport: PLAINTEXT,
       access: OPEN_ACCESS,
       log: SILENT as never,
-      metrics: { counter: () => ({ add: (amount: number) => void indexed.push(amount) }) } as never,
+      metrics: {
+        ...noMetrics,
+        counter: (name: string) =>
+          name === 'sealtrack_recordings_indexed_total'
+            ? { add: (amount: number) => void indexed.push(amount) }
+            : { add: () => {} },
+      } as typeof noMetrics,
       signal: new AbortController().signal,
     },
   );

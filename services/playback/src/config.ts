@@ -87,6 +87,11 @@ export const config = {
     wholeNumber(1, 100_000).default(500),
     'connections at a time of one address that is no trusted proxy, 500 unless told',
   ),
+  requestsPerSecond: setting(
+    'SEALTRACK_REQUESTS_PER_SECOND',
+    wholeNumber(1, 100_000).default(100),
+    'requests for media of one address a second, and twice as many after a pause, 100 unless told; further ones are refused',
+  ),
   streamsPerTicket: setting(
     'SEALTRACK_STREAMS_PER_TICKET',
     wholeNumber(1, 10_000).default(8),

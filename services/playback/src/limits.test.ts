@@ -54,6 +54,25 @@ test('a ticket has so many streams at a time, and each gives its place back', as
   held.resolve();
 });
 
+test('an address that asks too often is refused before anybody is asked, and others are not', async () => {
+  const variables = { SEALTRACK_REQUESTS_PER_SECOND: '1', SEALTRACK_TRUSTED_PROXIES: '127.0.0.1' };
+  await using gateway = await startGateway(crypto, variables);
+  const ask = async (address: string) => {
+    const response = await fetch(target(gateway.url), { headers: { 'x-forwarded-for': address } });
+    await response.arrayBuffer();
+    return [response.status, response.headers.has('retry-after')];
+  };
+  const answers = [];
+  for (let each = 0; each < 20; each += 1) answers.push(await ask('192.0.2.1'));
+  expect(answers.slice(0, 2)).toEqual([
+    [200, false],
+    [200, false],
+  ]);
+  expect(answers).toContainEqual([429, true]);
+  expect(crypto.asked).toHaveLength(answers.filter(([status]) => status === 200).length);
+  expect(await ask('192.0.2.2')).toEqual([200, false]);
+});
+
 describe('the address of whoever listens', () => {
   const seen = async (variables: Record<string, string>, headers: Record<string, string>) => {
     await using gateway = await startGateway(crypto, variables);

@@ -8,6 +8,7 @@ import { startHttpServer } from './adapters/http-server.ts';
 import { openHttpTransport } from './adapters/http-transport.ts';
 import { createPlaybackMetrics } from './adapters/playback-metrics.ts';
 import { createProxies } from './adapters/proxies.ts';
+import { createRequestLimit } from './adapters/request-limit.ts';
 import type { Config } from './config.ts';
 import { securityHeaders } from './domain/security-headers.ts';
 import { createStreamSlots } from './domain/stream-slots.ts';
@@ -38,6 +39,7 @@ export async function start(config: Config, { log, metrics, transport }: Service
         serveMedia: createServeMedia(client, createStreamSlots(config.streamsPerTicket)),
         cors: createCors(config.allowedOrigins),
         ...{ proxies, proxyHeader: config.forwarding.header, silenceMs: SILENCE_MS, log },
+        limitRequests: createRequestLimit(config.requestsPerSecond),
         metrics: createPlaybackMetrics(metrics),
         headers: securityHeaders(http.transport !== PLAINTEXT),
         isClosing: () => isClosing,

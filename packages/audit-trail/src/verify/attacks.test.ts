@@ -1,7 +1,7 @@
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { Signer } from '@sealtrack/statements/statement';
 import { afterAll, describe, expect, test } from 'vitest';
-import { lowerCased, positionHeaders, type StoredRecord } from '../record.ts';
+import { lowerCased, messageIdOf, positionHeaders, type StoredRecord } from '../record.ts';
 import { recordHash } from '../record-hash.ts';
 import { memoryStream } from '../testing/memory-stream.ts';
 import { testSigners } from '../testing/signers.ts';
@@ -47,6 +47,22 @@ const withBody = (record: StoredRecord | undefined, change: (body: Record<string
 };
 const isOf = (what: string) => (record: StoredRecord) => record.subject === what;
 
+/** What anybody can make of a record, to stand behind another one. */
+function following(before: StoredRecord, record: StoredRecord, laterMs = 1_000): StoredRecord {
+  const { chain, sequence } = positionOf(before);
+  const position = {
+    chain,
+    sequence: sequence + 1,
+    previous: recordHash(before, lowerCased(before.headers)),
+  };
+  return {
+    ...record,
+    sequence: before.sequence + 1,
+    time: new Date(before.time.getTime() + laterMs),
+    headers: { ...record.headers, ...positionHeaders(position), 'Nats-Msg-Id': messageIdOf(position) },
+  };
+}
+
 describe('somebody who can write the log, and has no key of a crypto server', () => {
   test('cannot chain what he has changed anew: the checkpoint that vouches for it names it', async () => {
     const log = [...(await chains([12]))];
@@ -86,6 +102,30 @@ describe('somebody who can write the log, and has no key of a crypto server', ()
       (record) => positionOf(record).chain !== second || positionOf(record).sequence < 3,
     );
     expect(wrong(await verified(renumbered(cut), verifier))).toEqual(['removed #3-6 @8']);
+  });
+
+  test('cannot put something else in the place of an end that others have seen', async () => {
+    const log = await chains([3, 2]);
+    const end = positionOf(log[4] as StoredRecord);
+    const forged = following(log[3] as StoredRecord, log[3] as StoredRecord);
+    const report = await verified(log.with(4, { ...forged, sequence: 5 }), verifier);
+    expect(report.problems).toMatchObject([{ kind: 'changed', chain: end.chain, records: [5, 5] }]);
+  });
+
+  test('cannot write on in the chain of a server that was killed', async () => {
+    const killed = (await chains([7])).slice(0, -1);
+    const last = killed.at(-1) as StoredRecord;
+    const more = [following(last, killed[1] as StoredRecord)];
+    expect(await verified([...killed, ...more], verifier)).toMatchObject({
+      ok: true,
+      open: [{ uncovered: 3 }],
+    });
+    for (let each = 0; each < 3; each += 1)
+      more.push(following(more.at(-1) as StoredRecord, killed[1] as StoredRecord, 10 * 60_000));
+    const report = await verified(renumbered([...killed, ...more]), verifier);
+    expect(wrong(report)).toEqual([
+      `inserted #${killed.length + 2}-${killed.length + 4} @${killed.length + 2}`,
+    ]);
   });
 
   test.each<[string, string, () => Signer | 'nobody']>([

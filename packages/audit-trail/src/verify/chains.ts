@@ -59,7 +59,8 @@ export function createChains(problems: Problems, beginsInMiddle: () => boolean):
       const number = Number(mark.sequence);
       const chain = find(mark.chain, place);
       if (chain === undefined) return;
-      const seen = marks.get(keyOf(mark.chain, number));
+      // Something else may have been put in its place, at the end of a chain, where no checkpoint is behind it.
+      const seen = marks.get(keyOf(mark.chain, number)) ?? chain.recent.get(number);
       if (seen !== undefined && seen.hash !== mark.hash) sayChanged(chain, number, seen, problems);
       if (number < chain.first && !isBeginning(place)) sayCut(chain, number, place, problems);
       if (number > Math.max(chain.last, chain.witnessed?.number ?? 0)) chain.witnessed = { number, place };

@@ -9,6 +9,7 @@ import { applyOpening } from './apply-opening.ts';
 import type { Chain } from './chain-state.ts';
 import { createChains } from './chains.ts';
 import { closeGaps } from './close-gaps.ts';
+import { judgeEnd } from './judge-end.ts';
 import { type Judges, judgeStatement } from './judge-statement.ts';
 import { closeHeads, placeRecord } from './place-record.ts';
 import { chainText, createProblems, type Place } from './problems.ts';
@@ -106,6 +107,7 @@ export function createVerification(judges: Judges): Verification {
     finish() {
       for (const chain of chains.all()) {
         closeHeads(chain, problems);
+        judgeEnd(chain, problems);
         if (chain.end === undefined && chain.witnessed !== undefined && chain.witnessed.number > chain.last)
           chain.gaps.push({
             ...{ from: chain.last + 1, to: chain.witnessed.number, lastHash: undefined },

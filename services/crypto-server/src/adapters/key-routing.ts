@@ -1,4 +1,5 @@
 import type { Bus } from '@sealtrack/bus/bus';
+import { createTurns } from '@sealtrack/envelope/turns';
 import { createReceiver } from '@sealtrack/sealed-store/receive-secrets';
 import type { Metrics } from '@sealtrack/service-kit/metrics';
 import { createSigner } from '@sealtrack/statements/create-signer';
@@ -11,6 +12,7 @@ import { createHoldSubscriptions, type HoldSubscriptionsDeps } from '../hold-sub
 import { createKeyRequestMetrics } from '../key-request-metrics.ts';
 import type { FindMediaKey } from '../key-use.ts';
 import { createSeenRequests } from '../seen-requests.ts';
+import { createTurnsOfEach } from '../turns-of-each.ts';
 import { createBusKeyHolders } from './bus-key-holders.ts';
 import { createBusKeyRequests } from './bus-key-requests.ts';
 
@@ -36,6 +38,10 @@ const EVERY_MS = 500;
 const KEEP_MS = 2 * MAX_AGE_MS + 5_000;
 const MAX_KEPT = 50_000;
 
+/** What one server asks of all others for one tenant; beyond those that wait it says TOO_MANY_DECRYPTIONS, as for its own keys. */
+const AT_ONCE = 32;
+const MAX_WAITING = 256;
+
 /** Undefined in plaintext, where nobody could be believed. */
 export function createKeyRouting(options: KeyRoutingOptions): KeyRouting | undefined {
   const { bus, transport, metrics, ...deps } = options;
@@ -53,6 +59,7 @@ export function createKeyRouting(options: KeyRoutingOptions): KeyRouting | undef
       ...{ ...deps, signer, verifier, count: count.asking, everyMs: EVERY_MS, totalMs: TOTAL_MS },
       holders: createBusKeyHolders(bus),
       createReceiver,
+      inTurn: createTurnsOfEach(() => createTurns(AT_ONCE, MAX_WAITING)),
     }),
     subscriptions: createHoldSubscriptions({ ...deps, requests }),
     [Symbol.asyncDispose]: () => requests[Symbol.asyncDispose](),

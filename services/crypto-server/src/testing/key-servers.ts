@@ -7,11 +7,13 @@ import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
+import { createTurns } from '@sealtrack/envelope/turns';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import { once } from '@sealtrack/media-store/read-all';
 import { createEncrypterTo } from '@sealtrack/sealed-store/encrypt-to-key';
 import { createReceiver } from '@sealtrack/sealed-store/receive-secrets';
+import { noMetrics } from '@sealtrack/service-kit/metrics';
 import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { createSigner } from '@sealtrack/statements/create-signer';
 import { createStatementVerifier } from '@sealtrack/statements/create-verifier';
@@ -23,10 +25,12 @@ import { afterAll } from 'vitest';
 import { createAnswerKeyRequest } from '../answer-key-request.ts';
 import { createAskHolders } from '../ask-holders.ts';
 import { createAuthorisePlayback } from '../authorise-playback.ts';
+import { createFailures } from '../failures.ts';
 import { createFindHeldKey } from '../find-held-key.ts';
 import type { KeyUse } from '../key-use.ts';
 import type { AskOptions, HolderOutcome, KeyHolders } from '../ports.ts';
 import { createSeenRequests } from '../seen-requests.ts';
+import { createTurnsOfEach } from '../turns-of-each.ts';
 
 export const tenantId = parseTenantId('acme');
 const ca = createCa('Test CA');
@@ -70,11 +74,14 @@ interface ServerOptions {
   readonly holds?: boolean;
   readonly audit?: () => Promise<void>;
   readonly clock?: () => Date;
+  /** Instead of an RSA operation. */
+  readonly decrypt?: () => Promise<Buffer>;
 }
 
 /** A crypto server as far as it asks others, and answers them. */
 export async function server(name: string, options: ServerOptions = {}) {
   const { grants = GRANTS, holds = true, audit = async () => {}, clock = () => new Date() } = options;
+  const { decrypt = decryptKeyHere } = options;
   const { signer, verifier } = await party(name);
   const { lines, log } = noteLines();
   const outcomes: string[] = [];
@@ -103,24 +110,26 @@ export async function server(name: string, options: ServerOptions = {}) {
           holds && tenant === tenantId && id === certificateId ? { certificate, privateKey } : undefined,
       },
       decryptKey: async (...operation) => {
-        const dek = await decryptKeyHere(operation[0], operation[1], operation[2]);
+        const dek = await decrypt(operation[0], operation[1], operation[2]);
         deks.push(dek);
         return dek;
       },
     }),
+    failures: createFailures({ perMinute: 2, now: () => 0, metrics: noMetrics, log }),
     audit: {
       async keyHandedOver(record) {
         await audit();
         handedOver.push(record);
       },
-      accessDenied: async (record) => void denied.push(record),
     },
+    refusals: { put: (record) => void denied.push(record) },
     encryptTo: createEncrypterTo(),
     seen: createSeenRequests({ keepMs: 60_000, max: 1_000 }),
   });
   const asking = (holders: KeyHolders) =>
     createAskHolders({
       ...{ holders, createReceiver, signer, verifier, access, count, log, everyMs: 20, totalMs: 400 },
+      inTurn: createTurnsOfEach(() => createTurns(2, 2)),
     });
   return { signer, verifier, answer, asking, handedOver, denied, deks, outcomes, lines };
 }

@@ -52,6 +52,8 @@ interface PlayerOptions extends Partial<MediaSessionsOptions> {
   readonly indexed?: string;
   /** Instead of notes. */
   readonly trail?: Partial<AuditTrail>;
+  /** Accesses that are under way, or not on record. */
+  readonly maxOpen?: number;
 }
 
 /** Recordings in a store of this test file's own, and what plays them. */
@@ -93,7 +95,7 @@ export async function playback() {
 
   /** What plays them, with a note of all that it asks for. */
   function player(options: PlayerOptions = {}) {
-    const { openMs = 60_000, indexed = 'clear', trail = {}, ...sessionOptions } = options;
+    const { openMs = 60_000, indexed = 'clear', trail = {}, maxOpen = 100, ...sessionOptions } = options;
     const find = vi.fn(async (_tenant: string, recordingId: string, _signal: AbortSignal) => ({
       manifestKey: `${recordingId}/recording.json`,
       suites: new Map([[mediaId, indexed]]),
@@ -147,7 +149,7 @@ export async function playback() {
     const failures = createFailures({ perMinute: 30, now: () => now.ms, metrics: noMetrics, log });
     const parts = {
       audit,
-      outcomes: createOutcomes({ audit, log: noteLines().log }),
+      outcomes: createOutcomes({ audit, log: noteLines().log, maxOpen }),
       failures,
       store,
       openMs,

@@ -8,6 +8,7 @@ import type { Cors } from './cors.ts';
 import type { PlaybackMetrics } from './playback-metrics.ts';
 import type { Proxies } from './proxies.ts';
 import { readTarget, readTicket, type Target } from './read-request.ts';
+import type { LimitRequests } from './request-limit.ts';
 import { Silent, sendBytes } from './send-bytes.ts';
 
 export interface AnswerDeps {
@@ -15,6 +16,7 @@ export interface AnswerDeps {
   readonly cors: Cors;
   readonly proxies: Proxies;
   readonly proxyHeader: 'x-forwarded-for' | 'forwarded';
+  readonly limitRequests: LimitRequests;
   readonly metrics: PlaybackMetrics;
   readonly log: Log;
   /** How long a client may take nothing of its response. */
@@ -123,6 +125,7 @@ async function serve(exchange: Exchange, { route, query }: Target, deps: AnswerD
   const { request, response, signal, facts, client, traceparent } = exchange;
   const { recordingId, mediaId } = route;
   Object.assign(facts, { recordingId, mediaId, bytes: 0 });
+  deps.limitRequests(client);
   const { headers } = request;
   const began = performance.now();
   await using answered: MediaAnswer = await deps.serveMedia({

@@ -36,13 +36,20 @@ const STATUSES: Readonly<Record<GrpcStatus, number>> = {
 
 /** Those that concern this one caller; what else is exhausted is so for everybody. */
 const TOO_MANY_REQUESTS: readonly ErrorCode[] = ['TOO_MANY_CALLS', 'TOO_MANY_FAILURES'];
+/**
+ * What its reader can do something about. Everything else is for those who run the system: it names addresses, settings and
+ * streams, and is in the log.
+ */
+const FOR_PLAYERS: readonly ErrorCode[] = [
+  ...(['INVALID_ARGUMENT', 'TICKET_INVALID', 'RECORDING_NOT_FOUND', 'RANGE_NOT_SATISFIABLE'] as const),
+  ...(['MEDIA_NOT_ENCRYPTED', 'TOO_MANY_CALLS', 'TOO_MANY_FAILURES', 'KEY_NOT_HELD'] as const),
+];
 const RETRY_AFTER_SECONDS = 2;
 
 export function problemOf(error: AppError): Problem {
   const { code, grpcStatus, details } = error;
   const status = TOO_MANY_REQUESTS.includes(code) ? 429 : STATUSES[grpcStatus];
-  // What the transport met, or what nobody foresaw, is of the inside: addresses, methods. It is in the log.
-  const isInside = 'address' in details || code === 'INTERNAL';
+  const isInside = !FOR_PLAYERS.includes(code) || 'address' in details;
   return {
     status,
     headers: { ...challenge(error), ...retryAfter(status, error), ...unsatisfied(error) },
