@@ -40,6 +40,7 @@ export function watchCall(watched: WatchedCall): ServerInterceptingCall {
   const isUnary = !method.requestStream && !method.responseStream;
   const wait = patience.wait();
   let isHandled = false;
+  let isFinished = false;
   let isClosed = false;
   let isEnded = false;
   let unsent = 0;
@@ -77,6 +78,7 @@ export function watchCall(watched: WatchedCall): ServerInterceptingCall {
       },
       onFinish() {
         isHandled = false;
+        isFinished = true;
         if (!isClosed && !isEnded) wait.begin(takeMs, reset);
         leave();
       },
@@ -134,10 +136,12 @@ export function watchCall(watched: WatchedCall): ServerInterceptingCall {
             wait.begin(unaryMs, () => end(tookTooLong(unaryMs)));
           currentCall.run(call, pass);
         },
-        onCancel: () =>
-          call.cancel(
-            call.deadline !== undefined && call.deadline <= new Date() ? deadlineExceeded() : cancelled(),
-          ),
+        onCancel: () => {
+          // grpc-js says so of every call that has ended, and an error that nobody gets costs a stack trace.
+          if (isFinished) return;
+          const isLate = call.deadline !== undefined && call.deadline <= new Date();
+          call.cancel(isLate ? deadlineExceeded() : cancelled());
+        },
       }),
   });
 }

@@ -82,6 +82,8 @@ export async function measureListeners(stage: Stage, say: (line: string) => void
     const firsts: number[] = [];
     const note = (waited: number, isFirst: boolean) => void (isFirst ? firsts : gaps).push(waited);
     const { cores } = await busyCores(pids, () => all(options, ways[way], note));
+    // Of what came in one piece.
+    if (gaps.length === 0) gaps.push(0);
     const of = {
       ...{ firstP50: percentile(firsts, 50), firstP99: percentile(firsts, 99) },
       ...{ p50: percentile(gaps, 50), p99: percentile(gaps, 99), longest: Math.max(...gaps) },
