@@ -24,7 +24,7 @@ export async function benchPlayback(
     memory: async (stage) => memoryRows(await measureMemory(stage, say)),
   };
   const rows: Measurement[] = [];
-  const onStage = CASES.filter((name) => name !== 'overload' && options.only.includes(name));
+  const onStage = CASES.filter((name) => name !== 'overload').filter((name) => options.only.includes(name));
   if (onStage.length > 0) {
     await using stage = await openStage(folder.path, options, say);
     for (const name of onStage) rows.push(...(await cases[name](stage)));
