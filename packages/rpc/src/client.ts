@@ -50,7 +50,6 @@ const MAX_DEADLINE_MS = 99_999_999;
 
 function headers(options: CallOptions & RpcCallOptions, deadlineMs: number | undefined): Metadata {
   const metadata = Metadata(options.metadata);
-  metadata.set('priority', INCREMENTAL);
   if (options.traceparent !== undefined) metadata.set('traceparent', options.traceparent);
   // The server learns the deadline too, so that it stops working for a caller that has stopped waiting.
   if (deadlineMs !== undefined) metadata.set('grpc-timeout', `${Math.max(1, Math.ceil(deadlineMs))}m`);
@@ -85,6 +84,7 @@ function callWith(
         ...(deadline === undefined ? {} : { deadline }),
       };
       if (!rpc.responseStream) return yield* rpc.next(rpc.request, given);
+      given.metadata.set('priority', INCREMENTAL);
       return yield* readPaced(rpc.next(rpc.request, given));
     } catch (error) {
       throw asAppError(error, address, way, options.signal);

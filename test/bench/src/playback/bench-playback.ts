@@ -5,7 +5,7 @@ import { measureDownloads } from './downloads.ts';
 import { measureFirstBytes } from './first-bytes.ts';
 import { measureListeners } from './listeners.ts';
 import { measureMemory } from './memory.ts';
-import type { CaseName, PlaybackOptions } from './options.ts';
+import { CASES, type CaseName, type PlaybackOptions } from './options.ts';
 import { measureOverload } from './overload.ts';
 import { auditRows, downloadRows, firstByteRows, listenerRows, memoryRows, overloadRows } from './rows.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -24,7 +24,7 @@ export async function benchPlayback(
     memory: async (stage) => memoryRows(await measureMemory(stage, say)),
   };
   const rows: Measurement[] = [];
-  const onStage = options.only.filter((name) => name !== 'overload');
+  const onStage = CASES.filter((name) => name !== 'overload').filter((name) => options.only.includes(name));
   if (onStage.length > 0) {
     await using stage = await openStage(folder.path, options, say);
     for (const name of onStage) rows.push(...(await cases[name](stage)));

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '@sealtrack/errors/app-error';
 
-export const CASES = ['download', 'first-byte', 'audit', 'listeners', 'memory', 'overload'] as const;
+/** Memory first: what others leave in a process would count for nothing afterwards. */
+export const CASES = ['memory', 'download', 'first-byte', 'audit', 'listeners', 'overload'] as const;
 export type CaseName = (typeof CASES)[number];
 
 export interface PlaybackOptions {
