@@ -1,5 +1,6 @@
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
-import type { Access, Action } from './access.ts';
+import type { Access } from './access.ts';
+import { may } from './may.ts';
 import { actionOf } from './methods.ts';
 
 /**
@@ -22,21 +23,6 @@ export function authoriseCall(
   } catch (error) {
     if (!hasCode(error, 'PERMISSION_DENIED') || !others.some((other) => may(access, names, other, tenantId)))
       throw error;
-  }
-}
-
-function may(
-  access: Access,
-  names: readonly string[],
-  action: Action,
-  tenantId: string | undefined,
-): boolean {
-  try {
-    access.authorise(names, action, tenantId);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'PERMISSION_DENIED')) return false;
-    throw error;
   }
 }
 

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from './bus.ts';
 
-/** Settles as `work` does, or rejects after `ms`. */
+export class TooLate extends Error {}
+
+/** Settles as `work` does, or rejects with TooLate after `ms`: then its failure is nobody's any more. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`Not done within ${ms} ms`)), ms);
+  const timer = setTimeout(() => reject(new TooLate(`Not done within ${Math.round(ms)} ms`)), ms);
   try {
     return await Promise.race([work, promise]);
   } finally {

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { AppError } from '@sealtrack/errors/app-error';
 import jose from 'node-jose';
+import { canonicalPart } from './canonical.ts';
 import { algorithmsFor, type JwsAlgorithm } from './jws-algorithms.ts';
 import { parseJsonObject } from './strict-json.ts';
 
@@ -61,7 +62,7 @@ export async function signJws(
 export function readJws(jws: string, maxLength: number): UnverifiedJws | undefined {
   if (jws.length > maxLength) return undefined;
   const parts = jws.split('.', 4);
-  const [header, payload, signature] = parts.map(canonical);
+  const [header, payload, signature] = parts.map(canonicalPart);
   if (parts.length !== 3 || !header || !payload || !signature) return undefined;
   const fields = parseJsonObject(header);
   const claims = parseJsonObject(payload);
@@ -88,12 +89,6 @@ export async function verifyJws(
     // The library tells a wrong signature and its own refusals in the same way, and neither is believed.
     () => false,
   );
-}
-
-/** Only the one canonical spelling: the library also takes others, and then one token would have several names. */
-function canonical(part: string): Buffer | undefined {
-  const bytes = Buffer.from(part, 'base64url');
-  return bytes.toString('base64url') === part ? bytes : undefined;
 }
 
 const isAlgorithm = (value: unknown): value is JwsAlgorithm => ALGORITHMS.includes(value);

@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ServerHttp2Session } from 'node:http2';
 import { Server, type TLSSocket } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
+import { createTally } from '@sealtrack/tls/tally';
 import type { Tls } from '@sealtrack/tls/tls';
 import type { RpcLog } from './log.ts';
 import { admit, peerOf, peerOfSession } from './peer.ts';
@@ -54,24 +55,18 @@ const MAX_CONNECTIONS = 1_000;
 
 function guard(server: Server, tls: Tls, log: RpcLog, maxConnections: number): void {
   const { requestCert = false } = tls.server();
-  const ofEach = new Map<string, number>();
+  const connections = createTally();
   // Before HTTP/2's own listener, and so for those only whom the guard lets through to either.
   server.prependListener('secureConnection', (socket: TLSSocket) => {
     if (!socket.authorized && requestCert) return void socket.destroy();
     const { names } = admit(socket);
     const caller = names.join(' ') || String(socket.remoteAddress);
-    const before = ofEach.get(caller) ?? 0;
-    if (before >= maxConnections) {
+    if (connections.of(caller) >= maxConnections) {
       const peer = `${socket.remoteAddress}:${socket.remotePort}`;
       log.warn({ peer, problem: 'too-many-connections', names }, 'a peer was refused');
       return void socket.destroy();
     }
-    ofEach.set(caller, before + 1);
-    socket.once('close', () => {
-      const left = (ofEach.get(caller) ?? 1) - 1;
-      if (left === 0) ofEach.delete(caller);
-      else ofEach.set(caller, left);
-    });
+    socket.once('close', connections.add(caller));
   });
   server.on('session', (session: ServerHttp2Session) => {
     const peer = peerOfSession(session);

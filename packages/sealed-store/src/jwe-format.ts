@@ -1,4 +1,5 @@
 import { AppError } from '@sealtrack/errors/app-error';
+import { canonicalPart } from '@sealtrack/jose/canonical';
 import { ALG, ENC } from '@sealtrack/jose/jwe';
 
 const MAX_HEADER_LENGTH = 2048;
@@ -30,7 +31,7 @@ export function readJweHeader(jwe: string, shape: JweShape): Readonly<Record<str
   if (jwe.length > shape.maxLength) throw malformed();
   const [header, wrapped, nonce, content, tag, more] = jwe.split('.');
   if (header === undefined || header.length > MAX_HEADER_LENGTH || more !== undefined) throw malformed();
-  const [fields, key, iv, sealed, mac] = [header, wrapped, nonce, content, tag].map(canonical);
+  const [fields, key, iv, sealed, mac] = [header, wrapped, nonce, content, tag].map(canonicalPart);
   const sizes = [key?.length, iv?.length, mac?.length];
   if (fields === undefined || sizes.join() !== [WRAPPED_BYTES, NONCE_BYTES, TAG_BYTES].join())
     throw malformed();
@@ -41,12 +42,6 @@ export function readJweHeader(jwe: string, shape: JweShape): Readonly<Record<str
   if (said === undefined || Object.keys(said).sort().join() !== expected) throw malformed();
   if (said.typ !== shape.typ || said.alg !== ALG || said.enc !== ENC) throw malformed();
   return said;
-}
-
-/** Only the one canonical spelling: the library also takes others. */
-function canonical(part: string | undefined): Buffer | undefined {
-  const bytes = Buffer.from(part ?? '', 'base64url');
-  return bytes.toString('base64url') === part ? bytes : undefined;
 }
 
 /** A JSON object of strings. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
+import { createTally } from './tally.ts';
 
 /** Handshakes that may be under way: each costs milliseconds, and whoever begins one has shown nothing yet. */
 export interface HandshakeLimits {
@@ -19,29 +20,24 @@ export function limitHandshakes(
   { ofAddress, ofAll }: HandshakeLimits,
   refused: (socket: Socket) => void,
 ): void {
-  const underWay = new Map<Socket, string>();
-  const ofEach = new Map<string, number>();
+  /** Each with what takes it out of the count of its address. */
+  const underWay = new Map<Socket, () => void>();
+  const ofEach = createTally();
 
   function end(socket: Socket): void {
-    const address = underWay.get(socket);
-    if (address === undefined) return;
+    underWay.get(socket)?.();
     underWay.delete(socket);
-    const left = (ofEach.get(address) ?? 1) - 1;
-    if (left === 0) ofEach.delete(address);
-    else ofEach.set(address, left);
   }
 
   // Before TLS's own listener, which makes a handshake of it.
   server.prependListener('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    const already = ofEach.get(address) ?? 0;
-    if (underWay.size >= ofAll || already >= ofAddress) {
+    if (underWay.size >= ofAll || ofEach.of(address) >= ofAddress) {
       refused(socket);
       socket.destroy();
       return;
     }
-    underWay.set(socket, address);
-    ofEach.set(address, already + 1);
+    underWay.set(socket, ofEach.add(address));
     socket.once('close', () => end(socket));
   });
   server.prependListener('secureConnection', (socket: TLSSocket) => {

@@ -5,7 +5,7 @@ import { type AppError, hasCode, toAppError } from '@sealtrack/errors/app-error'
 import type { Log } from '@sealtrack/service-kit/logger';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import type { Signer, Statement, StatementVerifier } from '@sealtrack/statements/statement';
-import type { createAuthorisePlayback } from './authorise-playback.ts';
+import type { AuthorisePlayback } from './authorise-playback.ts';
 import { callerText } from './caller-context.ts';
 import { errorClaims, jweClaims, KEY_ANSWER } from './domain/key-answer.ts';
 import { KEY_REQUEST, type KeyRequest, MAX_AGE_MS, parseKeyRequest } from './domain/key-request.ts';
@@ -21,7 +21,7 @@ export interface AnswerKeyRequestDeps {
   readonly verifier: StatementVerifier;
   readonly signer: Signer;
   readonly access: Access;
-  readonly authorise: ReturnType<typeof createAuthorisePlayback>;
+  readonly authorise: AuthorisePlayback;
   readonly findHeldKey: FindHeldKey;
   readonly failures: Failures;
   readonly audit: Pick<AuditTrail, 'keyHandedOver'>;

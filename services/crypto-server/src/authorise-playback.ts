@@ -1,9 +1,10 @@
 import type { Access } from '@sealtrack/access/access';
+import { may } from '@sealtrack/access/may';
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
 import type { TicketVerifier } from '@sealtrack/tickets/ticket';
 import { ticketInvalid } from '@sealtrack/tickets/ticket-invalid';
-import type { CallerContext } from './caller-context.ts';
+import { type CallerContext, hostOf } from './caller-context.ts';
 import type { KeyUse, OnBehalfOf } from './key-use.ts';
 import type { UsedTickets } from './ports.ts';
 
@@ -22,6 +23,9 @@ export interface AuthorisedPlayback {
   useOnce(): Promise<void>;
 }
 
+/** Throws PERMISSION_DENIED, or TICKET_INVALID. */
+export type AuthorisePlayback = (wanted: WantedPlayback) => Promise<AuthorisedPlayback>;
+
 export interface AuthorisePlaybackDeps {
   readonly access: Access;
   readonly tickets: TicketVerifier;
@@ -29,13 +33,13 @@ export interface AuthorisePlaybackDeps {
 }
 
 /**
- * Whether a caller may play, by itself or on behalf of whoever has a ticket (docs/tickets.md). Asked for each range.
- * Throws PERMISSION_DENIED, or TICKET_INVALID.
+ * Whether a caller may play, by itself or on behalf of whoever has a ticket (docs/tickets.md). Asked for each range, whatever is
+ * known from the one before.
  */
-export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlaybackDeps) {
-  return async (wanted: WantedPlayback): Promise<AuthorisedPlayback> => {
+export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlaybackDeps): AuthorisePlayback {
+  return async (wanted) => {
     const { tenantId, recordingId, mediaId, caller } = wanted;
-    const playsForOthers = mayPlayForOthers(access, caller, tenantId);
+    const playsForOthers = may(access, caller.names, 'media.play-for-others', tenantId);
     if (wanted.ticket === '') {
       playByItself(access, caller, tenantId, playsForOthers);
       return { action: 'play', onBehalfOf: { user: '', ticketId: '' }, useOnce: async () => {} };
@@ -54,16 +58,6 @@ export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlay
   };
 }
 
-function mayPlayForOthers(access: Access, { names }: WantedPlayback['caller'], tenantId: TenantId): boolean {
-  try {
-    access.authorise(names, 'media.play-for-others', tenantId);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'PERMISSION_DENIED')) return false;
-    throw error;
-  }
-}
-
 /** A gateway that passes no ticket on is told so: what lacks is the ticket, and not a role. */
 function playByItself(
   access: Access,
@@ -77,6 +71,3 @@ function playByItself(
     throw playsForOthers && hasCode(error, 'PERMISSION_DENIED') ? ticketInvalid('missing') : error;
   }
 }
-
-/** Of host:port. */
-const hostOf = (peer: string): string => peer.replace(/:\d+$/, '');

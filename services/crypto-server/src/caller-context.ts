@@ -11,3 +11,6 @@ export interface CallerContext {
 /** Who asked, as it is put on record. */
 export const callerText = ({ names, peer }: Pick<CallerContext, 'names' | 'peer'>): string =>
   names.length === 0 ? peer : names.join(' ');
+
+/** Of host:port. */
+export const hostOf = (peer: string): string => peer.replace(/:\d+$/, '');

@@ -8,30 +8,24 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
-import type { AuthorisedPlayback } from './authorise-playback.ts';
+import type { AuthorisePlayback } from './authorise-playback.ts';
 import { type CallerContext, callerText } from './caller-context.ts';
 import type { Failures } from './failures.ts';
 import type { FindMedia, FoundMedia } from './find-media.ts';
 import type { KeyUse } from './key-use.ts';
 import type { MediaSessions } from './media-sessions.ts';
 import type { Outcomes } from './outcomes.ts';
+import { parsePurpose } from './parse-purpose.ts';
 import type { AuditTrail } from './ports.ts';
 import { readMedia } from './read-media.ts';
 import { whenOnRecord } from './when-on-record.ts';
 import { withinTime } from './within-time.ts';
 
-const MAX_PURPOSE = 256;
 /** An IPv6 address with a zone has 56 at most. */
 const MAX_ADDRESS = 64;
 
 /** What somebody wants to listen to, and the ticket that he has for it, if he has one. */
-export type WantedMedia = Omit<KeyUse, 'action' | 'accessId' | 'onBehalfOf'>;
-
-/**
- * Whether he may, and on whose behalf. Asked for each range, whatever is known from the one before.
- * @throws AppError PERMISSION_DENIED, TICKET_INVALID.
- */
-export type AuthorisePlayback = (wanted: WantedMedia) => Promise<AuthorisedPlayback>;
+type WantedMedia = Omit<KeyUse, 'action' | 'accessId' | 'onBehalfOf'>;
 
 export interface DecryptMediaDeps {
   readonly authorise: AuthorisePlayback;
@@ -113,7 +107,7 @@ const parseWanted = (request: DecryptMediaRequest, caller: CallerContext): Wante
   tenantId: parseTenantId(request.tenantId),
   recordingId: parseRecordingId(request.recordingId),
   mediaId: parseMediaId(request.mediaId),
-  purpose: parseLine('purpose', request.purpose, { min: 0, max: MAX_PURPOSE }),
+  purpose: parsePurpose(request.purpose),
   ticket: request.ticket,
   clientAddress: parseLine('client_address', request.clientAddress, { min: 0, max: MAX_ADDRESS }),
   caller,

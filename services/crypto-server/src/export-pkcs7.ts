@@ -5,7 +5,6 @@ import type {
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { sealedMedia } from '@sealtrack/envelope/manifest';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
-import { parseLine } from '@sealtrack/ids/line';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import { abortable } from '@sealtrack/media-store/abortable';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
@@ -14,6 +13,7 @@ import { type CallerContext, callerText } from './caller-context.ts';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { FindMedia } from './find-media.ts';
 import type { Outcomes } from './outcomes.ts';
+import { parsePurpose } from './parse-purpose.ts';
 import type { AuditTrail } from './ports.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { whenOnRecord } from './when-on-record.ts';
@@ -39,7 +39,7 @@ export function createExportPkcs7({ findMedia, audit, outcomes, store, openMs }:
     const tenantId = parseTenantId(request.tenantId);
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
-    const purpose = parseLine('purpose', request.purpose, { min: 0, max: 256 });
+    const purpose = parsePurpose(request.purpose);
     const found = await findMedia(tenantId, recordingId, mediaId, signal);
     const media = sealedMedia(found.media);
     const ids = { tenantId, recordingId, mediaId, caller: callerText(caller), accessId: randomUUID() };

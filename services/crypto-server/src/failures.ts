@@ -2,7 +2,7 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { Metrics } from '@sealtrack/service-kit/metrics';
-import { type CallerContext, callerText } from './caller-context.ts';
+import { type CallerContext, callerText, hostOf } from './caller-context.ts';
 import { createFailureBudget } from './domain/failure-budget.ts';
 import type { OnBehalfOf } from './key-use.ts';
 
@@ -84,7 +84,7 @@ const isOfDecryption = (error: unknown): boolean =>
 
 /** Over plaintext nobody has a name, and all at an address are one. */
 const idOf = ({ caller: { names, peer }, onBehalfOf }: KeyUser, certificateId: CertificateId): string =>
-  JSON.stringify([names.length > 0 ? names : peer.replace(/:\d+$/, ''), onBehalfOf.user, certificateId]);
+  JSON.stringify([names.length > 0 ? names : hostOf(peer), onBehalfOf.user, certificateId]);
 
 const tooMany = (waitMs: number, certificateId: CertificateId) =>
   new AppError('TOO_MANY_FAILURES', 'Too much failed to decrypt with this key for this caller lately', {

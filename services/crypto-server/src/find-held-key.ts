@@ -3,17 +3,8 @@ import type { KeyDecryptionPool } from '@sealtrack/envelope/key-decryption-pool'
 import { findRecipient, unwrapDek } from '@sealtrack/envelope/unwrap';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
+import type { FoundKey } from './key-use.ts';
 import type { OpenKeys } from './open-keys.ts';
-
-/** A private key that is held here and that the envelope names. */
-export interface HeldKey {
-  readonly certificateId: CertificateId;
-  /**
-   * One RSA operation: the session key, the caller's to wipe.
-   * @throws AppError ENVELOPE_INVALID, TOO_MANY_DECRYPTIONS and the others of KeyDecryptionPool.
-   */
-  dek(): Promise<Buffer>;
-}
 
 /** Whose key, of which the envelope names one. */
 export type FindHeldKey = (
@@ -21,7 +12,7 @@ export type FindHeldKey = (
   envelope: Envelope,
   certificateIds: readonly string[],
   signal?: AbortSignal,
-) => Promise<HeldKey>;
+) => Promise<FoundKey>;
 
 export interface FindHeldKeyDeps {
   readonly openKeys: Pick<OpenKeys, 'get'>;
@@ -31,6 +22,7 @@ export interface FindHeldKeyDeps {
 /**
  * The first of the certificates whose key is held here and opens, and that the envelope names. Neither a broken seal, nor one that was
  * deleted, nor one that the envelope does not name keeps the recording from being played with another key.
+ * Using it is one RSA operation, and throws ENVELOPE_INVALID, TOO_MANY_DECRYPTIONS and the others of KeyDecryptionPool.
  * @throws AppError KEY_NOT_HELD, or SEAL_BROKEN or CERTIFICATE_DELETED when that is why there is none; ENVELOPE_INVALID.
  */
 export function createFindHeldKey({ openKeys, decryptKey }: FindHeldKeyDeps): FindHeldKey {

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { WrappedKey } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { UnwrappedMediaKey } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import type { CertificateId, MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
-import { parseLine } from '@sealtrack/ids/line';
 import { parseCertificateId, parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
 import { checkCount, parseDer } from './batch.ts';
 import type { CallerContext } from './caller-context.ts';
@@ -10,7 +9,6 @@ import { countingFailures, type Failures } from './failures.ts';
 import type { FindMediaKey } from './key-use.ts';
 
 const MAX_CERTIFICATES = 16;
-const MAX_PURPOSE = 256;
 
 /** A session key that somebody wants for himself. */
 export interface AskedKey {
@@ -61,6 +59,3 @@ export function parseWrappedKey({ recordingId, mediaId, envelope, certificateIds
     certificateIds: certificateIds.map(parseCertificateId),
   };
 }
-
-export const parsePurpose = (purpose: string): string =>
-  parseLine('purpose', purpose, { min: 0, max: MAX_PURPOSE });

@@ -1,3 +1,4 @@
+import { actionOf } from '@sealtrack/access/methods';
 import type { AccessDenied } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { isMediaId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
 import type { Refused } from '@sealtrack/service-kit/call-access';
@@ -27,13 +28,8 @@ const MOST_CALLERS = 1_000;
 const MOST_AT_ONCE = 64;
 const MINUTE_MS = 60_000;
 
-/** What was asked for, where the refusal does not say. */
-const ACTIONS: Readonly<Record<string, string>> = {
-  '/sealtrack.decryption.v1.DecryptionService/DecryptMedia': 'media.play',
-  '/sealtrack.decryption.v1.DecryptionService/ExportPkcs7': 'media.export',
-  '/sealtrack.decryption.v1.DecryptionService/UnwrapKeys': 'key.unwrap',
-  '/sealtrack.decryption.v1.DecryptionService/UnwrapKey': 'key.unwrap',
-};
+/** Whose calls play, export and unwrap. */
+const SERVICE = '/sealtrack.decryption.v1.DecryptionService/';
 const CODES: readonly string[] = ['PERMISSION_DENIED', 'TICKET_INVALID'];
 /** Of a ticket that no issuer has signed. Whoever reaches a gateway can write one, and in it the tenant that is to have the record. */
 const ANYBODYS: readonly unknown[] = ['missing', 'malformed', 'unknown-issuer', 'bad-signature'];
@@ -85,7 +81,8 @@ export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps):
 
 /** Undefined for what is not put on record: other calls, and callers and tickets that nobody knows. */
 function recordOf({ path, names, request, error }: Refused): AccessDenied | undefined {
-  const action = ACTIONS[path];
+  // What it takes, where the refusal does not say.
+  const [action] = path.startsWith(SERVICE) ? [actionOf(path)].flat() : [];
   const { tenantId = '', recordingId = '', mediaId = '' } = (request ?? {}) as Mentioning;
   if (action === undefined || names.length === 0 || !CODES.includes(error.code)) return undefined;
   if (error.code === 'TICKET_INVALID' && ANYBODYS.includes(error.details.reason)) return undefined;

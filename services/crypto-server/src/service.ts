@@ -54,11 +54,9 @@ import { createAuthorisePlayback } from './authorise-playback.ts';
 import { createBackUpKeys } from './back-up-keys.ts';
 import type { CallerContext } from './caller-context.ts';
 import type { Config } from './config.ts';
-import { createDecryptMedia } from './decrypt-media.ts';
 import { createDeletionUseCases } from './deletion-use-cases.ts';
 import { createCertificateTrust } from './domain/certificate-trust.ts';
 import { createEnsureHoldingKey } from './ensure-holding-key.ts';
-import { createExportPkcs7 } from './export-pkcs7.ts';
 import { createFailures } from './failures.ts';
 import { createFindHeldKey } from './find-held-key.ts';
 import { createFindMedia } from './find-media.ts';
@@ -70,10 +68,8 @@ import { createHousekeeping } from './housekeeping.ts';
 import { createImportCertificate } from './import-certificate.ts';
 import { createKeepOpen } from './keep-open.ts';
 import { createListCertificates } from './list-certificates.ts';
-import { createMediaSessions } from './media-sessions.ts';
 import { createOpenKeys } from './open-keys.ts';
-import { createOpenWrappedKey } from './open-wrapped-key.ts';
-import { createOutcomes } from './outcomes.ts';
+import { createPlaybackUseCases } from './playback-use-cases.ts';
 import { createPutBackCertificate } from './put-back-certificate.ts';
 import { createRecordRefusals } from './record-refusals.ts';
 import { createRenewBackups } from './renew-backups.ts';
@@ -82,12 +78,9 @@ import { createRewrapHeldMedia } from './rewrap-held-media.ts';
 import { createRotateRoot } from './rotate-root.ts';
 import { createRotateSeal } from './rotate-seal.ts';
 import { createUnseal } from './unseal.ts';
-import { createUnwrapKey } from './unwrap-key.ts';
-import { createUnwrapKeys } from './unwrap-keys.ts';
 import { createUnwrapMediaKey } from './unwrap-media-key.ts';
 import { createVerifyBackup } from './verify-backup.ts';
 import { createWhileOpen } from './while-open.ts';
-import { answeredInTime } from './within-time.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -172,20 +165,15 @@ export async function start(config: Config, { log, metrics, transport, access, s
   if (routing !== undefined) stack.use(routing);
   const findKey = createFindMediaKey({ findHeldKey, askHolders: routing?.askHolders });
   const findMedia = createFindMedia(directory, store);
-  const ciphertexts = createStoredCiphertexts(store);
-  const sessions = stack.use(
-    createMediaSessions({
-      ...{ findMedia, findKey, maxSessions: config.maxSessions },
+  const { sessions, ...playback } = stack.use(
+    createPlaybackUseCases({
+      ...{ authorise, findMedia, findKey, failures, encryptTo, audit, log },
+      store: createStoredCiphertexts(store),
+      openMs: config.callSeconds * 1_000,
+      maxSessions: config.maxSessions,
       maxAgeMs: config.sessionSeconds * 1_000,
     }),
   );
-  const outcomes = stack.use(createOutcomes({ audit, log }));
-  const handingOut = { audit, outcomes, store: ciphertexts, openMs: config.callSeconds * 1_000 };
-  const decryptMedia = createDecryptMedia({ ...handingOut, authorise, failures, findMedia, sessions });
-  const unwrapping = { open: createOpenWrappedKey(findKey, failures), encryptTo, audit };
-  const unwrapKeys = answeredInTime(handingOut.openMs, createUnwrapKeys(unwrapping));
-  const unwrapKey = answeredInTime(handingOut.openMs, createUnwrapKey({ ...unwrapping, findMedia }));
-  const exportPkcs7 = createExportPkcs7({ ...handingOut, findMedia });
 
   const graceMs = config.deletionGraceHours * HOUR_MS;
   const assignments = createKvAssignments(openKv(bus, BUCKETS.profiles));
@@ -299,10 +287,12 @@ export async function start(config: Config, { log, metrics, transport, access, s
         }),
         implement(DecryptionServiceDefinition, {
           // Its chunks are nobody else's.
-          decryptMedia: whileOpen((request, call) => givenAway(decryptMedia(request, callerOf(call)))),
-          exportPkcs7: whileOpen((request, call) => exportPkcs7(request, callerOf(call))),
-          unwrapKeys: whileOpen((request, call) => unwrapKeys(request, callerOf(call))),
-          unwrapKey: whileOpen((request, call) => unwrapKey(request, callerOf(call))),
+          decryptMedia: whileOpen((request, call) =>
+            givenAway(playback.decryptMedia(request, callerOf(call))),
+          ),
+          exportPkcs7: whileOpen((request, call) => playback.exportPkcs7(request, callerOf(call))),
+          unwrapKeys: whileOpen((request, call) => playback.unwrapKeys(request, callerOf(call))),
+          unwrapKey: whileOpen((request, call) => playback.unwrapKey(request, callerOf(call))),
         }),
       ],
       log,

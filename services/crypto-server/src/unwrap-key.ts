@@ -9,7 +9,8 @@ import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import { type CallerContext, callerText } from './caller-context.ts';
 import type { FindMedia } from './find-media.ts';
-import { type AskedKey, type OpenWrappedKey, parsePurpose, parseWrappedKey } from './open-wrapped-key.ts';
+import { type AskedKey, type OpenWrappedKey, parseWrappedKey } from './open-wrapped-key.ts';
+import { parsePurpose } from './parse-purpose.ts';
 import type { AuditTrail, EncryptToCaller } from './ports.ts';
 
 export interface UnwrapKeyDeps {

@@ -11,13 +11,8 @@ import { AT_ONCE, checkCount, errorOf, NO_ERROR, orItsError } from './batch.ts';
 import { type CallerContext, callerText } from './caller-context.ts';
 import { eachOf } from './each-of.ts';
 import { createInSlices } from './in-slices.ts';
-import {
-  type AskedKey,
-  type OpenedKey,
-  type OpenWrappedKey,
-  parsePurpose,
-  parseWrappedKey,
-} from './open-wrapped-key.ts';
+import { type AskedKey, type OpenedKey, type OpenWrappedKey, parseWrappedKey } from './open-wrapped-key.ts';
+import { parsePurpose } from './parse-purpose.ts';
 import type { AuditTrail, EncryptToCaller } from './ports.ts';
 
 const MAX_KEYS = 64;

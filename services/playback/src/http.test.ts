@@ -165,6 +165,7 @@ describe('what is refused', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.has('www-authenticate')).toBe(status === 401);
     if (status === 405) expect(response.headers.get('allow')).toBe('GET, HEAD');
+    if (code === 'OBJECT_NOT_FOUND') expect(text).toContain('Recordings are at /v1/recordings/');
     expect(text).not.toContain(TICKET);
   });
 

@@ -6,7 +6,7 @@ import { type Conditions, isConditional, isRangeOf, judgeConditions } from './do
 import { entityTag } from './domain/entity-tag.ts';
 import { type DescribedMedia, mediaHeaders, partHeaders } from './domain/media-headers.ts';
 import type { StreamSlots } from './domain/stream-slots.ts';
-import { readClaims, type TicketClaims } from './domain/ticket-claims.ts';
+import { readClaims, type TicketClaims } from './ticket-claims.ts';
 
 export interface MediaQuery extends Conditions {
   readonly method: 'GET' | 'HEAD';

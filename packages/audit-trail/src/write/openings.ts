@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { within } from '@sealtrack/bus/wait';
 import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import type { AuditChainGivenUp, AuditMark } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit_chain';
 import { SUBJECTS } from '@sealtrack/contracts/subjects';
@@ -9,7 +10,6 @@ import { SAYS } from '../said.ts';
 import type { AuditStream, Message } from './audit-stream.ts';
 import { createChain, place, type WritableChain } from './chain.ts';
 import { type Encoding, encodeMark } from './encode-record.ts';
-import { within } from './within.ts';
 import { findWitness } from './witness.ts';
 
 export interface WriterLog {

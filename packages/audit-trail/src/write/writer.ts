@@ -1,3 +1,4 @@
+import { TooLate, within } from '@sealtrack/bus/wait';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Signer } from '@sealtrack/statements/statement';
 import type { AuditStream } from './audit-stream.ts';
@@ -6,7 +7,6 @@ import { type CheckpointLimits, type Checkpoints, createCheckpoints } from './ch
 import { type AuditEvent, encodeRecord } from './encode-record.ts';
 import { createOpenings, type WriterLog } from './openings.ts';
 import { createSlots } from './slots.ts';
-import { TooLate, within } from './within.ts';
 
 /*
  * What always holds, whatever becomes of broker, connection and process:

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { continueTrace, parseTraceparent } from '@sealtrack/service-kit/trace';
-import { problemOf } from '../domain/problem.ts';
+import { type Problem, problemOf } from '../domain/problem.ts';
 import type { MediaAnswer, ServeMedia } from '../serve-media.ts';
 import type { Cors } from './cors.ts';
 import type { PlaybackMetrics } from './playback-metrics.ts';
@@ -95,7 +95,7 @@ async function answer(exchange: Exchange, deps: AnswerDeps): Promise<Failure | u
     const isBreak = response.headersSent;
     // Bytes that are missing must be missed: what breaks off is never a whole response.
     if (isBreak) response.destroy();
-    else sendProblem(exchange, toAppError(error));
+    else sendProblem(exchange, problemOf(toAppError(error)));
     return { error, isBreak };
   }
 }
@@ -104,7 +104,7 @@ async function route(exchange: Exchange, deps: AnswerDeps): Promise<void> {
   const { request, response, facts } = exchange;
   const target = readTarget(request.url ?? '/');
   const { name } = target.route;
-  if (name === 'unknown') throw notFound();
+  if (name === 'unknown') return sendProblem(exchange, problemOf(notFound(), true));
   facts.route = name;
   if (request.method === 'OPTIONS') {
     const headers = deps.cors.preflight(request);
@@ -157,19 +157,17 @@ function refuseMethod(exchange: Exchange): void {
   const error = new AppError('INVALID_ARGUMENT', 'Only GET and HEAD are served here', {
     fix: 'Use one of them.',
   });
-  sendProblem(exchange, error, 405);
+  sendProblem(exchange, { ...problemOf(error, true), status: 405 });
 }
 
 function sendProblem(
   { request, response, traceparent, facts }: Exchange,
-  error: AppError,
-  as?: number,
+  { status, headers, body }: Problem,
 ): void {
-  const { status, headers, body } = problemOf(error);
-  facts.code = error.code;
+  facts.code = body.code;
   const traceId = parseTraceparent(traceparent)?.traceId;
-  const text = `${JSON.stringify({ ...body, status: as ?? status, traceId })}\n`;
-  response.writeHead(as ?? status, {
+  const text = `${JSON.stringify({ ...body, status, traceId })}\n`;
+  response.writeHead(status, {
     ...headers,
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(text),

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { createTally } from '@sealtrack/tls/tally';
 import type { Proxies } from './proxies.ts';
 
 /**
@@ -8,18 +9,15 @@ import type { Proxies } from './proxies.ts';
  */
 export function limitConnections(server: Server, most: number, proxies: Proxies): Set<Socket> {
   const all = new Set<Socket>();
-  const counts = new Map<string, number>();
+  const counts = createTally();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? '';
-    const count = (counts.get(address) ?? 0) + 1;
-    if (count > most && !proxies.has(address)) return void socket.destroy();
-    counts.set(address, count);
+    if (counts.of(address) >= most && !proxies.has(address)) return void socket.destroy();
+    const leave = counts.add(address);
     all.add(socket);
     socket.once('close', () => {
       all.delete(socket);
-      const left = (counts.get(address) ?? 1) - 1;
-      if (left === 0) counts.delete(address);
-      else counts.set(address, left);
+      leave();
     });
   });
   return all;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { MediaId, RecordingId } from '@sealtrack/ids/ids';
 import { parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
+import { ticketInvalid } from '@sealtrack/tickets/ticket-invalid';
 
 export type Route =
   | { readonly name: 'healthz' }
@@ -40,8 +41,5 @@ export function readTicket({ headers }: IncomingMessage, query: URLSearchParams)
       details: { field: 'ticket' },
     });
   if (ticket !== undefined && ticket !== '') return ticket;
-  throw new AppError('TICKET_INVALID', 'A playback ticket is missing', {
-    fix: 'Give the ticket that the application made for this user: ?ticket=…, or Authorization: Bearer ….',
-    details: { reason: 'missing' },
-  });
+  throw ticketInvalid('missing');
 }

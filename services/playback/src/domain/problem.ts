@@ -42,14 +42,15 @@ const TOO_MANY_REQUESTS: readonly ErrorCode[] = ['TOO_MANY_CALLS', 'TOO_MANY_FAI
  */
 const FOR_PLAYERS: readonly ErrorCode[] = [
   ...(['INVALID_ARGUMENT', 'TICKET_INVALID', 'RECORDING_NOT_FOUND', 'RANGE_NOT_SATISFIABLE'] as const),
-  ...(['MEDIA_NOT_ENCRYPTED', 'TOO_MANY_CALLS', 'TOO_MANY_FAILURES', 'KEY_NOT_HELD'] as const),
+  ...(['TOO_MANY_CALLS', 'TOO_MANY_FAILURES', 'KEY_NOT_HELD'] as const),
 ];
 const RETRY_AFTER_SECONDS = 2;
 
-export function problemOf(error: AppError): Problem {
+/** @param isOurs whether the gateway says it by itself, of nothing but the request. */
+export function problemOf(error: AppError, isOurs = false): Problem {
   const { code, grpcStatus, details } = error;
   const status = TOO_MANY_REQUESTS.includes(code) ? 429 : STATUSES[grpcStatus];
-  const isInside = !FOR_PLAYERS.includes(code) || 'address' in details;
+  const isInside = !isOurs && (!FOR_PLAYERS.includes(code) || 'address' in details);
   return {
     status,
     headers: { ...challenge(error), ...retryAfter(status, error), ...unsatisfied(error) },
