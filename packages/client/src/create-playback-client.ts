@@ -27,6 +27,8 @@ export interface PlaybackClientOptions {
    */
   readonly retryMs?: number;
   readonly log?: ClientLog;
+  /** What a server may send ahead of what is read here, in bytes, in each stream; 1 MiB unless told. */
+  readonly windowBytes?: number;
 }
 
 const FIRST_BYTE_MS = 10_000;
@@ -41,10 +43,15 @@ export function createPlaybackClient(options: PlaybackClientOptions): PlaybackCl
   const { transport, serverName, firstByteMs = FIRST_BYTE_MS, log = SILENT } = options;
   if (options.servers.length === 0)
     throw new AppError('INVALID_ARGUMENT', 'There is no crypto server to ask', { fix: 'Name one.' });
-  const named = serverName === undefined ? {} : { serverName };
+  const { windowBytes } = options;
+  const connecting = {
+    transport,
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(windowBytes === undefined ? {} : { windowBytes }),
+  };
   const servers = [...new Set(options.servers)].map((address) => ({
     address,
-    client: connectRpc(DecryptionServiceDefinition, address, { transport, ...named }),
+    client: connectRpc(DecryptionServiceDefinition, address, connecting),
   }));
   const now = () => performance.now();
   const find = createFindStream({

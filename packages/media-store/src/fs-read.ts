@@ -31,11 +31,11 @@ export async function* readFile(
   throwIfAborted(signal);
   const { handle, size } = await onDisk(() => openFile(path, key));
   // A reader that aborts may never come back for the chunk after, so the file is closed here and now.
+  const buffers: Buffer[] = [];
   const onAbort = () => void handle.close().catch(() => undefined);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const end = rangeEnd(key, size, offset, length);
-    const buffers: Buffer[] = [];
     const bufferOf = (size: number): Buffer => {
       // One is being worked on while the other is read into.
       const used = buffers.length < 2 ? undefined : buffers.shift();
@@ -61,6 +61,8 @@ export async function* readFile(
     signal?.removeEventListener('abort', onAbort);
     // Waits for what is being read.
     await handle.close();
+    // Detached, and so the memory is free now; the collector would come by after every few megabytes.
+    for (const { buffer } of buffers) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
   }
 }
 

@@ -4,7 +4,6 @@ import { openMedia } from '@sealtrack/envelope/open-media';
 import { ciphertextOf, type PlaintextRange, segmentsOf } from '@sealtrack/envelope/plaintext-range';
 import { abortable } from '@sealtrack/media-store/abortable';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
-import { steadily } from '@sealtrack/service-kit/steady-memory';
 import { beginReading } from './begin-reading.ts';
 import { checkCiphertextSize } from './check-ciphertext-size.ts';
 import type { MediaLease } from './media-session.ts';
@@ -25,7 +24,7 @@ export async function* readMedia(
   // What is read is the same whether or not the key turns out to be right, and reading takes as long as unwrapping it.
   const { offset, length } = ciphertextOf(segmentsOf(range, media), media.ciphertextSize);
   const stored = store.read(ciphertextKey, { offset, length, signal, reuse: true });
-  await using ciphertext = beginReading(steadily(abortable(stored, signal)));
+  await using ciphertext = beginReading(abortable(stored, signal));
   const [dek] = await Promise.all([lease.key(), isWhole]);
   const read = () => ciphertext.rest();
   if (isClear(media)) yield* openClearMedia(media, read, range);

@@ -17,6 +17,9 @@ import { createServeMedia } from './serve-media.ts';
 /** As long as a crypto server lets a client take nothing. */
 const SILENCE_MS = 60_000;
 
+/** A browser that has enough takes nothing more for a while, and there are many: what waits here for each is kept small. */
+const WINDOW_BYTES = 256 * 1024;
+
 /** @param tls of the service, whose certificate is shown to browsers unless there is another one. */
 export async function start(config: Config, { log, metrics, transport }: ServiceContext, tls: TlsValues) {
   await using stack = new AsyncDisposableStack();
@@ -28,7 +31,9 @@ export async function start(config: Config, { log, metrics, transport }: Service
     );
     http.onCertificate((notAfter) => expiry.set(notAfter.getTime() / 1000));
   }
-  const client = stack.use(createPlaybackClient({ servers: config.cryptoAddresses, transport, log }));
+  const client = stack.use(
+    createPlaybackClient({ servers: config.cryptoAddresses, transport, log, windowBytes: WINDOW_BYTES }),
+  );
   const proxies = createProxies(config.forwarding);
   let isClosing = false;
   const server = stack.use(

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { giveBack } from '@sealtrack/rpc/give-back';
 
 /** A client that takes nothing: one that listens asks again, by Range, for what it did not get. */
 export class Silent extends Error {
@@ -18,7 +19,7 @@ export interface SendOptions {
 }
 
 /**
- * Writes as fast as the client takes it, and holds the source back meanwhile. Resolves when everything was given to the
+ * Writes as fast as the client takes it, and holds the source back meanwhile. Each chunk is wiped once it was written. Resolves when everything was given to the
  * system. Throws what the source threw, Silent, or the signal's reason; then the response is still open.
  */
 export async function sendBytes(
@@ -50,7 +51,11 @@ export async function sendBytes(
     for await (const chunk of bytes) {
       signal.throwIfAborted();
       sent(chunk.byteLength);
-      if (!response.write(chunk)) await until(() => !response.writableNeedDrain);
+      // It is of a message of its own, and goes no further.
+      const isTaken = response.write(chunk, (error) => {
+        if (!error) giveBack(chunk);
+      });
+      if (!isTaken) await until(() => !response.writableNeedDrain);
     }
     response.end();
     await until(() => response.writableFinished);
