@@ -18,6 +18,11 @@ export const ACTIONS = [
   'profile.write',
   'seal.read',
   'seal.change',
+  'event.read',
+  'capture.retry',
+  'audit.read',
+  'account.manage',
+  'user.act-for',
 ] as const;
 
 export type Action = (typeof ACTIONS)[number];
@@ -26,7 +31,8 @@ export type Action = (typeof ACTIONS)[number];
 export interface Access {
   /**
    * Throws PERMISSION_DENIED unless one of the names may do it for the tenant. Without a tenant, for all of them at once.
-   * @param names the DNS names of a verified certificate; none in plaintext.
+   * @param names the DNS names of a verified certificate; none in plaintext. Or those of a person on whose behalf a console calls:
+   * user:alice, group:administrators.
    */
   authorise(names: readonly string[], action: Action, tenantId: string | undefined): void;
 }

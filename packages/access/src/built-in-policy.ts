@@ -16,5 +16,10 @@ export const BUILT_IN_POLICY: Policy = {
     { who: ['profile-config'], role: 'profile-config', tenants: ['*'] },
     { who: ['crypto-server'], role: 'crypto-server', tenants: ['*'] },
     { who: ['playback'], role: 'gateway', tenants: ['*'] },
+    { who: ['console'], role: 'console', tenants: ['*'] },
+    { who: ['group:players'], role: 'player', tenants: ['*'] },
+    { who: ['group:administrators'], role: 'administrator', tenants: ['*'] },
+    { who: ['group:operators'], role: 'operator', tenants: ['*'] },
+    { who: ['group:auditors'], role: 'auditor', tenants: ['*'] },
   ],
 };

@@ -39,6 +39,10 @@ export const METHODS: Methods = {
     GetRecording: ['recording.read', 'recording.put'],
     ListRecordings: 'recording.read',
     CountRecordings: 'recording.read',
+    CountRecordingsOfEach: 'recording.read',
+    ListFailedCaptures: 'recording.read',
+    GetTimeline: 'recording.read',
+    ListAccesses: 'audit.read',
   },
   'sealtrack.decryption.v1.DecryptionService': {
     // With a ticket or without one: its handler knows, and decides again.
@@ -46,6 +50,8 @@ export const METHODS: Methods = {
     ExportPkcs7: 'media.export',
     UnwrapKeys: 'key.unwrap',
     UnwrapKey: 'key.unwrap',
+    GetWaveform: 'media.play',
+    InspectMedia: 'recording.read',
   },
   'sealtrack.holding.v1.HoldingService': {
     EnsureHoldingKey: 'key.hold',
@@ -83,6 +89,8 @@ export const METHODS: Methods = {
     GetScreenSettings: 'profile.read',
     SaveScreenSettings: 'profile.write',
     GetRollout: 'profile.read',
+    CountAssignments: 'profile.read',
+    ListTenants: 'profile.read',
     ExportGenesysSettings: 'profile.read',
     ImportGenesysSettings: 'profile.write',
   },

@@ -15,6 +15,9 @@ export const ROLES = {
     'seal.change',
     'key.backup',
     'key.restore',
+    'event.read',
+    'capture.retry',
+    'account.manage',
   ],
   operator: [
     'recording.read',
@@ -24,13 +27,16 @@ export const ROLES = {
     'seal.change',
     'key.backup',
     'key.restore',
+    'event.read',
+    'capture.retry',
   ],
-  auditor: ['recording.read', 'certificate.read', 'profile.read', 'seal.read'],
+  auditor: ['recording.read', 'certificate.read', 'profile.read', 'seal.read', 'event.read', 'audit.read'],
   // Of services: what each asks of the others, and nothing besides.
   encryptor: ['key.rewrap'],
   'profile-config': ['certificate.read', 'key.hold'],
   'crypto-server': ['recording.read', 'key.hand-over'],
   gateway: ['media.play-for-others'],
+  console: ['user.act-for'],
 } as const satisfies Readonly<Record<string, readonly Action[]>>;
 
 export type Role = keyof typeof ROLES;
@@ -38,7 +44,7 @@ export type Role = keyof typeof ROLES;
 export const ROLE_NAMES = Object.keys(ROLES) as readonly Role[];
 
 /** Given to whoever is a service of the system itself, and to no one else. */
-const OF_SERVICES: readonly Role[] = ['encryptor', 'profile-config', 'crypto-server', 'gateway'];
+const OF_SERVICES: readonly Role[] = ['encryptor', 'profile-config', 'crypto-server', 'gateway', 'console'];
 
 /** Those for people and their programs, unless only services have it. */
 export function rolesThatMay(action: Action): readonly Role[] {

@@ -41,6 +41,13 @@ export const CODES = {
 
   PERMISSION_DENIED: meaning('PERMISSION_DENIED', 'dead-letter'),
   TICKET_INVALID: meaning('UNAUTHENTICATED', 'dead-letter'),
+  // Of the console.
+  SIGN_IN_NEEDED: meaning('UNAUTHENTICATED', 'dead-letter'),
+  SIGN_IN_REFUSED: meaning('UNAUTHENTICATED', 'dead-letter'),
+  LINK_INVALID: meaning('PERMISSION_DENIED', 'dead-letter'),
+  PASSWORD_WEAK: meaning('INVALID_ARGUMENT', 'dead-letter'),
+  ACCOUNT_NOT_FOUND: meaning('NOT_FOUND', 'dead-letter'),
+  ACCOUNT_EXISTS: meaning('ALREADY_EXISTS', 'dead-letter'),
 
   // A profile or certificate may be on its way to this process, so these are tried again first.
   PROFILE_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
@@ -56,6 +63,7 @@ export const CODES = {
   MEDIA_UNREADABLE: meaning('FAILED_PRECONDITION', 'retry'),
   MEDIA_NOT_ENCRYPTED: meaning('FAILED_PRECONDITION', 'dead-letter'),
   RANGE_NOT_SATISFIABLE: meaning('OUT_OF_RANGE', 'dead-letter'),
+  WAVEFORM_NOT_FOUND: meaning('NOT_FOUND', 'dead-letter'),
 
   CERTIFICATE_NOT_FOUND: meaning('NOT_FOUND', 'retry'),
   CERTIFICATE_INVALID: meaning('INVALID_ARGUMENT', 'dead-letter'),

@@ -153,6 +153,38 @@ export interface UnwrapKeyResponse {
   certificateId: string;
 }
 
+export interface GetWaveformRequest {
+  tenantId: string;
+  recordingId: string;
+  /** "main" when empty. */
+  mediaId: string;
+  /** As in DecryptMediaRequest. */
+  purpose: string;
+}
+
+export interface GetWaveformResponse {
+  /** Milliseconds of the whole. */
+  durationMs: bigint;
+  channels: number;
+  /**
+   * A byte each, 0 to 255 of full scale: the loudest moment of each of equally long pieces, at most 2,000 of them, for the first
+   * channel, then for the second one and so on.
+   */
+  peaks: Buffer;
+}
+
+export interface InspectMediaRequest {
+  tenantId: string;
+  recordingId: string;
+  /** "main" when empty. */
+  mediaId: string;
+}
+
+export interface InspectMediaResponse {
+  /** JSON, as `sealtrack envelope inspect --json` prints it of the manifest. */
+  document: string;
+}
+
 function createBaseDecryptMediaRequest(): DecryptMediaRequest {
   return {
     tenantId: "",
@@ -1691,6 +1723,425 @@ export const UnwrapKeyResponse: MessageFns<UnwrapKeyResponse> = {
   },
 };
 
+function createBaseGetWaveformRequest(): GetWaveformRequest {
+  return { tenantId: "", recordingId: "", mediaId: "", purpose: "" };
+}
+
+export const GetWaveformRequest: MessageFns<GetWaveformRequest> = {
+  encode(message: GetWaveformRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(26).string(message.mediaId);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(34).string(message.purpose);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetWaveformRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetWaveformRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetWaveformRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+    };
+  },
+
+  toJSON(message: GetWaveformRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetWaveformRequest>): GetWaveformRequest {
+    return GetWaveformRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetWaveformRequest>): GetWaveformRequest {
+    const message = createBaseGetWaveformRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.purpose = object.purpose ?? "";
+    return message;
+  },
+};
+
+function createBaseGetWaveformResponse(): GetWaveformResponse {
+  return { durationMs: 0n, channels: 0, peaks: Buffer.alloc(0) };
+}
+
+export const GetWaveformResponse: MessageFns<GetWaveformResponse> = {
+  encode(message: GetWaveformResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.durationMs !== 0n) {
+      if (BigInt.asUintN(64, message.durationMs) !== message.durationMs) {
+        throw new globalThis.Error("value provided for field message.durationMs of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.durationMs);
+    }
+    if (message.channels !== 0) {
+      writer.uint32(16).uint32(message.channels);
+    }
+    if (message.peaks.length !== 0) {
+      writer.uint32(26).bytes(message.peaks);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetWaveformResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetWaveformResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.durationMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.channels = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.peaks = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetWaveformResponse {
+    return {
+      durationMs: isSet(object.durationMs)
+        ? BigInt(object.durationMs)
+        : isSet(object.duration_ms)
+        ? BigInt(object.duration_ms)
+        : 0n,
+      channels: isSet(object.channels) ? globalThis.Number(object.channels) : 0,
+      peaks: isSet(object.peaks) ? Buffer.from(bytesFromBase64(object.peaks)) : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: GetWaveformResponse): unknown {
+    const obj: any = {};
+    if (message.durationMs !== 0n) {
+      obj.durationMs = message.durationMs.toString();
+    }
+    if (message.channels !== 0) {
+      obj.channels = Math.round(message.channels);
+    }
+    if (message.peaks.length !== 0) {
+      obj.peaks = base64FromBytes(message.peaks);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetWaveformResponse>): GetWaveformResponse {
+    return GetWaveformResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetWaveformResponse>): GetWaveformResponse {
+    const message = createBaseGetWaveformResponse();
+    message.durationMs = (object.durationMs !== undefined && object.durationMs !== null)
+      ? BigInt(object.durationMs)
+      : 0n;
+    message.channels = object.channels ?? 0;
+    message.peaks = object.peaks ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseInspectMediaRequest(): InspectMediaRequest {
+  return { tenantId: "", recordingId: "", mediaId: "" };
+}
+
+export const InspectMediaRequest: MessageFns<InspectMediaRequest> = {
+  encode(message: InspectMediaRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(26).string(message.mediaId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InspectMediaRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInspectMediaRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InspectMediaRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+    };
+  },
+
+  toJSON(message: InspectMediaRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<InspectMediaRequest>): InspectMediaRequest {
+    return InspectMediaRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InspectMediaRequest>): InspectMediaRequest {
+    const message = createBaseInspectMediaRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.mediaId = object.mediaId ?? "";
+    return message;
+  },
+};
+
+function createBaseInspectMediaResponse(): InspectMediaResponse {
+  return { document: "" };
+}
+
+export const InspectMediaResponse: MessageFns<InspectMediaResponse> = {
+  encode(message: InspectMediaResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.document !== "") {
+      writer.uint32(10).string(message.document);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InspectMediaResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInspectMediaResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.document = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InspectMediaResponse {
+    return { document: isSet(object.document) ? globalThis.String(object.document) : "" };
+  },
+
+  toJSON(message: InspectMediaResponse): unknown {
+    const obj: any = {};
+    if (message.document !== "") {
+      obj.document = message.document;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<InspectMediaResponse>): InspectMediaResponse {
+    return InspectMediaResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InspectMediaResponse>): InspectMediaResponse {
+    const message = createBaseInspectMediaResponse();
+    message.document = object.document ?? "";
+    return message;
+  },
+};
+
 export type DecryptionServiceDefinition = typeof DecryptionServiceDefinition;
 export const DecryptionServiceDefinition = {
   name: "DecryptionService",
@@ -1738,6 +2189,27 @@ export const DecryptionServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /**
+     * How loud a recording is over its time, to draw it: computed before it was encrypted, and stored encrypted beside it. An audit
+     * record was durable before it left. NOT_FOUND, as WAVEFORM_NOT_FOUND, for media that has none.
+     */
+    getWaveform: {
+      name: "GetWaveform",
+      requestType: GetWaveformRequest as typeof GetWaveformRequest,
+      requestStream: false,
+      responseType: GetWaveformResponse as typeof GetWaveformResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** What can be said of a media file's envelope without a key: recipients, suite, sizes. */
+    inspectMedia: {
+      name: "InspectMedia",
+      requestType: InspectMediaRequest as typeof InspectMediaRequest,
+      requestStream: false,
+      responseType: InspectMediaResponse as typeof InspectMediaResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
@@ -1765,6 +2237,19 @@ export interface DecryptionServiceImplementation<CallContextExt = {}> {
   ): Promise<DeepPartial<UnwrapKeysResponse>>;
   /** The same for one media file, which the server looks up by itself when no envelope is given. */
   unwrapKey(request: UnwrapKeyRequest, context: CallContext & CallContextExt): Promise<DeepPartial<UnwrapKeyResponse>>;
+  /**
+   * How loud a recording is over its time, to draw it: computed before it was encrypted, and stored encrypted beside it. An audit
+   * record was durable before it left. NOT_FOUND, as WAVEFORM_NOT_FOUND, for media that has none.
+   */
+  getWaveform(
+    request: GetWaveformRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<GetWaveformResponse>>;
+  /** What can be said of a media file's envelope without a key: recipients, suite, sizes. */
+  inspectMedia(
+    request: InspectMediaRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<InspectMediaResponse>>;
 }
 
 export interface DecryptionServiceClient<CallOptionsExt = {}> {
@@ -1791,6 +2276,19 @@ export interface DecryptionServiceClient<CallOptionsExt = {}> {
   ): Promise<UnwrapKeysResponse>;
   /** The same for one media file, which the server looks up by itself when no envelope is given. */
   unwrapKey(request: DeepPartial<UnwrapKeyRequest>, options?: CallOptions & CallOptionsExt): Promise<UnwrapKeyResponse>;
+  /**
+   * How loud a recording is over its time, to draw it: computed before it was encrypted, and stored encrypted beside it. An audit
+   * record was durable before it left. NOT_FOUND, as WAVEFORM_NOT_FOUND, for media that has none.
+   */
+  getWaveform(
+    request: DeepPartial<GetWaveformRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<GetWaveformResponse>;
+  /** What can be said of a media file's envelope without a key: recipients, suite, sizes. */
+  inspectMedia(
+    request: DeepPartial<InspectMediaRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<InspectMediaResponse>;
 }
 
 function bytesFromBase64(b64: string): Uint8Array {

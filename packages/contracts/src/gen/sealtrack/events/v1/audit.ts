@@ -18,14 +18,17 @@ export interface MediaDecryptRequested {
   /** Bytes [offset, offset + length) of the plaintext. */
   offset: bigint;
   length: bigint;
-  /** Who asked: the names of its certificate with spaces between, or its address where it showed none. */
+  /**
+   * Who asked: the names of its certificate with spaces between, or its address where it showed none. Of somebody on whose behalf
+   * a console asked: "user:alice group:administrators via console".
+   */
   caller: string;
   purpose: string;
   /** Of this access: what its MediaDecryptEnded names. */
   accessId: string;
-  /** "play", "export". */
+  /** "play", "export", "waveform". */
   action: string;
-  /** On whose behalf, of the ticket that was presented; empty without one. */
+  /** On whose behalf, of the ticket that was presented, or of whom a console named; else empty. */
   user: string;
   ticketId: string;
   /** Where it is played, as the caller said. */
@@ -118,6 +121,8 @@ export interface MediaExportRequested {
   purpose: string;
   /** Of this access: what its MediaDecryptEnded names. */
   accessId: string;
+  /** As in MediaDecryptRequested. */
+  user: string;
 }
 
 /** `audit.<tenant>.keys-unwrap`: session keys that were handed to somebody who decrypts on his own side. */
@@ -179,6 +184,21 @@ export interface KeysBackupRecorded {
   action: string;
   certificates: number;
   caller: string;
+}
+
+/** `audit._.account`: who was let into the console, and who may be. `_` is no tenant. */
+export interface AccountRecorded {
+  /** "created", "changed", "disabled", "enabled", "removed", "invited", "password-changed", "signed-in", "sign-in-refused" or "signed-out". */
+  action: string;
+  /** Whose account. */
+  account: string;
+  /** Of the account from now on, of "created" and "changed". */
+  groups: string[];
+  /** Who did it; empty when it was the account's owner. */
+  by: string;
+  clientAddress: string;
+  /** "password", "oidc" or "setup", of "signed-in" and "created". */
+  method: string;
 }
 
 function createBaseMediaDecryptRequested(): MediaDecryptRequested {
@@ -1441,7 +1461,7 @@ export const MediaDecryptFailed: MessageFns<MediaDecryptFailed> = {
 };
 
 function createBaseMediaExportRequested(): MediaExportRequested {
-  return { tenantId: "", recordingId: "", mediaId: "", caller: "", purpose: "", accessId: "" };
+  return { tenantId: "", recordingId: "", mediaId: "", caller: "", purpose: "", accessId: "", user: "" };
 }
 
 export const MediaExportRequested: MessageFns<MediaExportRequested> = {
@@ -1463,6 +1483,9 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     }
     if (message.accessId !== "") {
       writer.uint32(50).string(message.accessId);
+    }
+    if (message.user !== "") {
+      writer.uint32(58).string(message.user);
     }
     return writer;
   },
@@ -1528,6 +1551,14 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
             message.accessId = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1564,6 +1595,7 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
         : isSet(object.access_id)
         ? globalThis.String(object.access_id)
         : "",
+      user: isSet(object.user) ? globalThis.String(object.user) : "",
     };
   },
 
@@ -1587,6 +1619,9 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     if (message.accessId !== "") {
       obj.accessId = message.accessId;
     }
+    if (message.user !== "") {
+      obj.user = message.user;
+    }
     return obj;
   },
 
@@ -1601,6 +1636,7 @@ export const MediaExportRequested: MessageFns<MediaExportRequested> = {
     message.caller = object.caller ?? "";
     message.purpose = object.purpose ?? "";
     message.accessId = object.accessId ?? "";
+    message.user = object.user ?? "";
     return message;
   },
 };
@@ -2398,6 +2434,159 @@ export const KeysBackupRecorded: MessageFns<KeysBackupRecorded> = {
     message.action = object.action ?? "";
     message.certificates = object.certificates ?? 0;
     message.caller = object.caller ?? "";
+    return message;
+  },
+};
+
+function createBaseAccountRecorded(): AccountRecorded {
+  return { action: "", account: "", groups: [], by: "", clientAddress: "", method: "" };
+}
+
+export const AccountRecorded: MessageFns<AccountRecorded> = {
+  encode(message: AccountRecorded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.action !== "") {
+      writer.uint32(10).string(message.action);
+    }
+    if (message.account !== "") {
+      writer.uint32(18).string(message.account);
+    }
+    for (const v of message.groups) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.by !== "") {
+      writer.uint32(34).string(message.by);
+    }
+    if (message.clientAddress !== "") {
+      writer.uint32(42).string(message.clientAddress);
+    }
+    if (message.method !== "") {
+      writer.uint32(50).string(message.method);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountRecorded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountRecorded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.groups.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.clientAddress = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AccountRecorded {
+    return {
+      action: isSet(object.action) ? globalThis.String(object.action) : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      groups: globalThis.Array.isArray(object?.groups) ? object.groups.map((e: any) => globalThis.String(e)) : [],
+      by: isSet(object.by) ? globalThis.String(object.by) : "",
+      clientAddress: isSet(object.clientAddress)
+        ? globalThis.String(object.clientAddress)
+        : isSet(object.client_address)
+        ? globalThis.String(object.client_address)
+        : "",
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
+    };
+  },
+
+  toJSON(message: AccountRecorded): unknown {
+    const obj: any = {};
+    if (message.action !== "") {
+      obj.action = message.action;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.groups?.length) {
+      obj.groups = message.groups;
+    }
+    if (message.by !== "") {
+      obj.by = message.by;
+    }
+    if (message.clientAddress !== "") {
+      obj.clientAddress = message.clientAddress;
+    }
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AccountRecorded>): AccountRecorded {
+    return AccountRecorded.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AccountRecorded>): AccountRecorded {
+    const message = createBaseAccountRecorded();
+    message.action = object.action ?? "";
+    message.account = object.account ?? "";
+    message.groups = object.groups?.map((e) => e) || [];
+    message.by = object.by ?? "";
+    message.clientAddress = object.clientAddress ?? "";
+    message.method = object.method ?? "";
     return message;
   },
 };

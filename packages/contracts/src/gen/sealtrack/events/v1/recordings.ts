@@ -55,6 +55,8 @@ export interface RecordingEncrypted {
   mediaType: string;
   /** Why it is sealed to the tenant's holding key; empty unless it is. */
   quarantineReason: string;
+  /** When Sealtrack was handed it. */
+  capturedAt: Date | undefined;
 }
 
 export interface RecordingEncrypted_AttributesEntry {
@@ -98,6 +100,7 @@ export interface RecordingRewrapped {
   media: EncryptedMedia[];
   mediaType: string;
   rewrappedAt: Date | undefined;
+  capturedAt: Date | undefined;
 }
 
 export interface RecordingRewrapped_AttributesEntry {
@@ -121,6 +124,7 @@ export interface RecordingKeptInClear {
   policy: string;
   /** As that of RecordingQuarantined; "policy-off" with the policy "off". */
   reason: string;
+  capturedAt: Date | undefined;
 }
 
 export interface RecordingKeptInClear_AttributesEntry {
@@ -135,6 +139,8 @@ export interface EncryptedMedia {
   plaintextSize: bigint;
   ciphertextSize: bigint;
   certificateIds: string[];
+  /** Its manifest has a waveform. */
+  hasWaveform: boolean;
 }
 
 /** `events.<tenant>.recording.stored`: the recording can be found and played. */
@@ -608,6 +614,7 @@ function createBaseRecordingEncrypted(): RecordingEncrypted {
     media: [],
     mediaType: "",
     quarantineReason: "",
+    capturedAt: undefined,
   };
 }
 
@@ -642,6 +649,9 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
     }
     if (message.quarantineReason !== "") {
       writer.uint32(82).string(message.quarantineReason);
+    }
+    if (message.capturedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.capturedAt), writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -742,6 +752,14 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
             message.quarantineReason = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.capturedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -813,6 +831,11 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
         : isSet(object.quarantine_reason)
         ? globalThis.String(object.quarantine_reason)
         : "",
+      capturedAt: isSet(object.capturedAt)
+        ? fromJsonTimestamp(object.capturedAt)
+        : isSet(object.captured_at)
+        ? fromJsonTimestamp(object.captured_at)
+        : undefined,
     };
   },
 
@@ -854,6 +877,9 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
     if (message.quarantineReason !== "") {
       obj.quarantineReason = message.quarantineReason;
     }
+    if (message.capturedAt !== undefined) {
+      obj.capturedAt = message.capturedAt.toISOString();
+    }
     return obj;
   },
 
@@ -880,6 +906,7 @@ export const RecordingEncrypted: MessageFns<RecordingEncrypted> = {
     message.media = object.media?.map((e) => EncryptedMedia.fromPartial(e)) || [];
     message.mediaType = object.mediaType ?? "";
     message.quarantineReason = object.quarantineReason ?? "";
+    message.capturedAt = object.capturedAt ?? undefined;
     return message;
   },
 };
@@ -1195,6 +1222,7 @@ function createBaseRecordingRewrapped(): RecordingRewrapped {
     media: [],
     mediaType: "",
     rewrappedAt: undefined,
+    capturedAt: undefined,
   };
 }
 
@@ -1229,6 +1257,9 @@ export const RecordingRewrapped: MessageFns<RecordingRewrapped> = {
     }
     if (message.rewrappedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.rewrappedAt), writer.uint32(82).fork()).join();
+    }
+    if (message.capturedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.capturedAt), writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -1329,6 +1360,14 @@ export const RecordingRewrapped: MessageFns<RecordingRewrapped> = {
             message.rewrappedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.capturedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1400,6 +1439,11 @@ export const RecordingRewrapped: MessageFns<RecordingRewrapped> = {
         : isSet(object.rewrapped_at)
         ? fromJsonTimestamp(object.rewrapped_at)
         : undefined,
+      capturedAt: isSet(object.capturedAt)
+        ? fromJsonTimestamp(object.capturedAt)
+        : isSet(object.captured_at)
+        ? fromJsonTimestamp(object.captured_at)
+        : undefined,
     };
   },
 
@@ -1441,6 +1485,9 @@ export const RecordingRewrapped: MessageFns<RecordingRewrapped> = {
     if (message.rewrappedAt !== undefined) {
       obj.rewrappedAt = message.rewrappedAt.toISOString();
     }
+    if (message.capturedAt !== undefined) {
+      obj.capturedAt = message.capturedAt.toISOString();
+    }
     return obj;
   },
 
@@ -1467,6 +1514,7 @@ export const RecordingRewrapped: MessageFns<RecordingRewrapped> = {
     message.media = object.media?.map((e) => EncryptedMedia.fromPartial(e)) || [];
     message.mediaType = object.mediaType ?? "";
     message.rewrappedAt = object.rewrappedAt ?? undefined;
+    message.capturedAt = object.capturedAt ?? undefined;
     return message;
   },
 };
@@ -1569,6 +1617,7 @@ function createBaseRecordingKeptInClear(): RecordingKeptInClear {
     mediaType: "",
     policy: "",
     reason: "",
+    capturedAt: undefined,
   };
 }
 
@@ -1606,6 +1655,9 @@ export const RecordingKeptInClear: MessageFns<RecordingKeptInClear> = {
     }
     if (message.reason !== "") {
       writer.uint32(90).string(message.reason);
+    }
+    if (message.capturedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.capturedAt), writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -1714,6 +1766,14 @@ export const RecordingKeptInClear: MessageFns<RecordingKeptInClear> = {
             message.reason = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.capturedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1782,6 +1842,11 @@ export const RecordingKeptInClear: MessageFns<RecordingKeptInClear> = {
         : "",
       policy: isSet(object.policy) ? globalThis.String(object.policy) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      capturedAt: isSet(object.capturedAt)
+        ? fromJsonTimestamp(object.capturedAt)
+        : isSet(object.captured_at)
+        ? fromJsonTimestamp(object.captured_at)
+        : undefined,
     };
   },
 
@@ -1826,6 +1891,9 @@ export const RecordingKeptInClear: MessageFns<RecordingKeptInClear> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.capturedAt !== undefined) {
+      obj.capturedAt = message.capturedAt.toISOString();
+    }
     return obj;
   },
 
@@ -1853,6 +1921,7 @@ export const RecordingKeptInClear: MessageFns<RecordingKeptInClear> = {
     message.mediaType = object.mediaType ?? "";
     message.policy = object.policy ?? "";
     message.reason = object.reason ?? "";
+    message.capturedAt = object.capturedAt ?? undefined;
     return message;
   },
 };
@@ -1943,7 +2012,15 @@ export const RecordingKeptInClear_AttributesEntry: MessageFns<RecordingKeptInCle
 };
 
 function createBaseEncryptedMedia(): EncryptedMedia {
-  return { mediaId: "", contentType: "", suite: "", plaintextSize: 0n, ciphertextSize: 0n, certificateIds: [] };
+  return {
+    mediaId: "",
+    contentType: "",
+    suite: "",
+    plaintextSize: 0n,
+    ciphertextSize: 0n,
+    certificateIds: [],
+    hasWaveform: false,
+  };
 }
 
 export const EncryptedMedia: MessageFns<EncryptedMedia> = {
@@ -1971,6 +2048,9 @@ export const EncryptedMedia: MessageFns<EncryptedMedia> = {
     }
     for (const v of message.certificateIds) {
       writer.uint32(50).string(v!);
+    }
+    if (message.hasWaveform !== false) {
+      writer.uint32(56).bool(message.hasWaveform);
     }
     return writer;
   },
@@ -2036,6 +2116,14 @@ export const EncryptedMedia: MessageFns<EncryptedMedia> = {
             message.certificateIds.push(reader.string());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.hasWaveform = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2076,6 +2164,11 @@ export const EncryptedMedia: MessageFns<EncryptedMedia> = {
         : globalThis.Array.isArray(object?.certificate_ids)
         ? object.certificate_ids.map((e: any) => globalThis.String(e))
         : [],
+      hasWaveform: isSet(object.hasWaveform)
+        ? globalThis.Boolean(object.hasWaveform)
+        : isSet(object.has_waveform)
+        ? globalThis.Boolean(object.has_waveform)
+        : false,
     };
   },
 
@@ -2099,6 +2192,9 @@ export const EncryptedMedia: MessageFns<EncryptedMedia> = {
     if (message.certificateIds?.length) {
       obj.certificateIds = message.certificateIds;
     }
+    if (message.hasWaveform !== false) {
+      obj.hasWaveform = message.hasWaveform;
+    }
     return obj;
   },
 
@@ -2117,6 +2213,7 @@ export const EncryptedMedia: MessageFns<EncryptedMedia> = {
       ? BigInt(object.ciphertextSize)
       : 0n;
     message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    message.hasWaveform = object.hasWaveform ?? false;
     return message;
   },
 };

@@ -395,6 +395,33 @@ export interface ImportedSettings {
   certificateIds: string[];
 }
 
+export interface CountAssignmentsRequest {
+  tenantId: string;
+  /** At most 500. */
+  certificateIds: string[];
+}
+
+export interface CountAssignmentsResponse {
+  /** In the order asked for. */
+  assignments: Assignments[];
+}
+
+export interface Assignments {
+  /** Profiles that are not deleted, with it for any media type. */
+  profiles: number;
+  /** It is among the tenant's screen recording certificates. */
+  screen: boolean;
+  /** The first 100 of those profiles. */
+  profileIds: string[];
+}
+
+export interface ListTenantsRequest {
+}
+
+export interface ListTenantsResponse {
+  tenantIds: string[];
+}
+
 function createBaseIvrProfile(): IvrProfile {
   return {
     tenantId: "",
@@ -4250,6 +4277,400 @@ export const ImportedSettings: MessageFns<ImportedSettings> = {
   },
 };
 
+function createBaseCountAssignmentsRequest(): CountAssignmentsRequest {
+  return { tenantId: "", certificateIds: [] };
+}
+
+export const CountAssignmentsRequest: MessageFns<CountAssignmentsRequest> = {
+  encode(message: CountAssignmentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    for (const v of message.certificateIds) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountAssignmentsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountAssignmentsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountAssignmentsRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateIds: globalThis.Array.isArray(object?.certificateIds)
+        ? object.certificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.certificate_ids)
+        ? object.certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CountAssignmentsRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateIds?.length) {
+      obj.certificateIds = message.certificateIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountAssignmentsRequest>): CountAssignmentsRequest {
+    return CountAssignmentsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountAssignmentsRequest>): CountAssignmentsRequest {
+    const message = createBaseCountAssignmentsRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCountAssignmentsResponse(): CountAssignmentsResponse {
+  return { assignments: [] };
+}
+
+export const CountAssignmentsResponse: MessageFns<CountAssignmentsResponse> = {
+  encode(message: CountAssignmentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.assignments) {
+      Assignments.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountAssignmentsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountAssignmentsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.assignments.push(Assignments.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountAssignmentsResponse {
+    return {
+      assignments: globalThis.Array.isArray(object?.assignments)
+        ? object.assignments.map((e: any) => Assignments.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CountAssignmentsResponse): unknown {
+    const obj: any = {};
+    if (message.assignments?.length) {
+      obj.assignments = message.assignments.map((e) => Assignments.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountAssignmentsResponse>): CountAssignmentsResponse {
+    return CountAssignmentsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountAssignmentsResponse>): CountAssignmentsResponse {
+    const message = createBaseCountAssignmentsResponse();
+    message.assignments = object.assignments?.map((e) => Assignments.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAssignments(): Assignments {
+  return { profiles: 0, screen: false, profileIds: [] };
+}
+
+export const Assignments: MessageFns<Assignments> = {
+  encode(message: Assignments, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.profiles !== 0) {
+      writer.uint32(8).uint32(message.profiles);
+    }
+    if (message.screen !== false) {
+      writer.uint32(16).bool(message.screen);
+    }
+    for (const v of message.profileIds) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Assignments {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignments();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.profiles = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.screen = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.profileIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Assignments {
+    return {
+      profiles: isSet(object.profiles) ? globalThis.Number(object.profiles) : 0,
+      screen: isSet(object.screen) ? globalThis.Boolean(object.screen) : false,
+      profileIds: globalThis.Array.isArray(object?.profileIds)
+        ? object.profileIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.profile_ids)
+        ? object.profile_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Assignments): unknown {
+    const obj: any = {};
+    if (message.profiles !== 0) {
+      obj.profiles = Math.round(message.profiles);
+    }
+    if (message.screen !== false) {
+      obj.screen = message.screen;
+    }
+    if (message.profileIds?.length) {
+      obj.profileIds = message.profileIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Assignments>): Assignments {
+    return Assignments.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Assignments>): Assignments {
+    const message = createBaseAssignments();
+    message.profiles = object.profiles ?? 0;
+    message.screen = object.screen ?? false;
+    message.profileIds = object.profileIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseListTenantsRequest(): ListTenantsRequest {
+  return {};
+}
+
+export const ListTenantsRequest: MessageFns<ListTenantsRequest> = {
+  encode(_: ListTenantsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTenantsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTenantsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListTenantsRequest {
+    return {};
+  },
+
+  toJSON(_: ListTenantsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListTenantsRequest>): ListTenantsRequest {
+    return ListTenantsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<ListTenantsRequest>): ListTenantsRequest {
+    const message = createBaseListTenantsRequest();
+    return message;
+  },
+};
+
+function createBaseListTenantsResponse(): ListTenantsResponse {
+  return { tenantIds: [] };
+}
+
+export const ListTenantsResponse: MessageFns<ListTenantsResponse> = {
+  encode(message: ListTenantsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tenantIds) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTenantsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTenantsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListTenantsResponse {
+    return {
+      tenantIds: globalThis.Array.isArray(object?.tenantIds)
+        ? object.tenantIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.tenant_ids)
+        ? object.tenant_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListTenantsResponse): unknown {
+    const obj: any = {};
+    if (message.tenantIds?.length) {
+      obj.tenantIds = message.tenantIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListTenantsResponse>): ListTenantsResponse {
+    return ListTenantsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTenantsResponse>): ListTenantsResponse {
+    const message = createBaseListTenantsResponse();
+    message.tenantIds = object.tenantIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
 export type ProfileServiceDefinition = typeof ProfileServiceDefinition;
 export const ProfileServiceDefinition = {
   name: "ProfileService",
@@ -4337,6 +4758,24 @@ export const ProfileServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** How many profiles have each of several certificates, and whether the screen settings do. */
+    countAssignments: {
+      name: "CountAssignments",
+      requestType: CountAssignmentsRequest as typeof CountAssignmentsRequest,
+      requestStream: false,
+      responseType: CountAssignmentsResponse as typeof CountAssignmentsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Every tenant that has a profile, screen settings or a holding key, in order. */
+    listTenants: {
+      name: "ListTenants",
+      requestType: ListTenantsRequest as typeof ListTenantsRequest,
+      requestStream: false,
+      responseType: ListTenantsResponse as typeof ListTenantsResponse,
+      responseStream: false,
+      options: {},
+    },
     /** Profiles and screen settings as Genesys keeps them: docs/genesys.md. */
     exportGenesysSettings: {
       name: "ExportGenesysSettings",
@@ -4404,6 +4843,16 @@ export interface ProfileServiceImplementation<CallContextExt = {}> {
     request: GetRolloutRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<GetRolloutResponse>>;
+  /** How many profiles have each of several certificates, and whether the screen settings do. */
+  countAssignments(
+    request: CountAssignmentsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<CountAssignmentsResponse>>;
+  /** Every tenant that has a profile, screen settings or a holding key, in order. */
+  listTenants(
+    request: ListTenantsRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ListTenantsResponse>>;
   /** Profiles and screen settings as Genesys keeps them: docs/genesys.md. */
   exportGenesysSettings(
     request: ExportGenesysSettingsRequest,
@@ -4462,6 +4911,16 @@ export interface ProfileServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<GetRolloutRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<GetRolloutResponse>;
+  /** How many profiles have each of several certificates, and whether the screen settings do. */
+  countAssignments(
+    request: DeepPartial<CountAssignmentsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<CountAssignmentsResponse>;
+  /** Every tenant that has a profile, screen settings or a holding key, in order. */
+  listTenants(
+    request: DeepPartial<ListTenantsRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ListTenantsResponse>;
   /** Profiles and screen settings as Genesys keeps them: docs/genesys.md. */
   exportGenesysSettings(
     request: DeepPartial<ExportGenesysSettingsRequest>,

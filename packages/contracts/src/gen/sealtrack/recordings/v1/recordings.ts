@@ -26,7 +26,16 @@ export interface Recording {
   /** Why it is sealed to the tenant's holding key; empty unless it is. */
   quarantineReason: string;
   /** When it was last sealed to other certificates. Absent unless it was. */
-  rewrappedAt: Date | undefined;
+  rewrappedAt:
+    | Date
+    | undefined;
+  /** When Sealtrack was handed it. Absent for those of an older version. */
+  capturedAt: Date | undefined;
+  encryptedAt:
+    | Date
+    | undefined;
+  /** W3C trace id of its encryption, 32 lower-case hex digits; empty when it is not known. */
+  traceId: string;
 }
 
 export interface Recording_AttributesEntry {
@@ -37,6 +46,8 @@ export interface Recording_AttributesEntry {
 export interface Media {
   mediaId: string;
   contentType: string;
+  /** Whether DecryptionService.GetWaveform has something to give. */
+  hasWaveform: boolean;
   /** "clear" when it is not encrypted. */
   suite: string;
   plaintextSize: bigint;
@@ -61,12 +72,32 @@ export interface ListRecordingsRequest {
   pageToken: string;
   /** Only those that are sealed to the tenant's holding key. */
   quarantined: boolean;
+  filter: RecordingFilter | undefined;
+}
+
+/** Only those that all of it is true of. */
+export interface RecordingFilter {
+  /** Of the time the recording started. */
+  from:
+    | Date
+    | undefined;
+  /** The first moment that is too late. */
+  until: Date | undefined;
+  profileId: string;
+  /** Each of these words is in recording id, profile id, or an attribute, in any case. At most 16 words and 256 characters. */
+  query: string;
+  /** The agent, in any case: an attribute of one of the names that the server takes for it. */
+  agent: string;
+  certificateId: string;
 }
 
 export interface ListRecordingsResponse {
+  /** May be fewer than were asked for, and none, where much was looked at that does not match: then more may follow. */
   recordings: Recording[];
   /** Empty on the last page. */
   nextPageToken: string;
+  /** Where the search has come to: nothing that started later is left to find. Absent on the last page. */
+  searchedTo: Date | undefined;
 }
 
 export interface CountRecordingsRequest {
@@ -76,6 +107,106 @@ export interface CountRecordingsRequest {
 
 export interface CountRecordingsResponse {
   recordings: bigint;
+}
+
+export interface CountRecordingsOfEachRequest {
+  tenantId: string;
+  /** At most 500. */
+  certificateIds: string[];
+}
+
+export interface CountRecordingsOfEachResponse {
+  /** In the order asked for. */
+  recordings: bigint[];
+}
+
+export interface FailedCapture {
+  tenantId: string;
+  profileId: string;
+  /** Empty when the capture could not be read. */
+  recordingId: string;
+  /** A code of docs/errors.md. */
+  reason: string;
+  message: string;
+  nextStep: string;
+  /** Its sequence number in the dead-letter stream: what `sealtrack captures retry` takes. */
+  deadLetter: bigint;
+  failedAt: Date | undefined;
+  traceId: string;
+}
+
+export interface ListFailedCapturesRequest {
+  tenantId: string;
+  /** 1 to 1,000; 100 when 0. */
+  pageSize: number;
+  pageToken: string;
+  /** `from` and `until` are of the failure. `agent` and `certificate_id` are not known of a failed capture. */
+  filter: RecordingFilter | undefined;
+}
+
+export interface ListFailedCapturesResponse {
+  captures: FailedCapture[];
+  /** Empty on the last page. */
+  nextPageToken: string;
+}
+
+export interface GetTimelineRequest {
+  tenantId: string;
+  recordingId: string;
+}
+
+export interface GetTimelineResponse {
+  /** Oldest first. */
+  entries: TimelineEntry[];
+}
+
+export interface TimelineEntry {
+  at:
+    | Date
+    | undefined;
+  /**
+   * "captured", "encrypted", "quarantined", "kept-in-clear", "failed", "stored", "rewrapped", "played" or "exported". Of the last two
+   * there is one each, of the latest time.
+   */
+  what: string;
+  traceId: string;
+  /** Whose certificates it was encrypted to. */
+  certificateIds: string[];
+  /** Of a failure or a quarantine: a code, what it means, and what to do. */
+  reason: string;
+  message: string;
+  nextStep: string;
+  /** Of a failure that still waits: its number in the dead-letter stream. */
+  deadLetter: bigint;
+  /** Of "played" and "exported": how often. */
+  times: bigint;
+}
+
+export interface ListAccessesRequest {
+  tenantId: string;
+  recordingId: string;
+}
+
+export interface ListAccessesResponse {
+  /** The last 100. */
+  accesses: Access[];
+}
+
+export interface Access {
+  at:
+    | Date
+    | undefined;
+  /** "play", "export" or "waveform". */
+  action: string;
+  mediaId: string;
+  /** As in the audit record. */
+  caller: string;
+  user: string;
+  purpose: string;
+  offset: bigint;
+  length: bigint;
+  accessId: string;
+  certificateId: string;
 }
 
 function createBaseRecording(): Recording {
@@ -91,6 +222,9 @@ function createBaseRecording(): Recording {
     mediaType: "",
     quarantineReason: "",
     rewrappedAt: undefined,
+    capturedAt: undefined,
+    encryptedAt: undefined,
+    traceId: "",
   };
 }
 
@@ -128,6 +262,15 @@ export const Recording: MessageFns<Recording> = {
     }
     if (message.rewrappedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.rewrappedAt), writer.uint32(90).fork()).join();
+    }
+    if (message.capturedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.capturedAt), writer.uint32(98).fork()).join();
+    }
+    if (message.encryptedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.encryptedAt), writer.uint32(106).fork()).join();
+    }
+    if (message.traceId !== "") {
+      writer.uint32(114).string(message.traceId);
     }
     return writer;
   },
@@ -236,6 +379,30 @@ export const Recording: MessageFns<Recording> = {
             message.rewrappedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.capturedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.encryptedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.traceId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -312,6 +479,21 @@ export const Recording: MessageFns<Recording> = {
         : isSet(object.rewrapped_at)
         ? fromJsonTimestamp(object.rewrapped_at)
         : undefined,
+      capturedAt: isSet(object.capturedAt)
+        ? fromJsonTimestamp(object.capturedAt)
+        : isSet(object.captured_at)
+        ? fromJsonTimestamp(object.captured_at)
+        : undefined,
+      encryptedAt: isSet(object.encryptedAt)
+        ? fromJsonTimestamp(object.encryptedAt)
+        : isSet(object.encrypted_at)
+        ? fromJsonTimestamp(object.encrypted_at)
+        : undefined,
+      traceId: isSet(object.traceId)
+        ? globalThis.String(object.traceId)
+        : isSet(object.trace_id)
+        ? globalThis.String(object.trace_id)
+        : "",
     };
   },
 
@@ -356,6 +538,15 @@ export const Recording: MessageFns<Recording> = {
     if (message.rewrappedAt !== undefined) {
       obj.rewrappedAt = message.rewrappedAt.toISOString();
     }
+    if (message.capturedAt !== undefined) {
+      obj.capturedAt = message.capturedAt.toISOString();
+    }
+    if (message.encryptedAt !== undefined) {
+      obj.encryptedAt = message.encryptedAt.toISOString();
+    }
+    if (message.traceId !== "") {
+      obj.traceId = message.traceId;
+    }
     return obj;
   },
 
@@ -383,6 +574,9 @@ export const Recording: MessageFns<Recording> = {
     message.mediaType = object.mediaType ?? "";
     message.quarantineReason = object.quarantineReason ?? "";
     message.rewrappedAt = object.rewrappedAt ?? undefined;
+    message.capturedAt = object.capturedAt ?? undefined;
+    message.encryptedAt = object.encryptedAt ?? undefined;
+    message.traceId = object.traceId ?? "";
     return message;
   },
 };
@@ -473,7 +667,15 @@ export const Recording_AttributesEntry: MessageFns<Recording_AttributesEntry> = 
 };
 
 function createBaseMedia(): Media {
-  return { mediaId: "", contentType: "", suite: "", plaintextSize: 0n, ciphertextSize: 0n, certificateIds: [] };
+  return {
+    mediaId: "",
+    contentType: "",
+    hasWaveform: false,
+    suite: "",
+    plaintextSize: 0n,
+    ciphertextSize: 0n,
+    certificateIds: [],
+  };
 }
 
 export const Media: MessageFns<Media> = {
@@ -483,6 +685,9 @@ export const Media: MessageFns<Media> = {
     }
     if (message.contentType !== "") {
       writer.uint32(18).string(message.contentType);
+    }
+    if (message.hasWaveform !== false) {
+      writer.uint32(56).bool(message.hasWaveform);
     }
     if (message.suite !== "") {
       writer.uint32(26).string(message.suite);
@@ -532,6 +737,14 @@ export const Media: MessageFns<Media> = {
             }
 
             message.contentType = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.hasWaveform = reader.bool();
             continue;
           }
           case 3: {
@@ -590,6 +803,11 @@ export const Media: MessageFns<Media> = {
         : isSet(object.content_type)
         ? globalThis.String(object.content_type)
         : "",
+      hasWaveform: isSet(object.hasWaveform)
+        ? globalThis.Boolean(object.hasWaveform)
+        : isSet(object.has_waveform)
+        ? globalThis.Boolean(object.has_waveform)
+        : false,
       suite: isSet(object.suite) ? globalThis.String(object.suite) : "",
       plaintextSize: isSet(object.plaintextSize)
         ? BigInt(object.plaintextSize)
@@ -617,6 +835,9 @@ export const Media: MessageFns<Media> = {
     if (message.contentType !== "") {
       obj.contentType = message.contentType;
     }
+    if (message.hasWaveform !== false) {
+      obj.hasWaveform = message.hasWaveform;
+    }
     if (message.suite !== "") {
       obj.suite = message.suite;
     }
@@ -639,6 +860,7 @@ export const Media: MessageFns<Media> = {
     const message = createBaseMedia();
     message.mediaId = object.mediaId ?? "";
     message.contentType = object.contentType ?? "";
+    message.hasWaveform = object.hasWaveform ?? false;
     message.suite = object.suite ?? "";
     message.plaintextSize = (object.plaintextSize !== undefined && object.plaintextSize !== null)
       ? BigInt(object.plaintextSize)
@@ -814,7 +1036,7 @@ export const GetRecordingResponse: MessageFns<GetRecordingResponse> = {
 };
 
 function createBaseListRecordingsRequest(): ListRecordingsRequest {
-  return { tenantId: "", pageSize: 0, pageToken: "", quarantined: false };
+  return { tenantId: "", pageSize: 0, pageToken: "", quarantined: false, filter: undefined };
 }
 
 export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
@@ -830,6 +1052,9 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
     }
     if (message.quarantined !== false) {
       writer.uint32(32).bool(message.quarantined);
+    }
+    if (message.filter !== undefined) {
+      RecordingFilter.encode(message.filter, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -879,6 +1104,14 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
             message.quarantined = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.filter = RecordingFilter.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -909,6 +1142,7 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
         ? globalThis.String(object.page_token)
         : "",
       quarantined: isSet(object.quarantined) ? globalThis.Boolean(object.quarantined) : false,
+      filter: isSet(object.filter) ? RecordingFilter.fromJSON(object.filter) : undefined,
     };
   },
 
@@ -926,6 +1160,9 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
     if (message.quarantined !== false) {
       obj.quarantined = message.quarantined;
     }
+    if (message.filter !== undefined) {
+      obj.filter = RecordingFilter.toJSON(message.filter);
+    }
     return obj;
   },
 
@@ -938,12 +1175,172 @@ export const ListRecordingsRequest: MessageFns<ListRecordingsRequest> = {
     message.pageSize = object.pageSize ?? 0;
     message.pageToken = object.pageToken ?? "";
     message.quarantined = object.quarantined ?? false;
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? RecordingFilter.fromPartial(object.filter)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecordingFilter(): RecordingFilter {
+  return { from: undefined, until: undefined, profileId: "", query: "", agent: "", certificateId: "" };
+}
+
+export const RecordingFilter: MessageFns<RecordingFilter> = {
+  encode(message: RecordingFilter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== undefined) {
+      Timestamp.encode(toTimestamp(message.from), writer.uint32(10).fork()).join();
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(18).fork()).join();
+    }
+    if (message.profileId !== "") {
+      writer.uint32(26).string(message.profileId);
+    }
+    if (message.query !== "") {
+      writer.uint32(34).string(message.query);
+    }
+    if (message.agent !== "") {
+      writer.uint32(42).string(message.agent);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(50).string(message.certificateId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordingFilter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordingFilter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordingFilter {
+    return {
+      from: isSet(object.from) ? fromJsonTimestamp(object.from) : undefined,
+      until: isSet(object.until) ? fromJsonTimestamp(object.until) : undefined,
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      query: isSet(object.query) ? globalThis.String(object.query) : "",
+      agent: isSet(object.agent) ? globalThis.String(object.agent) : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RecordingFilter): unknown {
+    const obj: any = {};
+    if (message.from !== undefined) {
+      obj.from = message.from.toISOString();
+    }
+    if (message.until !== undefined) {
+      obj.until = message.until.toISOString();
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.query !== "") {
+      obj.query = message.query;
+    }
+    if (message.agent !== "") {
+      obj.agent = message.agent;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordingFilter>): RecordingFilter {
+    return RecordingFilter.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordingFilter>): RecordingFilter {
+    const message = createBaseRecordingFilter();
+    message.from = object.from ?? undefined;
+    message.until = object.until ?? undefined;
+    message.profileId = object.profileId ?? "";
+    message.query = object.query ?? "";
+    message.agent = object.agent ?? "";
+    message.certificateId = object.certificateId ?? "";
     return message;
   },
 };
 
 function createBaseListRecordingsResponse(): ListRecordingsResponse {
-  return { recordings: [], nextPageToken: "" };
+  return { recordings: [], nextPageToken: "", searchedTo: undefined };
 }
 
 export const ListRecordingsResponse: MessageFns<ListRecordingsResponse> = {
@@ -953,6 +1350,9 @@ export const ListRecordingsResponse: MessageFns<ListRecordingsResponse> = {
     }
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.searchedTo !== undefined) {
+      Timestamp.encode(toTimestamp(message.searchedTo), writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -986,6 +1386,14 @@ export const ListRecordingsResponse: MessageFns<ListRecordingsResponse> = {
             message.nextPageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.searchedTo = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1008,6 +1416,11 @@ export const ListRecordingsResponse: MessageFns<ListRecordingsResponse> = {
         : isSet(object.next_page_token)
         ? globalThis.String(object.next_page_token)
         : "",
+      searchedTo: isSet(object.searchedTo)
+        ? fromJsonTimestamp(object.searchedTo)
+        : isSet(object.searched_to)
+        ? fromJsonTimestamp(object.searched_to)
+        : undefined,
     };
   },
 
@@ -1019,6 +1432,9 @@ export const ListRecordingsResponse: MessageFns<ListRecordingsResponse> = {
     if (message.nextPageToken !== "") {
       obj.nextPageToken = message.nextPageToken;
     }
+    if (message.searchedTo !== undefined) {
+      obj.searchedTo = message.searchedTo.toISOString();
+    }
     return obj;
   },
 
@@ -1029,6 +1445,7 @@ export const ListRecordingsResponse: MessageFns<ListRecordingsResponse> = {
     const message = createBaseListRecordingsResponse();
     message.recordings = object.recordings?.map((e) => Recording.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    message.searchedTo = object.searchedTo ?? undefined;
     return message;
   },
 };
@@ -1198,6 +1615,1446 @@ export const CountRecordingsResponse: MessageFns<CountRecordingsResponse> = {
   },
 };
 
+function createBaseCountRecordingsOfEachRequest(): CountRecordingsOfEachRequest {
+  return { tenantId: "", certificateIds: [] };
+}
+
+export const CountRecordingsOfEachRequest: MessageFns<CountRecordingsOfEachRequest> = {
+  encode(message: CountRecordingsOfEachRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    for (const v of message.certificateIds) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountRecordingsOfEachRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountRecordingsOfEachRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.certificateIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountRecordingsOfEachRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      certificateIds: globalThis.Array.isArray(object?.certificateIds)
+        ? object.certificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.certificate_ids)
+        ? object.certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CountRecordingsOfEachRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.certificateIds?.length) {
+      obj.certificateIds = message.certificateIds;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountRecordingsOfEachRequest>): CountRecordingsOfEachRequest {
+    return CountRecordingsOfEachRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountRecordingsOfEachRequest>): CountRecordingsOfEachRequest {
+    const message = createBaseCountRecordingsOfEachRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCountRecordingsOfEachResponse(): CountRecordingsOfEachResponse {
+  return { recordings: [] };
+}
+
+export const CountRecordingsOfEachResponse: MessageFns<CountRecordingsOfEachResponse> = {
+  encode(message: CountRecordingsOfEachResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.recordings.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.recordings) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field recordings of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountRecordingsOfEachResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountRecordingsOfEachResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.recordings.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.recordings.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountRecordingsOfEachResponse {
+    return {
+      recordings: globalThis.Array.isArray(object?.recordings) ? object.recordings.map((e: any) => BigInt(e)) : [],
+    };
+  },
+
+  toJSON(message: CountRecordingsOfEachResponse): unknown {
+    const obj: any = {};
+    if (message.recordings?.length) {
+      obj.recordings = message.recordings.map((e) => e.toString());
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CountRecordingsOfEachResponse>): CountRecordingsOfEachResponse {
+    return CountRecordingsOfEachResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountRecordingsOfEachResponse>): CountRecordingsOfEachResponse {
+    const message = createBaseCountRecordingsOfEachResponse();
+    message.recordings = object.recordings?.map((e) => BigInt(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFailedCapture(): FailedCapture {
+  return {
+    tenantId: "",
+    profileId: "",
+    recordingId: "",
+    reason: "",
+    message: "",
+    nextStep: "",
+    deadLetter: 0n,
+    failedAt: undefined,
+    traceId: "",
+  };
+}
+
+export const FailedCapture: MessageFns<FailedCapture> = {
+  encode(message: FailedCapture, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.profileId !== "") {
+      writer.uint32(18).string(message.profileId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(26).string(message.recordingId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    if (message.nextStep !== "") {
+      writer.uint32(50).string(message.nextStep);
+    }
+    if (message.deadLetter !== 0n) {
+      if (BigInt.asUintN(64, message.deadLetter) !== message.deadLetter) {
+        throw new globalThis.Error("value provided for field message.deadLetter of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.deadLetter);
+    }
+    if (message.failedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.failedAt), writer.uint32(66).fork()).join();
+    }
+    if (message.traceId !== "") {
+      writer.uint32(74).string(message.traceId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FailedCapture {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFailedCapture();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.profileId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.nextStep = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.deadLetter = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.failedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.traceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FailedCapture {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      profileId: isSet(object.profileId)
+        ? globalThis.String(object.profileId)
+        : isSet(object.profile_id)
+        ? globalThis.String(object.profile_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      nextStep: isSet(object.nextStep)
+        ? globalThis.String(object.nextStep)
+        : isSet(object.next_step)
+        ? globalThis.String(object.next_step)
+        : "",
+      deadLetter: isSet(object.deadLetter)
+        ? BigInt(object.deadLetter)
+        : isSet(object.dead_letter)
+        ? BigInt(object.dead_letter)
+        : 0n,
+      failedAt: isSet(object.failedAt)
+        ? fromJsonTimestamp(object.failedAt)
+        : isSet(object.failed_at)
+        ? fromJsonTimestamp(object.failed_at)
+        : undefined,
+      traceId: isSet(object.traceId)
+        ? globalThis.String(object.traceId)
+        : isSet(object.trace_id)
+        ? globalThis.String(object.trace_id)
+        : "",
+    };
+  },
+
+  toJSON(message: FailedCapture): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.profileId !== "") {
+      obj.profileId = message.profileId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.nextStep !== "") {
+      obj.nextStep = message.nextStep;
+    }
+    if (message.deadLetter !== 0n) {
+      obj.deadLetter = message.deadLetter.toString();
+    }
+    if (message.failedAt !== undefined) {
+      obj.failedAt = message.failedAt.toISOString();
+    }
+    if (message.traceId !== "") {
+      obj.traceId = message.traceId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FailedCapture>): FailedCapture {
+    return FailedCapture.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FailedCapture>): FailedCapture {
+    const message = createBaseFailedCapture();
+    message.tenantId = object.tenantId ?? "";
+    message.profileId = object.profileId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    message.reason = object.reason ?? "";
+    message.message = object.message ?? "";
+    message.nextStep = object.nextStep ?? "";
+    message.deadLetter = (object.deadLetter !== undefined && object.deadLetter !== null)
+      ? BigInt(object.deadLetter)
+      : 0n;
+    message.failedAt = object.failedAt ?? undefined;
+    message.traceId = object.traceId ?? "";
+    return message;
+  },
+};
+
+function createBaseListFailedCapturesRequest(): ListFailedCapturesRequest {
+  return { tenantId: "", pageSize: 0, pageToken: "", filter: undefined };
+}
+
+export const ListFailedCapturesRequest: MessageFns<ListFailedCapturesRequest> = {
+  encode(message: ListFailedCapturesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.filter !== undefined) {
+      RecordingFilter.encode(message.filter, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFailedCapturesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFailedCapturesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.filter = RecordingFilter.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListFailedCapturesRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+      filter: isSet(object.filter) ? RecordingFilter.fromJSON(object.filter) : undefined,
+    };
+  },
+
+  toJSON(message: ListFailedCapturesRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    if (message.filter !== undefined) {
+      obj.filter = RecordingFilter.toJSON(message.filter);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListFailedCapturesRequest>): ListFailedCapturesRequest {
+    return ListFailedCapturesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListFailedCapturesRequest>): ListFailedCapturesRequest {
+    const message = createBaseListFailedCapturesRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.filter = (object.filter !== undefined && object.filter !== null)
+      ? RecordingFilter.fromPartial(object.filter)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListFailedCapturesResponse(): ListFailedCapturesResponse {
+  return { captures: [], nextPageToken: "" };
+}
+
+export const ListFailedCapturesResponse: MessageFns<ListFailedCapturesResponse> = {
+  encode(message: ListFailedCapturesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.captures) {
+      FailedCapture.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFailedCapturesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFailedCapturesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.captures.push(FailedCapture.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListFailedCapturesResponse {
+    return {
+      captures: globalThis.Array.isArray(object?.captures)
+        ? object.captures.map((e: any) => FailedCapture.fromJSON(e))
+        : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListFailedCapturesResponse): unknown {
+    const obj: any = {};
+    if (message.captures?.length) {
+      obj.captures = message.captures.map((e) => FailedCapture.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListFailedCapturesResponse>): ListFailedCapturesResponse {
+    return ListFailedCapturesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListFailedCapturesResponse>): ListFailedCapturesResponse {
+    const message = createBaseListFailedCapturesResponse();
+    message.captures = object.captures?.map((e) => FailedCapture.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseGetTimelineRequest(): GetTimelineRequest {
+  return { tenantId: "", recordingId: "" };
+}
+
+export const GetTimelineRequest: MessageFns<GetTimelineRequest> = {
+  encode(message: GetTimelineRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetTimelineRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetTimelineRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetTimelineRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetTimelineRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetTimelineRequest>): GetTimelineRequest {
+    return GetTimelineRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetTimelineRequest>): GetTimelineRequest {
+    const message = createBaseGetTimelineRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetTimelineResponse(): GetTimelineResponse {
+  return { entries: [] };
+}
+
+export const GetTimelineResponse: MessageFns<GetTimelineResponse> = {
+  encode(message: GetTimelineResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      TimelineEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetTimelineResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetTimelineResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(TimelineEntry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetTimelineResponse {
+    return {
+      entries: globalThis.Array.isArray(object?.entries)
+        ? object.entries.map((e: any) => TimelineEntry.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: GetTimelineResponse): unknown {
+    const obj: any = {};
+    if (message.entries?.length) {
+      obj.entries = message.entries.map((e) => TimelineEntry.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetTimelineResponse>): GetTimelineResponse {
+    return GetTimelineResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetTimelineResponse>): GetTimelineResponse {
+    const message = createBaseGetTimelineResponse();
+    message.entries = object.entries?.map((e) => TimelineEntry.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTimelineEntry(): TimelineEntry {
+  return {
+    at: undefined,
+    what: "",
+    traceId: "",
+    certificateIds: [],
+    reason: "",
+    message: "",
+    nextStep: "",
+    deadLetter: 0n,
+    times: 0n,
+  };
+}
+
+export const TimelineEntry: MessageFns<TimelineEntry> = {
+  encode(message: TimelineEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(10).fork()).join();
+    }
+    if (message.what !== "") {
+      writer.uint32(18).string(message.what);
+    }
+    if (message.traceId !== "") {
+      writer.uint32(26).string(message.traceId);
+    }
+    for (const v of message.certificateIds) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    if (message.message !== "") {
+      writer.uint32(50).string(message.message);
+    }
+    if (message.nextStep !== "") {
+      writer.uint32(58).string(message.nextStep);
+    }
+    if (message.deadLetter !== 0n) {
+      if (BigInt.asUintN(64, message.deadLetter) !== message.deadLetter) {
+        throw new globalThis.Error("value provided for field message.deadLetter of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.deadLetter);
+    }
+    if (message.times !== 0n) {
+      if (BigInt.asUintN(64, message.times) !== message.times) {
+        throw new globalThis.Error("value provided for field message.times of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.times);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimelineEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimelineEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.what = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.traceId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.certificateIds.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.nextStep = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.deadLetter = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.times = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TimelineEntry {
+    return {
+      at: isSet(object.at) ? fromJsonTimestamp(object.at) : undefined,
+      what: isSet(object.what) ? globalThis.String(object.what) : "",
+      traceId: isSet(object.traceId)
+        ? globalThis.String(object.traceId)
+        : isSet(object.trace_id)
+        ? globalThis.String(object.trace_id)
+        : "",
+      certificateIds: globalThis.Array.isArray(object?.certificateIds)
+        ? object.certificateIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.certificate_ids)
+        ? object.certificate_ids.map((e: any) => globalThis.String(e))
+        : [],
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      nextStep: isSet(object.nextStep)
+        ? globalThis.String(object.nextStep)
+        : isSet(object.next_step)
+        ? globalThis.String(object.next_step)
+        : "",
+      deadLetter: isSet(object.deadLetter)
+        ? BigInt(object.deadLetter)
+        : isSet(object.dead_letter)
+        ? BigInt(object.dead_letter)
+        : 0n,
+      times: isSet(object.times) ? BigInt(object.times) : 0n,
+    };
+  },
+
+  toJSON(message: TimelineEntry): unknown {
+    const obj: any = {};
+    if (message.at !== undefined) {
+      obj.at = message.at.toISOString();
+    }
+    if (message.what !== "") {
+      obj.what = message.what;
+    }
+    if (message.traceId !== "") {
+      obj.traceId = message.traceId;
+    }
+    if (message.certificateIds?.length) {
+      obj.certificateIds = message.certificateIds;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.nextStep !== "") {
+      obj.nextStep = message.nextStep;
+    }
+    if (message.deadLetter !== 0n) {
+      obj.deadLetter = message.deadLetter.toString();
+    }
+    if (message.times !== 0n) {
+      obj.times = message.times.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TimelineEntry>): TimelineEntry {
+    return TimelineEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TimelineEntry>): TimelineEntry {
+    const message = createBaseTimelineEntry();
+    message.at = object.at ?? undefined;
+    message.what = object.what ?? "";
+    message.traceId = object.traceId ?? "";
+    message.certificateIds = object.certificateIds?.map((e) => e) || [];
+    message.reason = object.reason ?? "";
+    message.message = object.message ?? "";
+    message.nextStep = object.nextStep ?? "";
+    message.deadLetter = (object.deadLetter !== undefined && object.deadLetter !== null)
+      ? BigInt(object.deadLetter)
+      : 0n;
+    message.times = (object.times !== undefined && object.times !== null) ? BigInt(object.times) : 0n;
+    return message;
+  },
+};
+
+function createBaseListAccessesRequest(): ListAccessesRequest {
+  return { tenantId: "", recordingId: "" };
+}
+
+export const ListAccessesRequest: MessageFns<ListAccessesRequest> = {
+  encode(message: ListAccessesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.recordingId !== "") {
+      writer.uint32(18).string(message.recordingId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAccessesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAccessesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.recordingId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAccessesRequest {
+    return {
+      tenantId: isSet(object.tenantId)
+        ? globalThis.String(object.tenantId)
+        : isSet(object.tenant_id)
+        ? globalThis.String(object.tenant_id)
+        : "",
+      recordingId: isSet(object.recordingId)
+        ? globalThis.String(object.recordingId)
+        : isSet(object.recording_id)
+        ? globalThis.String(object.recording_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ListAccessesRequest): unknown {
+    const obj: any = {};
+    if (message.tenantId !== "") {
+      obj.tenantId = message.tenantId;
+    }
+    if (message.recordingId !== "") {
+      obj.recordingId = message.recordingId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListAccessesRequest>): ListAccessesRequest {
+    return ListAccessesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListAccessesRequest>): ListAccessesRequest {
+    const message = createBaseListAccessesRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.recordingId = object.recordingId ?? "";
+    return message;
+  },
+};
+
+function createBaseListAccessesResponse(): ListAccessesResponse {
+  return { accesses: [] };
+}
+
+export const ListAccessesResponse: MessageFns<ListAccessesResponse> = {
+  encode(message: ListAccessesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.accesses) {
+      Access.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAccessesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAccessesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accesses.push(Access.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAccessesResponse {
+    return {
+      accesses: globalThis.Array.isArray(object?.accesses) ? object.accesses.map((e: any) => Access.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListAccessesResponse): unknown {
+    const obj: any = {};
+    if (message.accesses?.length) {
+      obj.accesses = message.accesses.map((e) => Access.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ListAccessesResponse>): ListAccessesResponse {
+    return ListAccessesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListAccessesResponse>): ListAccessesResponse {
+    const message = createBaseListAccessesResponse();
+    message.accesses = object.accesses?.map((e) => Access.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAccess(): Access {
+  return {
+    at: undefined,
+    action: "",
+    mediaId: "",
+    caller: "",
+    user: "",
+    purpose: "",
+    offset: 0n,
+    length: 0n,
+    accessId: "",
+    certificateId: "",
+  };
+}
+
+export const Access: MessageFns<Access> = {
+  encode(message: Access, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(10).fork()).join();
+    }
+    if (message.action !== "") {
+      writer.uint32(18).string(message.action);
+    }
+    if (message.mediaId !== "") {
+      writer.uint32(26).string(message.mediaId);
+    }
+    if (message.caller !== "") {
+      writer.uint32(34).string(message.caller);
+    }
+    if (message.user !== "") {
+      writer.uint32(42).string(message.user);
+    }
+    if (message.purpose !== "") {
+      writer.uint32(50).string(message.purpose);
+    }
+    if (message.offset !== 0n) {
+      if (BigInt.asUintN(64, message.offset) !== message.offset) {
+        throw new globalThis.Error("value provided for field message.offset of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.offset);
+    }
+    if (message.length !== 0n) {
+      if (BigInt.asUintN(64, message.length) !== message.length) {
+        throw new globalThis.Error("value provided for field message.length of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.length);
+    }
+    if (message.accessId !== "") {
+      writer.uint32(74).string(message.accessId);
+    }
+    if (message.certificateId !== "") {
+      writer.uint32(82).string(message.certificateId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Access {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.mediaId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.caller = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.user = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.purpose = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.offset = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.length = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.accessId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Access {
+    return {
+      at: isSet(object.at) ? fromJsonTimestamp(object.at) : undefined,
+      action: isSet(object.action) ? globalThis.String(object.action) : "",
+      mediaId: isSet(object.mediaId)
+        ? globalThis.String(object.mediaId)
+        : isSet(object.media_id)
+        ? globalThis.String(object.media_id)
+        : "",
+      caller: isSet(object.caller) ? globalThis.String(object.caller) : "",
+      user: isSet(object.user) ? globalThis.String(object.user) : "",
+      purpose: isSet(object.purpose) ? globalThis.String(object.purpose) : "",
+      offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      length: isSet(object.length) ? BigInt(object.length) : 0n,
+      accessId: isSet(object.accessId)
+        ? globalThis.String(object.accessId)
+        : isSet(object.access_id)
+        ? globalThis.String(object.access_id)
+        : "",
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+    };
+  },
+
+  toJSON(message: Access): unknown {
+    const obj: any = {};
+    if (message.at !== undefined) {
+      obj.at = message.at.toISOString();
+    }
+    if (message.action !== "") {
+      obj.action = message.action;
+    }
+    if (message.mediaId !== "") {
+      obj.mediaId = message.mediaId;
+    }
+    if (message.caller !== "") {
+      obj.caller = message.caller;
+    }
+    if (message.user !== "") {
+      obj.user = message.user;
+    }
+    if (message.purpose !== "") {
+      obj.purpose = message.purpose;
+    }
+    if (message.offset !== 0n) {
+      obj.offset = message.offset.toString();
+    }
+    if (message.length !== 0n) {
+      obj.length = message.length.toString();
+    }
+    if (message.accessId !== "") {
+      obj.accessId = message.accessId;
+    }
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Access>): Access {
+    return Access.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Access>): Access {
+    const message = createBaseAccess();
+    message.at = object.at ?? undefined;
+    message.action = object.action ?? "";
+    message.mediaId = object.mediaId ?? "";
+    message.caller = object.caller ?? "";
+    message.user = object.user ?? "";
+    message.purpose = object.purpose ?? "";
+    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.length = (object.length !== undefined && object.length !== null) ? BigInt(object.length) : 0n;
+    message.accessId = object.accessId ?? "";
+    message.certificateId = object.certificateId ?? "";
+    return message;
+  },
+};
+
 export type RecordingServiceDefinition = typeof RecordingServiceDefinition;
 export const RecordingServiceDefinition = {
   name: "RecordingService",
@@ -1229,6 +3086,42 @@ export const RecordingServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** The same for each of several certificates. */
+    countRecordingsOfEach: {
+      name: "CountRecordingsOfEach",
+      requestType: CountRecordingsOfEachRequest as typeof CountRecordingsOfEachRequest,
+      requestStream: false,
+      responseType: CountRecordingsOfEachResponse as typeof CountRecordingsOfEachResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Captures that were given up and wait for somebody, newest first. One leaves the list when its recording is stored. */
+    listFailedCaptures: {
+      name: "ListFailedCaptures",
+      requestType: ListFailedCapturesRequest as typeof ListFailedCapturesRequest,
+      requestStream: false,
+      responseType: ListFailedCapturesResponse as typeof ListFailedCapturesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** What happened to a recording, or to a capture that became none, in order. */
+    getTimeline: {
+      name: "GetTimeline",
+      requestType: GetTimelineRequest as typeof GetTimelineRequest,
+      requestStream: false,
+      responseType: GetTimelineResponse as typeof GetTimelineResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Who played or exported a recording, newest first: what the audit trail says, without its proof. */
+    listAccesses: {
+      name: "ListAccesses",
+      requestType: ListAccessesRequest as typeof ListAccessesRequest,
+      requestStream: false,
+      responseType: ListAccessesResponse as typeof ListAccessesResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
@@ -1247,6 +3140,26 @@ export interface RecordingServiceImplementation<CallContextExt = {}> {
     request: CountRecordingsRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<CountRecordingsResponse>>;
+  /** The same for each of several certificates. */
+  countRecordingsOfEach(
+    request: CountRecordingsOfEachRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<CountRecordingsOfEachResponse>>;
+  /** Captures that were given up and wait for somebody, newest first. One leaves the list when its recording is stored. */
+  listFailedCaptures(
+    request: ListFailedCapturesRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ListFailedCapturesResponse>>;
+  /** What happened to a recording, or to a capture that became none, in order. */
+  getTimeline(
+    request: GetTimelineRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<GetTimelineResponse>>;
+  /** Who played or exported a recording, newest first: what the audit trail says, without its proof. */
+  listAccesses(
+    request: ListAccessesRequest,
+    context: CallContext & CallContextExt,
+  ): Promise<DeepPartial<ListAccessesResponse>>;
 }
 
 export interface RecordingServiceClient<CallOptionsExt = {}> {
@@ -1264,6 +3177,26 @@ export interface RecordingServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<CountRecordingsRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<CountRecordingsResponse>;
+  /** The same for each of several certificates. */
+  countRecordingsOfEach(
+    request: DeepPartial<CountRecordingsOfEachRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<CountRecordingsOfEachResponse>;
+  /** Captures that were given up and wait for somebody, newest first. One leaves the list when its recording is stored. */
+  listFailedCaptures(
+    request: DeepPartial<ListFailedCapturesRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ListFailedCapturesResponse>;
+  /** What happened to a recording, or to a capture that became none, in order. */
+  getTimeline(
+    request: DeepPartial<GetTimelineRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<GetTimelineResponse>;
+  /** Who played or exported a recording, newest first: what the audit trail says, without its proof. */
+  listAccesses(
+    request: DeepPartial<ListAccessesRequest>,
+    options?: CallOptions & CallOptionsExt,
+  ): Promise<ListAccessesResponse>;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
