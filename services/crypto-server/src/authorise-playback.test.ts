@@ -16,7 +16,7 @@ const ids = {
 async function outcome(may: readonly Action[], ticket: string, peer = '198.51.100.1:4711') {
   const addresses: string[] = [];
   const uses: string[] = [];
-  const access: Access = {
+  const access: Pick<Access, 'authorise'> = {
     authorise(names, action, tenantId) {
       expect([names, tenantId]).toEqual([['gateway.acme.example'], 'acme']);
       if (!may.includes(action)) throw new AppError('PERMISSION_DENIED', action, { fix: 'None.' });

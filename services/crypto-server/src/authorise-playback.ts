@@ -27,7 +27,7 @@ export interface AuthorisedPlayback {
 export type AuthorisePlayback = (wanted: WantedPlayback) => Promise<AuthorisedPlayback>;
 
 export interface AuthorisePlaybackDeps {
-  readonly access: Access;
+  readonly access: Pick<Access, 'authorise'>;
   readonly tickets: TicketVerifier;
   readonly used: UsedTickets;
 }
@@ -60,7 +60,7 @@ export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlay
 
 /** A gateway that passes no ticket on is told so: what lacks is the ticket, and not a role. */
 function playByItself(
-  access: Access,
+  access: Pick<Access, 'authorise'>,
   { names }: WantedPlayback['caller'],
   tenantId: TenantId,
   playsForOthers: boolean,
