@@ -89,16 +89,17 @@ export function createPlaybackClient(options: PlaybackClientOptions): PlaybackCl
   };
 }
 
-const wantedOf = (
-  { tenantId, recordingId, mediaId = '', ticket = '', clientAddress = '', traceparent, signal }: MediaRequest,
-  more: Partial<DecryptMediaRequest>,
-): Wanted => ({
-  request: {
-    ...{ tenantId, recordingId, mediaId, ticket, clientAddress },
-    ...{ range: undefined, purpose: '', headerOnly: false, ...more },
-  },
-  ...{ traceparent, signal },
-});
+function wantedOf(request: MediaRequest, more: Partial<DecryptMediaRequest>): Wanted {
+  const { tenantId, recordingId, mediaId = '', ticket = '', clientAddress = '' } = request;
+  const { onBehalfOf, traceparent, signal } = request;
+  return {
+    request: {
+      ...{ tenantId, recordingId, mediaId, ticket, clientAddress },
+      ...{ range: undefined, purpose: '', headerOnly: false, ...more },
+    },
+    ...{ onBehalfOf, traceparent, signal },
+  };
+}
 
 const isWhole = (number: number, least: number): boolean => Number.isSafeInteger(number) && number >= least;
 

@@ -21,6 +21,7 @@ export interface ClientLog {
 
 export interface Wanted {
   readonly request: DecryptMediaRequest;
+  readonly onBehalfOf: readonly string[] | undefined;
   readonly traceparent: string | undefined;
   readonly signal: AbortSignal | undefined;
   /** What a stream failed with that is to be gone on with. */
@@ -37,7 +38,7 @@ const PATIENCE_MS = 1_000;
 
 export function createFindStream(deps: FindStreamDeps): FindStream {
   const { standings, firstByteMs, retryMs, now, log } = deps;
-  return async ({ request, traceparent, signal, failed }) => {
+  return async ({ request, onBehalfOf, traceparent, signal, failed }) => {
     const deadline = now() + firstByteMs;
     // Of what has begun already, nobody has to be told soon.
     const lastRound = failed === undefined ? now() + Math.min(retryMs, firstByteMs) : deadline;
@@ -76,7 +77,7 @@ export function createFindStream(deps: FindStreamDeps): FindStream {
         const isLast = i === servers.length - 1;
         const patienceMs = isLast ? remaining : Math.min(remaining, Math.max(PATIENCE_MS, remaining / 2));
         try {
-          const options = { patienceMs, silenceMs: firstByteMs, traceparent, signal };
+          const options = { patienceMs, silenceMs: firstByteMs, onBehalfOf, traceparent, signal };
           const stream = await openStream(server, request, options);
           standings.answered(server);
           return stream;

@@ -31,6 +31,7 @@ export interface StreamOptions {
   readonly patienceMs: number;
   /** How long to wait for further bytes, each time that they are asked for. */
   readonly silenceMs: number;
+  readonly onBehalfOf: readonly string[] | undefined;
   readonly traceparent: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -39,12 +40,16 @@ export interface StreamOptions {
 export async function openStream(
   server: Server,
   request: DecryptMediaRequest,
-  { patienceMs, silenceMs, traceparent, signal }: StreamOptions,
+  { patienceMs, silenceMs, onBehalfOf, traceparent, signal }: StreamOptions,
 ): Promise<MediaStream> {
   const ended = new AbortController();
   const signals = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
   const responses = server.client
-    .decryptMedia(request, { signal: signals, ...(traceparent === undefined ? {} : { traceparent }) })
+    .decryptMedia(request, {
+      signal: signals,
+      ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    })
     [Symbol.asyncIterator]();
 
   let timer: NodeJS.Timeout | undefined;
