@@ -21,6 +21,8 @@ export interface RpcCallOptions {
   readonly deadlineMs?: number;
   /** The W3C trace context that the call belongs to. */
   readonly traceparent?: string;
+  /** Names of the person that the call is made for, by a caller who may act for people. */
+  readonly onBehalfOf?: readonly string[];
 }
 
 export type RpcClient<Definition extends TsProtoServiceDefinition> = Client<Definition, RpcCallOptions> &
@@ -51,6 +53,7 @@ const MAX_DEADLINE_MS = 99_999_999;
 function headers(options: CallOptions & RpcCallOptions, deadlineMs: number | undefined): Metadata {
   const metadata = Metadata(options.metadata);
   if (options.traceparent !== undefined) metadata.set('traceparent', options.traceparent);
+  if (options.onBehalfOf !== undefined) metadata.set('sealtrack-on-behalf-of', options.onBehalfOf.join(' '));
   // The server learns the deadline too, so that it stops working for a caller that has stopped waiting.
   if (deadlineMs !== undefined) metadata.set('grpc-timeout', `${Math.max(1, Math.ceil(deadlineMs))}m`);
   return metadata;

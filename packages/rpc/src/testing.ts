@@ -65,6 +65,8 @@ export const decryption = (
   implement(DecryptionServiceDefinition, {
     decryptMedia: decrypt,
     exportPkcs7: async function* () {},
+    getWaveform: async () => ({}),
+    inspectMedia: async () => ({}),
     unwrapKeys: async () => ({}),
     unwrapKey: async () => ({}),
   });
@@ -93,4 +95,8 @@ export const recordings = (
     getRecording: get,
     listRecordings: async () => ({}),
     countRecordings: async () => ({}),
+    countRecordingsOfEach: async () => ({}),
+    listFailedCaptures: async () => ({}),
+    getTimeline: async () => ({}),
+    listAccesses: async () => ({}),
   });
