@@ -89,17 +89,16 @@ export function createPlaybackClient(options: PlaybackClientOptions): PlaybackCl
   };
 }
 
-function wantedOf(request: MediaRequest, more: Partial<DecryptMediaRequest>): Wanted {
-  const { tenantId, recordingId, mediaId = '', ticket = '', clientAddress = '' } = request;
-  const { onBehalfOf, traceparent, signal } = request;
-  return {
-    request: {
-      ...{ tenantId, recordingId, mediaId, ticket, clientAddress },
-      ...{ range: undefined, purpose: '', headerOnly: false, ...more },
-    },
-    ...{ onBehalfOf, traceparent, signal },
-  };
-}
+const wantedOf = (
+  { tenantId, recordingId, mediaId = '', ticket = '', clientAddress = '', ...call }: MediaRequest,
+  more: Partial<DecryptMediaRequest>,
+): Wanted => ({
+  request: {
+    ...{ tenantId, recordingId, mediaId, ticket, clientAddress },
+    ...{ range: undefined, purpose: '', headerOnly: false, ...more },
+  },
+  call: { traceparent: call.traceparent, onBehalfOf: call.onBehalfOf, signal: call.signal },
+});
 
 const isWhole = (number: number, least: number): boolean => Number.isSafeInteger(number) && number >= least;
 

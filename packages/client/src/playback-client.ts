@@ -6,7 +6,7 @@ export interface MediaRequest {
   readonly mediaId?: string | undefined;
   readonly ticket?: string | undefined;
   readonly clientAddress?: string | undefined;
-  /** The person whose call it is, for callers that may speak for people: user:alice and her groups (ADR 25). */
+  /** Names of the person it is for, without a ticket, where the caller may act for people. */
   readonly onBehalfOf?: readonly string[] | undefined;
   /** The W3C trace context that the call belongs to. */
   readonly traceparent?: string | undefined;
