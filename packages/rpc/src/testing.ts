@@ -65,10 +65,10 @@ export const decryption = (
   implement(DecryptionServiceDefinition, {
     decryptMedia: decrypt,
     exportPkcs7: async function* () {},
-    getWaveform: async () => ({}),
-    inspectMedia: async () => ({}),
     unwrapKeys: async () => ({}),
     unwrapKey: async () => ({}),
+    getWaveform: async () => ({}),
+    inspectMedia: async () => ({}),
   });
 
 export const CHUNK = Buffer.alloc(256 * 1024, 7);

@@ -1,8 +1,10 @@
-import type { ExportPkcs7Response } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
+import type {
+  DecryptionServiceDefinition,
+  ExportPkcs7Response,
+} from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
-import type { RpcCallOptions } from '@sealtrack/rpc/client';
-import type { Decryption } from './ports.ts';
+import type { RpcCallOptions, RpcClient } from '@sealtrack/rpc/client';
 
 /** Disposed, it ends the call, if that has not ended. */
 export interface OpenedExport extends Disposable {
@@ -19,9 +21,14 @@ export interface ExportRequest {
   readonly purpose: string;
 }
 
+export type OpenExport = (
+  request: ExportRequest,
+  call: RpcCallOptions & { readonly signal: AbortSignal },
+) => Promise<OpenedExport>;
+
 /** Resolves when the access is on record and the size is known. @throws AppError. */
 export async function openExport(
-  decryption: Pick<Decryption, 'exportPkcs7'>,
+  decryption: Pick<RpcClient<DecryptionServiceDefinition>, 'exportPkcs7'>,
   request: ExportRequest,
   call: RpcCallOptions & { readonly signal: AbortSignal },
 ): Promise<OpenedExport> {

@@ -4,10 +4,35 @@ import type { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealt
 import type { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import type { RpcClient } from '@sealtrack/rpc/client';
+import type { OpenExport } from './open-export.ts';
+import type { Person } from './person.ts';
 
-/** The other services, each failing with the AppErrors that it, or the way to it, failed with. */
-export type Certificates = Omit<RpcClient<CertificateServiceDefinition>, typeof Symbol.asyncDispose>;
-export type Decryption = Omit<RpcClient<DecryptionServiceDefinition>, typeof Symbol.asyncDispose>;
-export type Profiles = Omit<RpcClient<ProfileServiceDefinition>, typeof Symbol.asyncDispose>;
-export type Recordings = Omit<RpcClient<RecordingServiceDefinition>, typeof Symbol.asyncDispose>;
+/** What the console has seen of the services that it asks. */
+export interface HealthView {
+  /** Those that do not answer, and since when: for the problems that come of it. */
+  down(): readonly { readonly service: string; readonly since: Date }[];
+}
+
+/** A session that goes on. */
+export interface OpenSession {
+  readonly person: Person;
+  /** When it ends, whatever he does. */
+  readonly endsAt: Date;
+}
+
+/** Calls of the other services, which fail with the AppErrors that those, or the way to them, failed with. */
+type CallsOf<Client> = Omit<Client, typeof Symbol.asyncDispose>;
+export type Certificates = CallsOf<RpcClient<CertificateServiceDefinition>>;
+export type Profiles = CallsOf<RpcClient<ProfileServiceDefinition>>;
+export type Recordings = CallsOf<RpcClient<RecordingServiceDefinition>>;
+export type Decryption = Pick<RpcClient<DecryptionServiceDefinition>, 'getWaveform' | 'inspectMedia'>;
 export type Playback = Pick<PlaybackClient, 'open' | 'describe'>;
+
+export interface Services {
+  readonly certificates: Certificates;
+  readonly profiles: Profiles;
+  readonly recordings: Recordings;
+  readonly decryption: Decryption;
+  readonly playback: Playback;
+  readonly openExport: OpenExport;
+}

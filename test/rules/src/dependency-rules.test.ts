@@ -3,7 +3,7 @@ import { allImports, type Import } from './sources.ts';
 
 const imports = allImports();
 const isTest = (file: string) =>
-  /\.test\.ts$|^test\/|^packages\/testkit\/|\/testing\/|contract[^/]*\.ts$/.test(file);
+  /\.test\.tsx?$|^test\/|^packages\/testkit\/|\/testing\/|contract[^/]*\.ts$/.test(file);
 const show = (found: readonly Import[]) => found.map(({ file, specifier }) => `${file} imports ${specifier}`);
 
 test('finds the imports it is meant to check', () => {
@@ -74,6 +74,19 @@ test('services never import each other, and nothing imports a service', () => {
     ),
   );
   expect(show(crossing)).toEqual([]);
+});
+
+/** What runs in a browser takes no more of the rest than types, and what src/api says to both sides. */
+const IN_BROWSER = /^services\/console\/web\/src\//;
+const BROWSER_MAY_IMPORT =
+  /^\.{1,2}\/(?!.*\.\.\/src\/(?!api\/))|^(react|react-dom|react-router|uplot)(\/|$)|^@tanstack\/react-query$/;
+
+test('pages know the API and their own libraries only', () => {
+  const strangers = imports.filter(
+    ({ file, specifier, typeOnly }) =>
+      IN_BROWSER.test(file) && !isTest(file) && !typeOnly && !BROWSER_MAY_IMPORT.test(specifier),
+  );
+  expect(show(strangers)).toEqual([]);
 });
 
 test('a relative import stays inside its package', () => {

@@ -1,6 +1,6 @@
-import multipart, { type MultipartFile } from '@fastify/multipart';
+import type { MultipartFile } from '@fastify/multipart';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
 /** Of each file: certificates with their chains and keys have a few. */
 export const MAX_FILE_BYTES = 256 * 1024;
@@ -10,15 +10,13 @@ const MAX_FIELDS = 3;
 /** All of them, and what stands between them. */
 const MAX_BODY_BYTES = MAX_FILES * MAX_FILE_BYTES + 64 * 1024;
 
-/** Lets a server take multipart/form-data; before its routes. */
-export const takeUploads = (app: FastifyInstance) =>
-  app.register(multipart, {
-    throwFileSizeLimit: false,
-    limits: {
-      ...{ fileSize: MAX_FILE_BYTES, files: MAX_FILES, fields: MAX_FIELDS, parts: MAX_FILES + MAX_FIELDS },
-      ...{ fieldSize: MAX_FIELD_BYTES, fieldNameSize: 100, headerPairs: 20 },
-    },
-  });
+const OPTIONS = {
+  throwFileSizeLimit: false,
+  limits: {
+    ...{ fileSize: MAX_FILE_BYTES, files: MAX_FILES, fields: MAX_FIELDS, parts: MAX_FILES + MAX_FIELDS },
+    ...{ fieldSize: MAX_FIELD_BYTES, fieldNameSize: 100, headerPairs: 20 },
+  },
+};
 
 /** What came in one request. Disposed, its files are zeroed: a private key and its password are among them. */
 export interface Upload extends Disposable {
@@ -44,7 +42,7 @@ export async function readUpload(request: FastifyRequest, wanted: Wanted): Promi
   const seen = new Set<string>();
   try {
     checkForm(request);
-    for await (const part of request.parts()) {
+    for await (const part of request.parts(OPTIONS)) {
       const { fieldname: name } = part;
       const isFile = part.type === 'file';
       if (!(isFile ? wanted.files : wanted.fields).includes(name))
@@ -82,9 +80,10 @@ async function readFile({ fieldname, file }: MultipartFile): Promise<Buffer> {
       chunk.fill(0);
     }
     if (file.truncated) throw tooLong(fieldname, MAX_FILE_BYTES);
-    return Buffer.from(bytes.subarray(0, length));
-  } finally {
+    return bytes.subarray(0, length);
+  } catch (error) {
     bytes.fill(0);
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import { createServeMedia } from '@sealtrack/media-http/serve-media';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { FastifyReply } from 'fastify';
 import { describeWaveform } from '../../domain/describe-waveform.ts';
-import { openExport } from '../../open-export.ts';
+import type { OpenExport } from '../../open-export.ts';
 import type { Decryption, Playback } from '../../ports.ts';
 import { type AskedByPerson, forPerson, type Handlers } from '../handler.ts';
 import { partOf, tenantOf } from '../parse-input.ts';
@@ -13,7 +13,8 @@ import { sendStream } from '../send-stream.ts';
 
 export interface MediaHandlersDeps {
   readonly playback: Playback;
-  readonly decryption: Pick<Decryption, 'getWaveform' | 'inspectMedia' | 'exportPkcs7'>;
+  readonly decryption: Decryption;
+  readonly openExport: OpenExport;
   /** Of downloads and players together, by person. */
   readonly streams: StreamSlots;
   readonly log: Pick<Log, 'info'>;
@@ -23,7 +24,13 @@ export interface MediaHandlersDeps {
 const PURPOSE = 'console';
 
 /** Answers to …/media/:media. Media itself answers HEAD too. */
-export function createMediaHandlers({ playback, decryption, streams, log }: MediaHandlersDeps): Handlers {
+export function createMediaHandlers({
+  playback,
+  decryption,
+  openExport,
+  streams,
+  log,
+}: MediaHandlersDeps): Handlers {
   const serve = createServeMedia(playback, streams);
   return {
     'GET /tenants/:tenant/recordings/:recording/media/:media': async (asked, reply) => {
@@ -49,12 +56,10 @@ export function createMediaHandlers({ playback, decryption, streams, log }: Medi
       return parseDocument(document);
     },
     'GET /tenants/:tenant/recordings/:recording/media/:media/pkcs7': async (asked, reply) => {
-      // An export is on record, and nobody would have got anything.
-      if (asked.request.method !== 'GET') throw onlyGet();
       const ids = idsOf(asked);
       const giveBack = streams.take(holderOf(asked));
       try {
-        using opened = await openExport(decryption, { ...ids, purpose: PURPOSE }, forPerson(asked));
+        using opened = await openExport({ ...ids, purpose: PURPOSE }, forPerson(asked));
         const headers = {
           'content-type': 'application/pkcs7-mime',
           'content-length': String(opened.size),
@@ -94,6 +99,3 @@ function parseDocument(document: string): unknown {
     });
   }
 }
-
-const onlyGet = (): AppError =>
-  new AppError('INVALID_ARGUMENT', 'A download is for GET only', { fix: 'Use GET.' });
