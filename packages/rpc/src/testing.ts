@@ -65,8 +65,6 @@ export const decryption = (
   implement(DecryptionServiceDefinition, {
     decryptMedia: decrypt,
     exportPkcs7: async function* () {},
-    getWaveform: async () => ({}),
-    inspectMedia: async () => ({}),
     unwrapKeys: async () => ({}),
     unwrapKey: async () => ({}),
     getWaveform: async () => ({}),
