@@ -1,4 +1,6 @@
 import { connectBus } from '@sealtrack/bus/connect';
+import { openHttpTransport } from '@sealtrack/media-http/http-transport';
+import { createProxies } from '@sealtrack/media-http/proxies';
 import { connectRedis } from '@sealtrack/redis/connect';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
@@ -6,8 +8,6 @@ import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { connectServices } from './adapters/connect-services.ts';
 import type { Handlers } from './adapters/handler.ts';
 import { startConsoleServer } from './adapters/http-server.ts';
-import { openHttpTransport } from './adapters/interim/http-transport.ts';
-import { createProxies } from './adapters/interim/proxies.ts';
 import { accessOfPeople } from './adapters/people-access.ts';
 import { createServiceHandlers } from './adapters/service-handlers.ts';
 import { type Config, OPENLY } from './config.ts';
