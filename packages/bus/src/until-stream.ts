@@ -1,5 +1,5 @@
 import type { Bus } from './bus.ts';
-import { isStreamMissing } from './bus-errors.ts';
+import { isForbidden } from './bus-errors.ts';
 import { pause, untilConnected } from './wait.ts';
 
 const BETWEEN_MS = 5_000;
@@ -19,8 +19,8 @@ export async function untilStream(
       await bus.link.manager.streams.info(name);
       return true;
     } catch (error) {
-      // Whatever else it is, who consumes from it tries for as long, and says so.
-      if (!isStreamMissing(error) && bus.connected()) return true;
+      // Whether it is there is nobody else's to say: who consumes from it tries for as long, and says why not.
+      if (isForbidden(error)) return true;
     }
     await pause(betweenMs, signal);
     await untilConnected(bus, betweenMs, signal);
