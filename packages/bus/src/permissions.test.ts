@@ -10,8 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bus } from './bus.ts';
 import { isForbidden } from './bus-errors.ts';
 import { consumeEvents } from './consume.ts';
-import { listDeadLetters, retryDeadLetter } from './dead-letters.ts';
+import { listDeadLetters, readDeadLetter, retryDeadLetter } from './dead-letters.ts';
 import { describeBus } from './describe-bus.ts';
+import { keptDeadLetters } from './kept-dead-letters.ts';
 import { openKv } from './kv.ts';
 import { newestMessage } from './newest-message.ts';
 import { openObjectStore } from './object-store.ts';
@@ -292,6 +293,37 @@ async function canSubscribe(user: User, subject: string): Promise<boolean> {
 
 describe('nobody can do more', () => {
   // Who may, of all users: everybody else is refused.
+  test.each([
+    ['metadata-processor-given-up', 'events.demo.capture.dead-lettered', 'media-encryptor'],
+    ['metadata-processor-plays', 'audit.demo.media-decrypt', 'crypto-server'],
+    ['metadata-processor-exports', 'audit.demo.media-export', 'crypto-server'],
+  ] as const)('%s hears of %s', async (durable, subject, from) => {
+    const heard = Promise.withResolvers<string>();
+    const end = new AbortController();
+    const consuming = consumeEvents(buses['metadata-processor'], {
+      stream: subject.startsWith('audit') ? STREAMS.audit : STREAMS.events,
+      ...{ durable, kind: EVENT_KINDS.recordingEncrypted, signal: end.signal },
+      filter: subject.replace('demo', '*'),
+      ...{ concurrency: 1, maxDeliver: 1, backoffMs: [10], ackWaitMs: 5_000 },
+      handle: async ({ data }) => heard.resolve(data.recordingId),
+    });
+    await publishEvent(buses[from], {
+      ...{ subject, kind: EVENT_KINDS.recordingEncrypted, id: `heard/${subject}`, source: 'test' },
+      data: RecordingEncrypted.fromPartial({ tenantId: 'demo', recordingId: 'd' }),
+    });
+    expect(await heard.promise).toBe('d');
+    end.abort();
+    await consuming;
+  });
+
+  test('metadata-processor knows which dead letters there are, and reads none', async () => {
+    const isThere = await keptDeadLetters(buses['metadata-processor']);
+    expect(isThere(1_000_000)).toBe(true);
+    await expect(readDeadLetter(buses['metadata-processor'], 1)).rejects.toMatchObject({
+      code: 'BUS_UNAVAILABLE',
+    });
+  });
+
   test.each<[subject: string, ...who: User[]]>([
     ['captures.demo.101', 'administrator', 'console', 'pipeline'],
     ['events.demo.recording.encrypted', 'media-encryptor'],

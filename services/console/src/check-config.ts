@@ -1,6 +1,6 @@
+import { openHttpTransport } from '@sealtrack/media-http/http-transport';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
-import { openHttpTransport } from './adapters/interim/http-transport.ts';
 import { type Config, OPENLY } from './config.ts';
 
 /** For --check-config: the certificate that browsers see. @throws AppError CONFIG_INVALID. */

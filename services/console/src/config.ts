@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { connectionSettings, forwardingSettings, httpSettings } from '@sealtrack/media-http/http-settings';
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
 import {
   hostAndPort,
@@ -10,7 +11,6 @@ import {
   wholeNumber,
 } from '@sealtrack/service-kit/config-types';
 import { z } from 'zod';
-import { connectionSettings, forwardingSettings, httpSettings } from './adapters/interim/http-settings.ts';
 
 /** What is warned of without TLS. */
 export const OPENLY =

@@ -1,13 +1,15 @@
 import { connectBus } from '@sealtrack/bus/connect';
+import { openHttpTransport } from '@sealtrack/media-http/http-transport';
+import { createProxies } from '@sealtrack/media-http/proxies';
 import { connectRedis } from '@sealtrack/redis/connect';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { connectServices } from './adapters/connect-services.ts';
 import type { Handlers } from './adapters/handler.ts';
 import { startConsoleServer } from './adapters/http-server.ts';
-import { openHttpTransport } from './adapters/interim/http-transport.ts';
-import { createProxies } from './adapters/interim/proxies.ts';
 import { accessOfPeople } from './adapters/people-access.ts';
+import { createServiceHandlers } from './adapters/service-handlers.ts';
 import { type Config, OPENLY } from './config.ts';
 import type { HealthView } from './ports.ts';
 
@@ -37,8 +39,8 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   );
   const access = accessOfPeople(context.access);
   const isHttps = http.transport !== PLAINTEXT || config.publicUrl?.startsWith('https:') === true;
-  // Certificates, profiles, recordings and media.
-  const ofServices: readonly Handlers[] = [];
+  const services = stack.use(connectServices(config, { transport, log }));
+  const ofServices = createServiceHandlers(services, log);
   // Live, and audit.
   const ofTheBus: readonly Handlers[] = [];
   const health: HealthView = { down: () => [] };
