@@ -12,6 +12,7 @@ import { describeFailure } from './describe-failure.ts';
 import { generateCallWav } from './generate-call.ts';
 import { chooseFolder } from './start/choose-folder.ts';
 import { commandsToTry } from './start/commands-to-try.ts';
+import { addDemoRecordings, findDemoKey } from './start/demo-recordings.ts';
 import { describeSystem } from './start/describe-system.ts';
 import { playUrl } from './start/play-url.ts';
 import { type Ended, untilServerEnds } from './start/until-ended.ts';
@@ -19,11 +20,12 @@ import { listenForStop } from './stop-signal.ts';
 import { type ServiceName, type System, startSystem } from './system.ts';
 import { WORKSPACE } from './workspace.ts';
 
-const USAGE = `Usage: npm start [-- --data DIR]
+const USAGE = `Usage: npm start [-- --data DIR] [--empty]
 
-Runs NATS, Redis and the five services until Ctrl-C. What was stored is there again at the next start.
+Runs NATS, Redis and all services until Ctrl-C. What was stored is there again at the next start.
 
   --data DIR  where data, keys and logs are kept (default: .data/start)
+  --empty     do not begin with demo recordings
 
 Example:
   $ npm start
@@ -32,9 +34,16 @@ const TENANT = 'demo';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-function parseOptions(args: readonly string[]): { data?: string | undefined; help?: boolean | undefined } {
+interface Options {
+  readonly data?: string | undefined;
+  readonly empty?: boolean | undefined;
+  readonly help?: boolean | undefined;
+}
+
+function parseOptions(args: readonly string[]): Options {
   try {
-    return parseArgs({ args: [...args], options: { data: { type: 'string' }, help: { type: 'boolean' } } })
+    const flag = { type: 'boolean' } as const;
+    return parseArgs({ args: [...args], options: { data: { type: 'string' }, empty: flag, help: flag } })
       .values;
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'An option is malformed';
@@ -53,7 +62,7 @@ function pickFolder(data: string | undefined): string {
 /** Resolves to the exit code. */
 async function main(): Promise<number> {
   const stop = listenForStop();
-  const { data, help } = parseOptions(process.argv.slice(2));
+  const { data, empty = false, help } = parseOptions(process.argv.slice(2));
   if (help === true) {
     say(USAGE.trimEnd());
     return 0;
@@ -64,7 +73,7 @@ async function main(): Promise<number> {
       'warning: SEALTRACK_TLS=off: everybody on the way can read and change every connection\n',
     );
   const dir = pickFolder(data);
-  say('Starting NATS, Redis and five services …');
+  say('Starting NATS, Redis and the services …');
   const ended = Promise.withResolvers<Ended | undefined>();
   stop.signal.addEventListener('abort', () => ended.resolve(undefined));
   try {
@@ -75,6 +84,8 @@ async function main(): Promise<number> {
       onUnexpectedExit: (name: ServiceName) =>
         ended.resolve({ name, logFile: join(dir, 'logs', `${name}.log`) }),
     });
+    if (!empty && (await addDemoRecordings(system, { tenantId: TENANT, dir, signal: stop.signal })))
+      say('Put some demo recordings in, which --empty would not have done.');
     return await keepUp(system, dir, stop.signal, ended);
   } catch (error) {
     // Asked to stop while it was still starting: what had started has been stopped.
@@ -120,9 +131,11 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
   await mkdir(join(dir, 'sample'), { recursive: true });
   await writeFile(sample, generateCallWav(60));
   const readyProfile = await findReadyProfile(system, signal);
+  const demoKey = await findDemoKey(dir, readyProfile);
   const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const commands = commandsToTry({
     ...{ system, isHidden, readyProfile },
+    readyKey: demoKey === undefined ? undefined : fromHere(demoKey),
     tls: system.connections.commandFiles(),
     sample: fromHere(sample),
     ticketKey: fromHere(system.ticketIssuer.keyFile),

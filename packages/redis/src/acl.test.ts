@@ -32,14 +32,15 @@ describe('each user does what it has to, and nothing else', () => {
   const RECORDING = 'st:{demo}:recording:r1';
   const C = 'crypto-server';
   const M = 'metadata-processor';
+  const U = 'console';
   const O = 'operator';
 
   // Who may, of all users: everybody else is told NOPERM.
   test.each<[command: readonly (string | number)[], ...who: RedisUser[]]>([
-    [['PING'], C, M, O],
-    [['INFO', 'server'], C, M, O],
-    [['CLIENT', 'SETNAME', 'x'], C, M, O],
-    [['SCAN', '0'], C, M, O],
+    [['PING'], C, M, U, O],
+    [['INFO', 'server'], C, M, U, O],
+    [['CLIENT', 'SETNAME', 'x'], C, M, U, O],
+    [['SCAN', '0'], C, M, U, O],
     [['SET', KEY, 'sealed', 'NX'], C],
     [['GET', KEY], C],
     [['GETRANGE', 'st:{_}:keyring', 0, 10], C],
@@ -70,6 +71,18 @@ describe('each user does what it has to, and nothing else', () => {
     [['HKEYS', 'st:{demo}:accesses:r1'], M],
     [['HMGET', 'st:{demo}:accesses:r1', 'x'], M],
     [['EXISTS', RECORDING], M],
+    [['HGETALL', 'st:{_}:account:alice'], U],
+    [['HGET', 'st:{_}:accounts', 'alice'], U],
+    [['HSET', 'st:{_}:session:abc', 'user', 'alice'], U],
+    [['DEL', 'st:{_}:session:abc'], U],
+    [['ZADD', 'st:{_}:sessions:alice', 1, 'abc'], U],
+    [['GETDEL', 'st:{_}:sign-in:abc'], U],
+    [['SET', 'st:{_}:invitation:abc', 'x', 'PX', 60_000], U],
+    [['SMEMBERS', 'st:{_}:invitations:alice'], U],
+    [['PEXPIRE', 'st:{_}:throttle:account:abc', 60_000], U],
+    // No tenant is called _, and what is of one is nothing to it.
+    [['HGETALL', 'st:{demo}:account:alice']],
+    [['GET', 'st:{_}:setup'], U],
     [['DEL', RECORDING]],
     [['GET', 'other']],
     [['EVAL', "return redis.call('GET', KEYS[1])", 1, KEY], C],
