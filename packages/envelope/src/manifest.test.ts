@@ -63,7 +63,7 @@ describe('a manifest', () => {
   test('of a newer version, with fields that are not known here, is still read', () => {
     const newer = bent((json) => {
       json.retention = { until: '2030-01-01' };
-      json.media[0].waveform = 'x';
+      json.media[0].transcript = 'x';
     });
     expect(parseManifest(newer)).toEqual(manifest);
   });
