@@ -1,5 +1,12 @@
+import type { PlaybackClient } from '@sealtrack/client/playback-client';
+import type { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import type { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { AccountRecorded } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
+import type { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
+import type { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import type { RpcClient } from '@sealtrack/rpc/client';
 import type { StoredAccount } from './domain/account.ts';
+import type { OpenExport } from './open-export.ts';
 import type { Person } from './person.ts';
 
 /** What the console has seen of the services that it asks. */
@@ -13,6 +20,23 @@ export interface OpenSession {
   readonly person: Person;
   /** When it ends, whatever he does. */
   readonly endsAt: Date;
+}
+
+/** Calls of the other services, which fail with the AppErrors that those, or the way to them, failed with. */
+type CallsOf<Client> = Omit<Client, typeof Symbol.asyncDispose>;
+export type Certificates = CallsOf<RpcClient<CertificateServiceDefinition>>;
+export type Profiles = CallsOf<RpcClient<ProfileServiceDefinition>>;
+export type Recordings = CallsOf<RpcClient<RecordingServiceDefinition>>;
+export type Decryption = Pick<RpcClient<DecryptionServiceDefinition>, 'getWaveform' | 'inspectMedia'>;
+export type Playback = Pick<PlaybackClient, 'open' | 'describe'>;
+
+export interface Services {
+  readonly certificates: Certificates;
+  readonly profiles: Profiles;
+  readonly recordings: Recordings;
+  readonly decryption: Decryption;
+  readonly playback: Playback;
+  readonly openExport: OpenExport;
 }
 
 /** All accounts at one moment. */

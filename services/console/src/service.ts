@@ -1,21 +1,21 @@
 import { createBusStream } from '@sealtrack/audit-trail/write/bus-stream';
 import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
 import { connectBus } from '@sealtrack/bus/connect';
-import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { openHttpTransport } from '@sealtrack/media-http/http-transport';
 import { createProxies } from '@sealtrack/media-http/proxies';
 import { connectRedis } from '@sealtrack/redis/connect';
-import { connectRpc } from '@sealtrack/rpc/client';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
 import { createSigner } from '@sealtrack/statements/create-signer';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { createBusAccountTrail } from './adapters/bus-account-trail.ts';
+import { connectServices } from './adapters/connect-services.ts';
 import type { Handlers } from './adapters/handler.ts';
 import { startConsoleServer } from './adapters/http-server.ts';
 import { createListTenants } from './adapters/list-tenants.ts';
 import { accessOfPeople } from './adapters/people-access.ts';
 import type { ScryptCost } from './adapters/scrypt-passwords.ts';
+import { createServiceHandlers } from './adapters/service-handlers.ts';
 import { createSetupLink } from './adapters/setup-link.ts';
 import { VERSION } from './adapters/version.ts';
 import { type Config, OPENLY, originOf } from './config.ts';
@@ -62,7 +62,7 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
       ...{ now: () => new Date(), source: 'console' },
     }),
   );
-  const profiles = stack.use(connectRpc(ProfileServiceDefinition, config.profilesAddress, { transport }));
+  const services = stack.use(connectServices(config, { transport, log }));
   const access = accessOfPeople(context.access);
   const health: HealthView = { down: () => [] };
 
@@ -74,14 +74,13 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
     ...{ redis: redis.client, access, provider, limits: config.session, origin, clock, log },
     trail: createBusAccountTrail(records),
     describe: {
-      listTenants: createListTenants(profiles),
+      listTenants: createListTenants(services.profiles),
       ...{ version: VERSION, isLocalSystem: config.isLocalSystem },
     },
     cost: passwordCost,
     onSetUp: setupLink.remove,
   });
-  // Certificates, profiles, recordings and media.
-  const ofServices: readonly Handlers[] = [];
+  const ofServices = createServiceHandlers(services, log);
   // Live, and audit.
   const ofTheBus: readonly Handlers[] = [];
   const server = stack.use(

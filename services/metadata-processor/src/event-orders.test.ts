@@ -13,7 +13,7 @@ import { createRecordKeptInClear } from './record-kept-in-clear.ts';
 import { createRecordRewrapped } from './record-rewrapped.ts';
 import { addAsBefore } from './testing/add-as-before.ts';
 import { delivered, encrypted, keptInClear, rewrapped } from './testing/events.ts';
-import { certificate, newTenant, recordingFor } from './testing/recordings.ts';
+import { AGENTS, certificate, newTenant, recordingFor } from './testing/recordings.ts';
 
 const server = await testRedis();
 /** Two processors, and somebody who looks on. */
@@ -56,7 +56,7 @@ function processors(tenant: TenantId) {
     },
   };
   const handlers = [one, two].map((client) => {
-    const index = createRedisIndex(client as NonNullable<typeof client>);
+    const index = createRedisIndex(client as NonNullable<typeof client>, AGENTS);
     const certificates = createRedisCertificateIndex(client as NonNullable<typeof client>);
     const indexed = { add: () => {} };
     const clock = () => new Date();
@@ -158,7 +158,7 @@ test('whatever order events come in, however often, and whoever dies between the
         counted: all.length - (isThere && held.in.length === 0 ? 1 : 0),
         sets: Object.fromEntries(Object.keys(SETS).map((name) => [name, inSet(name)])),
       });
-      const entry = await createRedisIndex(one).get(tenant, 'held' as RecordingId);
+      const entry = await createRedisIndex(one, AGENTS).get(tenant, 'held' as RecordingId);
       expect(entry?.rewrappedAt).toEqual(isThere ? held.at : undefined);
       expect(entry?.quarantineReason).toBe(isThere ? (isHeld ? 'expired' : '') : undefined);
       expect([...said].sort()).toEqual(

@@ -26,6 +26,9 @@ const FROM_ELSEWHERE = '/api/v1/oidc/callback';
 /** What pages send with what they ask on their own, as to show the newest: nobody may be there. */
 const BACKGROUND = 'x-background';
 
+/** Change nothing. */
+const READING = ['GET', 'HEAD'];
+
 /** Decides about a request before anything else of it is looked at, its body too. */
 export function createAdmit({ access, findSession, origin }: AdmitDeps): Admit {
   return async (request, needed) => {
@@ -35,7 +38,7 @@ export function createAdmit({ access, findSession, origin }: AdmitDeps): Admit {
       token === undefined ? undefined : await findSession(token, !(BACKGROUND in request.headers));
     if (needed === 'anybody') return session?.person;
     if (token === undefined || session === undefined) throw signInNeeded();
-    if (request.method !== 'GET' && !isCsrfToken(token, request.headers['x-csrf-token']?.toString()))
+    if (!READING.includes(request.method) && !isCsrfToken(token, request.headers['x-csrf-token']?.toString()))
       throw csrfMissing();
     authorise(access, session.person, needed, request);
     return session.person;
@@ -70,7 +73,7 @@ function checkOrigin(request: FastifyRequest, own: string | undefined): void {
   if (routeOptions.url === FROM_ELSEWHERE) return;
   const provenance = {
     secFetchSite: headers['sec-fetch-site']?.toString(),
-    origin: method === 'GET' ? undefined : headers.origin,
+    origin: READING.includes(method) ? undefined : headers.origin,
     host: headers.host,
   };
   if (isFromConsole(provenance, own)) return;

@@ -22,6 +22,8 @@ export interface RoutesDeps {
 }
 
 const PREFIX = '/api/v1';
+/** Players ask what there is before they ask for it. */
+const HEAD_TOO: readonly Route[] = ['GET /tenants/:tenant/recordings/:recording/media/:media'];
 /** How long somebody may still be told what is new after his session or his right has ended. */
 const CHECK_MS = 15_000;
 
@@ -35,7 +37,7 @@ export function registerRoutes(app: FastifyInstance, groups: readonly Handlers[]
     const handle = handlers.get(route) ?? notThereYet;
     const people = new WeakMap<FastifyRequest, Person>();
     app.route({
-      ...{ method, url: `${PREFIX}${path}` },
+      ...{ method: HEAD_TOO.includes(route) ? [method, 'HEAD'] : method, url: `${PREFIX}${path}` },
       // Before the body is read: nobody is sent one for nothing, and nobody sends one who may not.
       async onRequest(request) {
         const person = await deps.admit(request, needed);

@@ -17,7 +17,7 @@ const common = (tenantId: TenantId, recordingId: string) => ({
 const media = (suite: string, certificateIds: readonly string[]): EncryptedMedia[] => [
   {
     ...{ mediaId: 'main', contentType: 'audio/wav', plaintextSize: 480_000n, ciphertextSize: 480_016n },
-    ...{ suite, certificateIds: [...certificateIds] },
+    ...{ suite, certificateIds: [...certificateIds], hasWaveform: false },
   },
 ];
 
