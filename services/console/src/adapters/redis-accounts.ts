@@ -26,7 +26,7 @@ redis.call('DEL', KEYS[3], KEYS[4])`;
 const PUT = `${CHECK}
 if KEYS[5] and redis.call('DEL', KEYS[5]) == 0 then return 0 end
 if ARGV[5] == '1' then ${END_SESSIONS}
-redis.call('HINCRBY', KEYS[2], 'generation', 1)
+redis.call('HSET', KEYS[2], 'generation', tonumber(ARGV[1]) + 1)
 end
 redis.call('HDEL', KEYS[2], 'password', 'subject')
 for i = 6, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
@@ -78,7 +78,15 @@ export function createRedisAccounts(redis: RedisClient): Accounts {
     remove: (name, revision) =>
       orUnavailable(async () => {
         const keys = keysOf(name);
-        const answer = await redis.eval(REMOVE, keys.length, ...keys, revision, SESSION_PREFIX, LINK_PREFIX, name);
+        const answer = await redis.eval(
+          REMOVE,
+          keys.length,
+          ...keys,
+          revision,
+          SESSION_PREFIX,
+          LINK_PREFIX,
+          name,
+        );
         return answer === 1;
       }),
     rehash: (name, before, after) =>
@@ -88,7 +96,14 @@ export function createRedisAccounts(redis: RedisClient): Accounts {
   };
 }
 
-const encode = ({ kind, groups, isDisabled, createdAt, password, subject }: AccountWrite['account']): string[] => [
+const encode = ({
+  kind,
+  groups,
+  isDisabled,
+  createdAt,
+  password,
+  subject,
+}: AccountWrite['account']): string[] => [
   ...['kind', kind, 'groups', groups.join(' '), 'disabled', isDisabled ? '1' : '0'],
   ...['createdAt', createdAt.toISOString()],
   ...(password === undefined ? [] : ['password', password]),

@@ -28,8 +28,7 @@ export function createRedisLinks(redis: RedisClient, now: () => number = Date.no
       orUnavailable(async () => {
         const token = newToken();
         const json = JSON.stringify(use);
-        if (use.for === 'invitation')
-          await invite(use.name, token, json);
+        if (use.for === 'invitation') await invite(use.name, token, json);
         else await redis.set(linkKey(token), json, 'PX', LINK_MS);
         return { token, expiresAt: new Date(now() + LINK_MS) };
       }),

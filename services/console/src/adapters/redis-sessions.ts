@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisClient } from '@sealtrack/redis/connect';
-import { type StoredAccount, personOf } from '../domain/account.ts';
+import { personOf, type StoredAccount } from '../domain/account.ts';
 import type { Sessions } from '../ports.ts';
 import { orUnavailable } from './or-unavailable.ts';
 import { accountKey, digest, SESSION_PREFIX, sessionKey, sessionsKey } from './redis-keys.ts';
@@ -77,7 +77,11 @@ export function createRedisSessions(
   };
 }
 
-const encode = ({ name, kind, groups }: StoredAccount, startedAt: number, endsAt: number): (string | number)[] => [
+const encode = (
+  { name, kind, groups }: StoredAccount,
+  startedAt: number,
+  endsAt: number,
+): (string | number)[] => [
   ...['user', name, 'kind', kind, 'groups', groups.join(' ')],
   ...['endsAt', endsAt, 'seenAt', startedAt],
 ];
@@ -86,6 +90,10 @@ function decode(answer: unknown) {
   if (!Array.isArray(answer)) return undefined;
   const [name, kind, groups, endsAt] = answer.map(String);
   if (name === undefined || (kind !== 'local' && kind !== 'oidc')) return undefined;
-  const person = personOf({ name, kind, groups: groups === undefined || groups === '' ? [] : groups.split(' ') });
+  const person = personOf({
+    name,
+    kind,
+    groups: groups === undefined || groups === '' ? [] : groups.split(' '),
+  });
   return { person, endsAt: new Date(Number(endsAt)) };
 }

@@ -57,7 +57,15 @@ export function createRedisThrottle(redis: RedisClient, now: () => number = Date
     attempt: (attempt) =>
       orUnavailable(async () => {
         const keys = await keysOf(attempt);
-        const wait = await redis.eval(ATTEMPT, 2, ...keys, now(), KEPT_MS, listOf(OF_ACCOUNT), listOf(OF_ADDRESS));
+        const wait = await redis.eval(
+          ATTEMPT,
+          2,
+          ...keys,
+          now(),
+          KEPT_MS,
+          listOf(OF_ACCOUNT),
+          listOf(OF_ADDRESS),
+        );
         if (Number(wait) > 0) throw tooMany(Number(wait));
         return {
           succeeded: () =>

@@ -6,12 +6,54 @@ const LONGEST = 256;
 
 /** What most passwords of lists that were stolen are made of. */
 const COMMON = [
-  ...['password', 'passwort', 'passw', 'kennwort', 'qwerty', 'qwertz', 'azerty', 'letmein', 'welcome', 'willkommen'],
-  ...['administrator', 'admin', 'root', 'login', 'secret', 'geheim', 'changeme', 'default', 'iloveyou', 'master'],
+  ...[
+    'password',
+    'passwort',
+    'passw',
+    'kennwort',
+    'qwerty',
+    'qwertz',
+    'azerty',
+    'letmein',
+    'welcome',
+    'willkommen',
+  ],
+  ...[
+    'administrator',
+    'admin',
+    'root',
+    'login',
+    'secret',
+    'geheim',
+    'changeme',
+    'default',
+    'iloveyou',
+    'master',
+  ],
   ...['dragon', 'monkey', 'football', 'baseball', 'princess', 'sunshine', 'superman', 'batman', 'starwars'],
-  ...['summer', 'winter', 'spring', 'autumn', 'sommer', 'herbst', 'monday', 'january', 'test', 'user', 'guest'],
+  ...[
+    'summer',
+    'winter',
+    'spring',
+    'autumn',
+    'sommer',
+    'herbst',
+    'monday',
+    'january',
+    'test',
+    'user',
+    'guest',
+  ],
   ...['sealtrack', 'callcenter', 'callcentre', 'contactcenter', 'recording', 'genesys', 'company'],
-  ...['1234567890', 'abcdefghijklmnopqrstuvwxyz', 'asdfghjkl', 'zxcvbnm', 'yxcvbnm', '1q2w3e4r5t', 'qazwsxedc'],
+  ...[
+    '1234567890',
+    'abcdefghijklmnopqrstuvwxyz',
+    'asdfghjkl',
+    'zxcvbnm',
+    'yxcvbnm',
+    '1q2w3e4r5t',
+    'qazwsxedc',
+  ],
 ];
 /** What has to be left without them. */
 const REST = 7;
@@ -19,7 +61,16 @@ const DISTINCT = 5;
 /** Parts of a name that are shorter are in many words. */
 const PART_OF_NAME = 3;
 
-const LEET: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's' };
+const LEET: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+};
 
 /** As the keyboards of two systems may write one text in different ways. */
 export const normalisedPassword = (password: string): string => password.normalize('NFKC');
@@ -31,16 +82,23 @@ export const normalisedPassword = (password: string): string => password.normali
 export function checkPassword(password: string, name: string): void {
   const text = normalisedPassword(password);
   const { length } = [...text];
-  if (length < SHORTEST) throw weak('It is too short', `Take at least ${SHORTEST} characters: four words do.`);
+  if (length < SHORTEST)
+    throw weak('It is too short', `Take at least ${SHORTEST} characters: four words do.`);
   if (length > LONGEST) throw weak('It is too long', `Take at most ${LONGEST} characters.`);
   const plain = text.toLowerCase();
   if (new Set(plain).size < DISTINCT)
-    throw weak('It has the same few characters over and over', 'Take several words that have nothing to do with each other.');
+    throw weak(
+      'It has the same few characters over and over',
+      'Take several words that have nothing to do with each other.',
+    );
   const parts = name.split(/[._@+-]/).filter((part) => part.length >= PART_OF_NAME);
   if (parts.some((part) => plain.includes(part)))
     throw weak('The name of the account is in it', 'Take words that have nothing to do with the name.');
   if (restOf(plain) < REST || restOf(unleet(plain)) < REST)
-    throw weak('It is made of what everybody takes', 'Take several words that have nothing to do with each other.');
+    throw weak(
+      'It is made of what everybody takes',
+      'Take several words that have nothing to do with each other.',
+    );
 }
 
 const unleet = (text: string): string => text.replaceAll(/[013457@$]/g, (sign) => LEET[sign] ?? sign);
@@ -65,4 +123,7 @@ function runsOf(word: string): readonly string[] {
 }
 
 const weak = (message: string, fix: string): AppError =>
-  new AppError('PASSWORD_WEAK', `That password will not do. ${message}`, { fix, details: { field: 'password' } });
+  new AppError('PASSWORD_WEAK', `That password will not do. ${message}`, {
+    fix,
+    details: { field: 'password' },
+  });
