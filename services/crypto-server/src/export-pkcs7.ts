@@ -49,7 +49,7 @@ export function createExportPkcs7({ findMedia, audit, outcomes, store, openMs }:
       return chunkOf(bytes);
     };
     try {
-      const onRecord = audit.exportRequested({ ...ids, purpose }, caller.traceparent);
+      const onRecord = audit.exportRequested({ ...ids, purpose, user: '' }, caller.traceparent);
       await whenOnRecord(onRecord, unlessAborted(checkCiphertextSize(store, found), signal), time);
       time.unlimited();
       const { prefix, suffix, size } = splicePkcs7(media.envelope, media.ciphertextSize);
