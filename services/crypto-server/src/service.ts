@@ -294,8 +294,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
           unwrapKeys: whileOpen((request, call) => playback.unwrapKeys(request, callerOf(call))),
           unwrapKey: whileOpen((request, call) => playback.unwrapKey(request, callerOf(call))),
           getWaveform: whileOpen((request, call) => playback.getWaveform(request, callerOf(call))),
-          // Whose envelope it is can be seen without any key.
-          inspectMedia: (request, call) => playback.inspectMedia(request, callerOf(call)),
+          inspectMedia: whileOpen((request, call) => playback.inspectMedia(request, callerOf(call))),
         }),
       ],
       log,
