@@ -46,6 +46,7 @@ async function getServers(): Promise<Outcome> {
 const STEPS: readonly Step[] = [
   ['generated code', () => run(process.execPath, ['packages/contracts/generate.ts', '--check'])],
   ['types', () => tool('tsc', '--project', '.')],
+  ['types of the pages', () => tool('tsc', '--project', 'services/console/web')],
   ['lint, format, dependency rules', () => tool('biome', 'check', '--error-on-warnings')],
   ['servers for the tests', getServers],
 ];

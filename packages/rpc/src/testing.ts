@@ -95,4 +95,8 @@ export const recordings = (
     getRecording: get,
     listRecordings: async () => ({}),
     countRecordings: async () => ({}),
+    countRecordingsOfEach: async () => ({}),
+    listFailedCaptures: async () => ({}),
+    getTimeline: async () => ({}),
+    listAccesses: async () => ({}),
   });

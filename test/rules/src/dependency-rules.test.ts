@@ -3,7 +3,7 @@ import { allImports, type Import } from './sources.ts';
 
 const imports = allImports();
 const isTest = (file: string) =>
-  /\.test\.ts$|^test\/|^packages\/testkit\/|\/testing\/|contract[^/]*\.ts$/.test(file);
+  /\.test\.tsx?$|^test\/|^packages\/testkit\/|\/testing\/|contract[^/]*\.ts$/.test(file);
 const show = (found: readonly Import[]) => found.map(({ file, specifier }) => `${file} imports ${specifier}`);
 
 test('finds the imports it is meant to check', () => {
@@ -39,9 +39,9 @@ test.each(OWNERS)('%s is imported by its owner only', (library, owner) => {
  * pool of key-decryption-pool.ts computes, and only where it does that is its own matter.
  */
 const PURE =
-  /^(packages\/(ids|errors|envelope|certificates)\/src\/(?!key-decryption-)|services\/[^/]+\/src\/domain\/)/;
+  /^(packages\/(ids|errors|envelope|certificates)\/src\/(?!key-decryption-)|(packages|services)\/[^/]+\/src\/domain\/)/;
 const PURE_MAY_IMPORT =
-  /^(\.|node:(crypto|zlib|buffer|util)$|@sealtrack\/(ids|errors|envelope|certificates)\/|@sealtrack\/contracts\/(subjects$|gen\/)|pkijs$|asn1js$|@peculiar\/x509$|zod$)/;
+  /^(\.|node:(crypto|zlib|buffer|util)$|@sealtrack\/(ids|errors|envelope|certificates)\/|@sealtrack\/contracts\/(subjects$|gen\/)|@sealtrack\/media-http\/domain\/|pkijs$|asn1js$|@peculiar\/x509$|zod$)/;
 
 test('pure code imports pure code only', () => {
   const impure = imports.filter(
@@ -52,7 +52,8 @@ test('pure code imports pure code only', () => {
 
 /** Inside a service only the composition root and the adapters may know how the outside is reached. */
 const EDGE = /^services\/[^/]+\/(main\.ts|src\/(service|config)\.ts|src\/adapters\/)/;
-const OUTSIDE = /^@sealtrack\/(bus|rpc|redis|sealed-store)\/|^node:(net|http|https|fs|child_process)/;
+const OUTSIDE =
+  /^@sealtrack\/((bus|rpc|redis|sealed-store)\/|media-http\/http-server$)|^node:(net|http|https|fs|child_process)/;
 
 test('use cases know the outside by its types only', () => {
   const leaks = imports.filter(
@@ -68,11 +69,24 @@ test('use cases know the outside by its types only', () => {
 
 test('services never import each other, and nothing imports a service', () => {
   const crossing = imports.filter(({ specifier }) =>
-    /^@sealtrack\/(media-encryptor|metadata-processor|crypto-server|profile-config|playback)(\/|$)/.test(
+    /^@sealtrack\/(media-encryptor|metadata-processor|crypto-server|profile-config|playback|console)(\/|$)/.test(
       specifier,
     ),
   );
   expect(show(crossing)).toEqual([]);
+});
+
+/** What runs in a browser takes no more of the rest than types, and what src/api says to both sides. */
+const IN_BROWSER = /^services\/console\/web\/src\//;
+const BROWSER_MAY_IMPORT =
+  /^\.{1,2}\/(?!.*\.\.\/src\/(?!api\/))|^(react|react-dom|react-router|uplot)(\/|$)|^@tanstack\/react-query$/;
+
+test('pages know the API and their own libraries only', () => {
+  const strangers = imports.filter(
+    ({ file, specifier, typeOnly }) =>
+      IN_BROWSER.test(file) && !isTest(file) && !typeOnly && !BROWSER_MAY_IMPORT.test(specifier),
+  );
+  expect(show(strangers)).toEqual([]);
 });
 
 test('a relative import stays inside its package', () => {

@@ -9,14 +9,14 @@ export interface Import {
 }
 
 const ROOT = join(import.meta.dirname, '../../..');
-const SKIPPED = new Set(['node_modules', 'gen', 'toolchain', '.data']);
+const SKIPPED = new Set(['node_modules', 'gen', 'toolchain', '.data', 'dist']);
 
 function* sourceFiles(dir: string): Generator<string> {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
     const path = join(dir, entry.name);
     if (entry.isDirectory()) {
       if (!SKIPPED.has(entry.name)) yield* sourceFiles(path);
-    } else if (/\.(ts|mjs)$/.test(entry.name)) yield path;
+    } else if (/\.(ts|tsx|mjs)$/.test(entry.name)) yield path;
   }
 }
 
