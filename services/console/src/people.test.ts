@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectRedis, type RedisClient } from '@sealtrack/redis/connect';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
-import { testNats, testRedis } from '@sealtrack/testkit/test-servers';
+import { startTestNats, testNats, testRedis } from '@sealtrack/testkit/test-servers';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { readAccountRecords } from './testing/account-records.ts';
@@ -356,7 +356,7 @@ test('somebody stays who may manage accounts, whoever takes whose rights away at
   expect(both.filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
-test('who signs in, who does not and who may is on record before it is answered, and without that nothing of it is done', async () => {
+test('who signs in, who does not and who may is on record', async () => {
   await using world = await withRoot();
   const { console, root } = world;
   await invited(world, 'alice', ['players']);
@@ -387,4 +387,32 @@ test('who signs in, who does not and who may is on record before it is answered,
   );
   expect(records.at(-1)?.clientAddress).toBe('127.0.0.1');
   expect(report.problems).toEqual([]);
+});
+
+test('what cannot be put on record is not done', async () => {
+  await using own = await startTestNats();
+  await makeStreams(own.url);
+  await using console = await startPeopleConsole({ ...servers, nats: own.url });
+  const root = openBrowser(console);
+  const setup = { token: console.setupToken(), name: 'root-1', password: PASSWORD };
+  expect((await root.ask('POST', '/setup', setup)).status).toBe(200);
+  await root.ask('POST', '/accounts', { name: 'alice', groups: [] });
+  await own.kill();
+  const answers = await Promise.all([
+    signIn(console, 'root-1', PASSWORD).then(({ answer }) => answer),
+    signIn(console, 'root-1', OTHER).then(({ answer }) => answer),
+    root.ask('PATCH', '/accounts/alice', { groups: ['administrators'] }),
+    root.ask('DELETE', '/accounts/alice'),
+    root.ask('POST', '/accounts', { name: 'bob', groups: [] }),
+    root.ask('POST', '/accounts/alice/invitation'),
+    root.ask('PUT', '/session/password', { current: PASSWORD, next: OTHER }),
+  ]);
+  for (const { status, json, headers } of answers) {
+    expect([status, json.code]).toEqual([503, 'AUDIT_UNAVAILABLE']);
+    expect(headers.getSetCookie()).toEqual([]);
+  }
+  const { json } = await root.ask('GET', '/accounts');
+  expect(json.accounts).toMatchObject([{ name: 'alice', groups: [] }, { name: 'root-1' }]);
+  // Whoever leaves leaves.
+  expect((await root.ask('DELETE', '/session')).status).toBe(200);
 });

@@ -28,12 +28,14 @@ export interface Parts {
   /** Of sessions, in milliseconds since 1970. */
   readonly clock?: () => number;
   readonly passwordCost?: ScryptCost;
+  /** For each record of the audit trail. */
+  readonly recordMs?: number;
 }
 
 /** @param tls of the service, whose certificate is shown to browsers unless there is another one. */
 export async function start(config: Config, context: ServiceContext, tls: TlsValues, parts: Parts = {}) {
   const { log, metrics, transport, signal } = context;
-  const { clock = Date.now, passwordCost } = parts;
+  const { clock = Date.now, passwordCost, recordMs = 3_000 } = parts;
   await using stack = new AsyncDisposableStack();
   const provider = providerSettings(config);
   const http = stack.use(await openHttpTransport(config.http, tls, log, OPENLY));
@@ -59,7 +61,7 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   const records = stack.use(
     createAuditWriter({
       ...{ stream: createBusStream(bus), signer: createSigner(transport), log },
-      ...{ now: () => new Date(), source: 'console' },
+      ...{ now: () => new Date(), source: 'console', deadlineMs: recordMs },
     }),
   );
   const services = stack.use(connectServices(config, { transport, log }));

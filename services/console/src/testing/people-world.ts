@@ -46,7 +46,7 @@ export async function startPeopleConsole(
       signal: new AbortController().signal,
     },
     readTlsSettings({ SEALTRACK_TLS: 'off' }),
-    { clock: () => Date.now() + clock.aheadMs, passwordCost: CHEAP },
+    { clock: () => Date.now() + clock.aheadMs, passwordCost: CHEAP, recordMs: 1_000 },
   );
   return {
     ...{ url: `http://${running.addresses.http}`, lines, clock },
