@@ -2,7 +2,7 @@ import type { Bus } from './bus.ts';
 import { isForbidden } from './bus-errors.ts';
 import { pause, untilConnected } from './wait.ts';
 
-const BETWEEN_MS = 5_000;
+const BETWEEN_MS = 1_000;
 
 /**
  * True as soon as there is a stream of that name, which another process makes when it will; false when the signal aborted. It says
