@@ -14,6 +14,7 @@ import type { Handlers } from './adapters/handler.ts';
 import { startConsoleServer } from './adapters/http-server.ts';
 import { createListTenants } from './adapters/list-tenants.ts';
 import { accessOfPeople } from './adapters/people-access.ts';
+import { missingRoutes } from './adapters/register-routes.ts';
 import type { ScryptCost } from './adapters/scrypt-passwords.ts';
 import { createServiceHandlers } from './adapters/service-handlers.ts';
 import { createSetupLink } from './adapters/setup-link.ts';
@@ -85,6 +86,9 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   const ofServices = createServiceHandlers(services, log);
   // Live, and audit.
   const ofTheBus: readonly Handlers[] = [];
+  const groups = [...people.groups, ...ofServices, ...ofTheBus];
+  const missing = missingRoutes(groups);
+  if (missing.length > 0) log.warn({ missing }, 'routes without a handler are answered as if they were none');
   const server = stack.use(
     await startConsoleServer({
       ...{ listen: config.listen, transport: http.transport, staticDir: config.staticDir },
@@ -94,7 +98,7 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
       connectionsPerAddress: config.connectionsPerAddress,
       ...{ origin: config.publicUrl, isHttps: origin().startsWith('https:'), access, health, log },
       findSession: people.findSession,
-      groups: [...people.groups, ...ofServices, ...ofTheBus],
+      groups,
     }),
   );
   address = server.address;

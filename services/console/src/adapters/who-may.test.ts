@@ -129,8 +129,12 @@ describe.each(routes)('%s', (route, needed) => {
     const allowed = reached.filter(({ route: each }) => each === route);
     expect(allowed.map(({ user }) => user).includes('nothing')).toBe(isForAll);
   });
+});
 
-  test.runIf(changes(route))('takes what shows that a page of the console sends it', async () => {
+describe.each(routes.filter(([route]) => changes(route)))('%s', (route, needed) => {
+  const isOpen = needed === 'anybody';
+
+  test('takes what shows that a page of the console sends it', async () => {
     const role = ROLES.find((each) => mayDo(each, needed)) ?? 'administrator';
     const { token = '', csrf = '' } = signedInAs(role);
     const others = csrfTokenOf('x'.repeat(43));
