@@ -13,9 +13,10 @@ test('everything that is kept is kept with the rights that the console has in Re
   const links = createRedisLinks(redis);
   const throttle = createRedisThrottle(redis);
   const account = {
-    ...{ name: 'alice', kind: 'local', groups: ['players'], isDisabled: false, createdAt: new Date(0) },
+    kind: 'local' as const,
+    ...{ name: 'alice', groups: ['players'], isDisabled: false, createdAt: new Date(0) },
     ...{ password: '$scrypt$…', subject: undefined },
-  } as const;
+  };
   const attempt = { name: 'alice', client: '::1', browser: await throttle.knowBrowser('alice') };
   await (await throttle.attempt(attempt)).succeeded();
   const setup = await links.make({ for: 'setup' });
