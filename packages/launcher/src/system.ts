@@ -25,7 +25,7 @@ export type ServiceName =
   | 'media-encryptor'
   | 'playback';
 
-type AnyService = ServiceName | 'console';
+export type AnyService = ServiceName | 'console';
 
 export interface SystemOptions extends ConnectionsOptions {
   /** URLs of servers that somebody else runs, instead of those that SEALTRACK_NATS_URL and _REDIS_URL may name. */
