@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addressOf, ask, rememberCsrfToken } from './api-client.ts';
+import { watchAttention } from './attention.ts';
 import { codeOf, isTransient, isUnreachable, ProblemError } from './problem-error.ts';
 
 interface Answer {
@@ -19,11 +20,18 @@ const PROBLEM = {
   traceId: 'abc',
 };
 let answer: Answer;
-let asked: { method: string; url: string; csrf: unknown; type: unknown; body: string };
+let asked: { method: string; url: string; csrf: unknown; type: unknown; background: unknown; body: string };
 const server = createServer(async (request, response) => {
   const { method = '', url = '', headers } = request;
   const body = Buffer.concat(await Array.fromAsync<Buffer>(request)).toString();
-  asked = { method, url, csrf: headers['x-csrf-token'], type: headers['content-type'], body };
+  asked = {
+    method,
+    url,
+    csrf: headers['x-csrf-token'],
+    type: headers['content-type'],
+    background: headers['x-background'],
+    body,
+  };
   response.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' });
   response.end(answer.body);
 });
@@ -61,8 +69,30 @@ test('a change is sent as JSON, with what the session has given for it', async (
   expect(account).toEqual({ name: 'bob' });
   expect(asked).toEqual({
     ...{ method: 'PATCH', url: '/api/v1/accounts/bob', csrf: 'secret', type: 'application/json' },
+    background: undefined,
     body: '{"disabled":true}',
   });
+});
+
+test('what a page asks by itself, with nobody in front of it, says so; a change never does', async () => {
+  const background = () => asked.background;
+  answer = { status: 200, body: '{}' };
+  await ask('GET /health', {});
+  expect(background()).toBeUndefined();
+  vi.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] });
+  try {
+    await ask('GET /health', {});
+    expect(background()).toBe('1');
+    await ask('DELETE /session', {});
+    expect(background()).toBeUndefined();
+    const page = new EventTarget();
+    watchAttention(page);
+    page.dispatchEvent(new Event('keydown'));
+    await ask('GET /health', {});
+    expect(background()).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('nothing is answered by nothing', async () => {
