@@ -1,3 +1,5 @@
+import { plural } from './plural.ts';
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** 1,000-based, as on the command line: 480000 is "480 kB". */
@@ -12,10 +14,6 @@ export function formatBytes(bytes: number): string {
 }
 
 export const formatCount = (count: number): string => count.toLocaleString('en');
-
-/** "1 recording", "2 recordings"; `many` where it is not with an s. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -52,6 +50,6 @@ export function spokenClock(seconds: number): string {
     [Math.floor(whole / 60) % 60, 'minute'],
     [whole % 60, 'second'],
   ] as const;
-  const said = parts.flatMap(([count, unit]) => (count === 0 ? [] : [counted(count, unit)]));
+  const said = parts.flatMap(([count, unit]) => (count === 0 ? [] : [plural(count, unit)]));
   return said.length === 0 ? '0 seconds' : said.join(' ');
 }

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../../src/api/audit.ts';
-import { counted, formatBytes, formatCount } from '../amounts.ts';
+import { formatBytes, formatCount } from '../amounts.ts';
+import { plural } from '../plural.ts';
 import { describeAccount } from './describe-account.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import type { Piece } from './piece.ts';
@@ -72,7 +73,7 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => Piece[]>> = {
     ...who(fields),
     ` ${DELETION[fields.text('action')] ?? `did ${fields.text('action')} in the deletion of`} certificate `,
     { certificate: fields.text('certificateId') },
-    `, which ${counted(fields.number('recordings'), 'recording')} ${fields.number('recordings') === 1 ? 'is' : 'are'} encrypted to`,
+    `, which ${plural(fields.number('recordings'), 'recording')} ${fields.number('recordings') === 1 ? 'is' : 'are'} encrypted to`,
     ...(fields.list('approvers').length === 0
       ? []
       : [`; approved by ${fields.list('approvers').join(', ')}`]),
@@ -80,7 +81,7 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => Piece[]>> = {
   'keys-backup': (fields) => [
     ...who(fields),
     fields.text('action') === 'restored' ? ' restored a backup of ' : ' took a backup of ',
-    counted(fields.number('certificates'), 'certificate'),
+    plural(fields.number('certificates'), 'certificate'),
   ],
   account: describeAccount,
   'chain-opened': (fields) => [`A server began the chain ${short(fields.text('chain'))} of records`],

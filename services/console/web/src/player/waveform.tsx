@@ -1,7 +1,8 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
 import type { Waveform as Peaks } from '../../../src/api/recordings.ts';
-import { counted, formatClock, spokenClock } from '../amounts.ts';
+import { formatClock, spokenClock } from '../amounts.ts';
 import { resolveColour, useColourScheme } from '../colour-scheme.ts';
+import { plural } from '../plural.ts';
 import { useWidth } from '../use-width.ts';
 import { drawWaveform } from './draw-waveform.ts';
 import { seekByKey, seekByPoint } from './seek.ts';
@@ -57,7 +58,7 @@ export function Waveform({ peaks, at, onSeek, onToggle }: WaveformProps) {
         className={`waveform-box ${channels.length > 1 ? 'is-several' : 'is-one'}`}
         role="slider"
         tabIndex={0}
-        aria-label={`Position in the recording, with ${counted(channels.length, 'channel')}`}
+        aria-label={`Position in the recording, with ${plural(channels.length, 'channel')}`}
         aria-valuemin={0}
         aria-valuemax={Math.round(duration)}
         aria-valuenow={Math.round(at)}
