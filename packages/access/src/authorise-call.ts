@@ -26,6 +26,14 @@ export function authoriseCall(
   }
 }
 
+/**
+ * Throws PERMISSION_DENIED unless the caller may make its calls on behalf of people: for the tenant of the request, or for all of them
+ * where it names none.
+ */
+export function authoriseActingFor(access: Access, names: readonly string[], request: unknown): void {
+  access.authorise(names, 'user.act-for', tenantOf(request));
+}
+
 /** The tenant that a request is about; undefined for what concerns all of them. */
 function tenantOf(request: unknown): string | undefined {
   const { tenantId, part } = (request ?? {}) as Mentioning;

@@ -4,8 +4,14 @@ import { AppError } from '@sealtrack/errors/app-error';
 import type { Bus } from './bus.ts';
 import { busError, isMissing, isStreamMissing } from './bus-errors.ts';
 import { type DeadLetter, decodeDeadLetter } from './dead-letter-message.ts';
+import { countMessages } from './look-ahead.ts';
 import { publishUntilAcked } from './publish-acked.ts';
+import { readBackwards } from './read-backwards.ts';
+import type { ReadMessage } from './reader.ts';
 import { readHeaders } from './stored-message.ts';
+
+/** Each may have 256 KiB. */
+const HELD_AT_ONCE = 50;
 
 export interface RetriedDeadLetter {
   /** Where the message was published again. */
@@ -29,6 +35,27 @@ export async function* listDeadLetters(
     next = found.seq + 1;
   }
 }
+
+/**
+ * As above, newest first, from those with a smaller number than `before` on: for pages of them. Errors: BUS_UNAVAILABLE, also when the
+ * connection is lost in the middle.
+ */
+export async function* listNewestDeadLetters(
+  bus: Bus,
+  {
+    filter,
+    before,
+    signal,
+  }: { readonly filter: string; readonly before?: number | undefined; readonly signal: AbortSignal },
+): AsyncGenerator<DeadLetter> {
+  const subject = SUBJECTS.deadLetter(filter);
+  const what = { stream: STREAMS.deadLetters, subject, before, atOnce: HELD_AT_ONCE, signal };
+  for await (const message of readBackwards(bus, what)) yield readLetter(message);
+}
+
+/** How many wait. Errors: BUS_UNAVAILABLE. */
+export const countDeadLetters = (bus: Bus, filter: string): Promise<number> =>
+  countMessages(bus, STREAMS.deadLetters, SUBJECTS.deadLetter(filter));
 
 /** Undefined when there is no such dead letter, or it was retried. Errors: BUS_UNAVAILABLE. */
 export async function readDeadLetter(bus: Bus, sequence: number): Promise<DeadLetter | undefined> {
@@ -77,6 +104,9 @@ async function read(
     throw busError(bus, 'Reading the dead letters', error);
   }
 }
+
+const readLetter = ({ sequence, time, subject, body, headers }: ReadMessage): DeadLetter =>
+  decodeDeadLetter({ sequence, time, subject, headers: headers(), body });
 
 const toDeadLetter = (stored: StoredMsg): DeadLetter =>
   decodeDeadLetter({

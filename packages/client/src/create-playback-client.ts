@@ -90,14 +90,14 @@ export function createPlaybackClient(options: PlaybackClientOptions): PlaybackCl
 }
 
 const wantedOf = (
-  { tenantId, recordingId, mediaId = '', ticket = '', clientAddress = '', traceparent, signal }: MediaRequest,
+  { tenantId, recordingId, mediaId = '', ticket = '', clientAddress = '', ...call }: MediaRequest,
   more: Partial<DecryptMediaRequest>,
 ): Wanted => ({
   request: {
     ...{ tenantId, recordingId, mediaId, ticket, clientAddress },
     ...{ range: undefined, purpose: '', headerOnly: false, ...more },
   },
-  ...{ traceparent, signal },
+  call: { traceparent: call.traceparent, onBehalfOf: call.onBehalfOf, signal: call.signal },
 });
 
 const isWhole = (number: number, least: number): boolean => Number.isSafeInteger(number) && number >= least;

@@ -1,7 +1,7 @@
 import type { DecryptMediaRequest } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import { AppError, toAppError } from '@sealtrack/errors/app-error';
 import { judgeFailure, retryAfterMs } from './judge-failure.ts';
-import { type MediaStream, openStream, type Server } from './open-stream.ts';
+import { type CallFacts, type MediaStream, openStream, type Server } from './open-stream.ts';
 import type { Standings } from './standings.ts';
 
 export interface FindStreamDeps {
@@ -21,8 +21,7 @@ export interface ClientLog {
 
 export interface Wanted {
   readonly request: DecryptMediaRequest;
-  readonly traceparent: string | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly call: CallFacts;
   /** What a stream failed with that is to be gone on with. */
   readonly failed?: { readonly server: Server; readonly error: AppError } | undefined;
 }
@@ -37,7 +36,8 @@ const PATIENCE_MS = 1_000;
 
 export function createFindStream(deps: FindStreamDeps): FindStream {
   const { standings, firstByteMs, retryMs, now, log } = deps;
-  return async ({ request, traceparent, signal, failed }) => {
+  return async ({ request, call, failed }) => {
+    const { signal } = call;
     const deadline = now() + firstByteMs;
     // Of what has begun already, nobody has to be told soon.
     const lastRound = failed === undefined ? now() + Math.min(retryMs, firstByteMs) : deadline;
@@ -76,7 +76,7 @@ export function createFindStream(deps: FindStreamDeps): FindStream {
         const isLast = i === servers.length - 1;
         const patienceMs = isLast ? remaining : Math.min(remaining, Math.max(PATIENCE_MS, remaining / 2));
         try {
-          const options = { patienceMs, silenceMs: firstByteMs, traceparent, signal };
+          const options = { ...call, patienceMs, silenceMs: firstByteMs };
           const stream = await openStream(server, request, options);
           standings.answered(server);
           return stream;

@@ -26,25 +26,34 @@ export interface MediaStream {
   cancel(): void;
 }
 
-export interface StreamOptions {
+/** What belongs to a call beside its request. */
+export interface CallFacts {
+  readonly traceparent: string | undefined;
+  readonly onBehalfOf: readonly string[] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface StreamOptions extends CallFacts {
   /** How long to wait for the header. */
   readonly patienceMs: number;
   /** How long to wait for further bytes, each time that they are asked for. */
   readonly silenceMs: number;
-  readonly traceparent: string | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Calls a server, and resolves with the header. @throws AppError what the server said, DEADLINE_EXCEEDED or CANCELLED. */
 export async function openStream(
   server: Server,
   request: DecryptMediaRequest,
-  { patienceMs, silenceMs, traceparent, signal }: StreamOptions,
+  { patienceMs, silenceMs, traceparent, onBehalfOf, signal }: StreamOptions,
 ): Promise<MediaStream> {
   const ended = new AbortController();
   const signals = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
   const responses = server.client
-    .decryptMedia(request, { signal: signals, ...(traceparent === undefined ? {} : { traceparent }) })
+    .decryptMedia(request, {
+      signal: signals,
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    })
     [Symbol.asyncIterator]();
 
   let timer: NodeJS.Timeout | undefined;

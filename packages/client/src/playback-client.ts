@@ -6,6 +6,8 @@ export interface MediaRequest {
   readonly mediaId?: string | undefined;
   readonly ticket?: string | undefined;
   readonly clientAddress?: string | undefined;
+  /** Names of the person it is for, without a ticket, where the caller may act for people. */
+  readonly onBehalfOf?: readonly string[] | undefined;
   /** The W3C trace context that the call belongs to. */
   readonly traceparent?: string | undefined;
   readonly signal?: AbortSignal | undefined;

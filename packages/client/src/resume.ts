@@ -32,7 +32,7 @@ export function resume(opened: MediaStream, find: FindStream, wanted: Wanted): R
   async function goOn(error: AppError): Promise<void> {
     stream.cancel();
     resumptions += 1;
-    if (judgeFailure(error) === 'final' || resumptions > MAX_RESUMPTIONS || wanted.signal?.aborted)
+    if (judgeFailure(error) === 'final' || resumptions > MAX_RESUMPTIONS || wanted.call.signal?.aborted)
       throw error;
     const range = { offset: BigInt(offset + received), length: BigInt(length - received) };
     const request: DecryptMediaRequest = { ...wanted.request, range };

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { announceCurrentSystem } from '@sealtrack/cli/current-system';
+import { announceCurrentSystem, findCurrentSystem } from '@sealtrack/cli/current-system';
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
@@ -12,6 +12,7 @@ import { describeFailure } from './describe-failure.ts';
 import { generateCallWav } from './generate-call.ts';
 import { chooseFolder } from './start/choose-folder.ts';
 import { commandsToTry } from './start/commands-to-try.ts';
+import { addDemoRecordings, findDemoKey } from './start/demo-recordings.ts';
 import { describeSystem } from './start/describe-system.ts';
 import { playUrl } from './start/play-url.ts';
 import { type Ended, untilServerEnds } from './start/until-ended.ts';
@@ -19,11 +20,12 @@ import { listenForStop } from './stop-signal.ts';
 import { type ServiceName, type System, startSystem } from './system.ts';
 import { WORKSPACE } from './workspace.ts';
 
-const USAGE = `Usage: npm start [-- --data DIR]
+const USAGE = `Usage: npm start [-- --data DIR] [--empty]
 
-Runs NATS, Redis and the five services until Ctrl-C. What was stored is there again at the next start.
+Runs NATS, Redis and all services until Ctrl-C. What was stored is there again at the next start.
 
   --data DIR  where data, keys and logs are kept (default: .data/start)
+  --empty     do not begin with demo recordings
 
 Example:
   $ npm start
@@ -32,9 +34,16 @@ const TENANT = 'demo';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-function parseOptions(args: readonly string[]): { data?: string | undefined; help?: boolean | undefined } {
+interface Options {
+  readonly data?: string | undefined;
+  readonly empty?: boolean | undefined;
+  readonly help?: boolean | undefined;
+}
+
+function parseOptions(args: readonly string[]): Options {
   try {
-    return parseArgs({ args: [...args], options: { data: { type: 'string' }, help: { type: 'boolean' } } })
+    const flag = { type: 'boolean' } as const;
+    return parseArgs({ args: [...args], options: { data: { type: 'string' }, empty: flag, help: flag } })
       .values;
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : 'An option is malformed';
@@ -53,7 +62,7 @@ function pickFolder(data: string | undefined): string {
 /** Resolves to the exit code. */
 async function main(): Promise<number> {
   const stop = listenForStop();
-  const { data, help } = parseOptions(process.argv.slice(2));
+  const { data, empty = false, help } = parseOptions(process.argv.slice(2));
   if (help === true) {
     say(USAGE.trimEnd());
     return 0;
@@ -64,17 +73,20 @@ async function main(): Promise<number> {
       'warning: SEALTRACK_TLS=off: everybody on the way can read and change every connection\n',
     );
   const dir = pickFolder(data);
-  say('Starting NATS, Redis and five services …');
+  say('Starting NATS, Redis and the services …');
   const ended = Promise.withResolvers<Ended | undefined>();
   stop.signal.addEventListener('abort', () => ended.resolve(undefined));
   try {
     await using system = await startSystem({
-      ...asked,
-      dir,
+      ...{ ...asked, dir, withConsole: true, log: sayBuilding },
+      // Another system that runs is what commands would find, and not this one.
+      env: { console: { SEALTRACK_LOCAL_SYSTEM: isAnnounced(WORKSPACE) ? 'off' : 'on' } },
       signal: stop.signal,
       onUnexpectedExit: (name: ServiceName) =>
         ended.resolve({ name, logFile: join(dir, 'logs', `${name}.log`) }),
     });
+    if (!empty && (await addDemoRecordings(system, { tenantId: TENANT, dir, signal: stop.signal })))
+      say('Put some demo recordings in, which --empty would not have done.');
     return await keepUp(system, dir, stop.signal, ended);
   } catch (error) {
     // Asked to stop while it was still starting: what had started has been stopped.
@@ -82,6 +94,14 @@ async function main(): Promise<number> {
     throw error;
   }
 }
+
+/** Of the lines about the start, the one that says why it takes longer than usual. */
+function sayBuilding(line: string): void {
+  if (line.startsWith('building')) say(`${line.charAt(0).toUpperCase()}${line.slice(1)}`);
+}
+
+const isAnnounced = (workspace: string): boolean =>
+  findCurrentSystem(workspace, workspace).found !== undefined;
 
 async function keepUp(
   system: System,
@@ -120,15 +140,18 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
   await mkdir(join(dir, 'sample'), { recursive: true });
   await writeFile(sample, generateCallWav(60));
   const readyProfile = await findReadyProfile(system, signal);
+  const demoKey = await findDemoKey(dir, readyProfile);
   const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const commands = commandsToTry({
     ...{ system, isHidden, readyProfile },
+    readyKey: demoKey === undefined ? undefined : fromHere(demoKey),
     tls: system.connections.commandFiles(),
     sample: fromHere(sample),
     ticketKey: fromHere(system.ticketIssuer.keyFile),
     recordingId: readyProfile === undefined ? 'call-1' : `call-${now}`,
   });
   say(`Sealtrack is up. Ctrl-C stops it; its data is kept.\n\n${describeSystem(system, dir)}\n`);
+  await sayConsole(system);
   say('Try, in another terminal in this folder:\n');
   for (const command of commands) say(`  ${command}`);
   const url = await findPlayable(system, signal);
@@ -138,6 +161,21 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
     say(`\nOr listen, in a browser${warning}. For an hour:\n\n  ${url}`);
   }
   say('');
+}
+
+/** Where people sign in, and until somebody can, how. */
+async function sayConsole({ console: people, connections }: System): Promise<void> {
+  if (people === undefined) return;
+  const link = await readFile(people.setupLinkFile, 'utf8').catch(() => undefined);
+  const warning =
+    connections.filesOf('console') === undefined
+      ? ''
+      : ' The browser warns of the certificate, since it is of a CA of this system.';
+  say(
+    link === undefined
+      ? `The console is at ${people.url}.${warning}\n`
+      : `The console is for people with an account; the first one is made with this link, which works once.${warning}\n\n  ${link.trim()}\n`,
+  );
 }
 
 const fromHere = (path: string): string => (path.startsWith(WORKSPACE) ? relative(WORKSPACE, path) : path);

@@ -11,9 +11,12 @@ import { type Call, currentCall, shuttingDown } from './call.ts';
 import type { CallAccess } from './call-access.ts';
 import { type CallObserver, NO_OBSERVER } from './call-observer.ts';
 import { firstOf } from './first-of.ts';
+import type { EnterPerson } from './limit-people.ts';
+import type { Place } from './limiter.ts';
 import type { RpcLog } from './log.ts';
 import { isOwnCall } from './own-call.ts';
 import { toServerError } from './status.ts';
+import { type WhoCalls, whoCalls } from './who-calls.ts';
 
 /** What a handler gets beside `signal`, `metadata` and `peer`. */
 export interface RpcContext {
@@ -21,8 +24,13 @@ export interface RpcContext {
   readonly deadline: Date | undefined;
   /** The caller's W3C trace context, unchecked. */
   readonly traceparent: string | undefined;
-  /** Who calls: the DNS names of its verified certificate. Empty over plaintext, and over TLS that asks for none. */
+  /**
+   * Who calls: the DNS names of its verified certificate, none over plaintext, and over TLS that asks for none. Where it calls on
+   * behalf of a person, that one's names: user:alice, group:administrators.
+   */
   readonly caller: readonly string[];
+  /** The names of whoever calls on behalf of that person; empty where the caller calls for itself, or has none. */
+  readonly via: readonly string[];
 }
 
 /** The calls that are being handled. */
@@ -46,19 +54,19 @@ async function* whole<Request>(request: AsyncIterable<Request>, call: Call): Asy
 
 async function* run<Request, Response>(
   rpc: ServerMiddlewareCall<Request, Response, RpcContext>,
-  context: CallContext & RpcContext,
   call: Call,
-  admit: (request: Request | undefined) => void,
+  admit: (request: Request | undefined) => CallContext & RpcContext,
 ): AsyncGenerator<Response, Response | undefined, undefined> {
   let request: typeof rpc.request;
+  let context: CallContext & RpcContext;
   if (rpc.requestStream) {
     // Not by its handler, which may hold something while it waits for a stream to begin.
     const { first, all } = await firstOf(whole(rpc.request, call));
-    admit(first);
+    context = admit(first);
     request = all;
   } else {
     request = rpc.request;
-    admit(request);
+    context = admit(request);
   }
   if (!rpc.responseStream) return yield* rpc.next(request, context);
   for await (const message of rpc.next(request, context)) {
@@ -103,12 +111,18 @@ function report(
 
 const REFUSALS: readonly GrpcStatus[] = ['PERMISSION_DENIED', 'UNAUTHENTICATED'];
 
+export interface ServeOptions {
+  readonly log: RpcLog;
+  readonly access: CallAccess;
+  readonly observer?: CallObserver;
+  /** Where people are limited. */
+  readonly enterPerson?: EnterPerson | undefined;
+}
+
 /** Runs every handler whose caller may make the call: context, bounded messages in flight, errors to statuses, one log line a call. */
 export function serveCalls(
   calls: Calls,
-  log: RpcLog,
-  access: CallAccess,
-  observer: CallObserver = NO_OBSERVER,
+  { log, access, observer = NO_OBSERVER, enterPerson }: ServeOptions,
 ): ServerMiddleware<RpcContext> {
   const count = (path: string, by: number) => {
     if (isOwnCall(path)) return;
@@ -122,15 +136,18 @@ export function serveCalls(
     const call = currentCall.getStore();
     if (call === undefined) throw new Error('No call here: the server runs without its interceptor');
     const { path } = rpc.method;
-    const { caller } = call;
     const traceparent = context.metadata.get('traceparent');
+    // Until it is known for whom the call is made, it is the business of whoever makes it.
+    let who: WhoCalls = { caller: call.caller, via: [], isPerson: false };
+    let place: Place | undefined;
     const began = performance.now();
     const fields = (status: string) => ({
       method: path,
       status,
       ms: Math.round(performance.now() - began),
       peer: context.peer,
-      ...(caller.length === 0 ? {} : { caller }),
+      ...(who.caller.length === 0 ? {} : { caller: who.caller }),
+      ...(who.via.length === 0 ? {} : { via: who.via }),
       ...(traceparent === undefined ? {} : { traceparent }),
     });
     let outcome = 'CANCELLED';
@@ -139,15 +156,26 @@ export function serveCalls(
     let request: Request | undefined;
     const admit = (asked: Request | undefined) => {
       request = asked;
-      if (!isOwnCall(path)) access.authorise(path, caller, asked);
+      if (!isOwnCall(path)) {
+        who = whoCalls(call.caller, context.metadata, access, asked);
+        if (who.isPerson) place = enterPerson?.(who.caller);
+        access.authorise(path, who.caller, asked);
+      }
+      return {
+        ...context,
+        signal: call.signal,
+        deadline: call.deadline,
+        traceparent,
+        caller: who.caller,
+        via: who.via,
+      };
     };
     call.begin();
     calls.active.add(call);
     count(path, 1);
     try {
       if (calls.closing) throw shuttingDown();
-      const extended = { ...context, signal: call.signal, deadline: call.deadline, traceparent, caller };
-      const response = yield* run(rpc, extended, call, admit);
+      const response = yield* run(rpc, call, admit);
       outcome = 'OK';
       return response;
     } catch (error) {
@@ -155,10 +183,11 @@ export function serveCalls(
       failure = answerTo(error, call);
       outcome = failure instanceof AppError ? failure.grpcStatus : Status[failure.code];
       if (failure instanceof AppError && REFUSALS.includes(failure.grpcStatus))
-        access.refused?.({ path, names: caller, request, traceparent, error: failure });
+        access.refused?.({ path, names: who.caller, via: who.via, request, traceparent, error: failure });
       throw failure instanceof AppError ? toServerError(failure) : failure;
     } finally {
       call.finish();
+      place?.leave();
       calls.active.delete(call);
       count(path, -1);
       if (!isOwnCall(path)) observer.ended(path, outcome, (performance.now() - began) / 1_000);

@@ -67,6 +67,8 @@ export const decryption = (
     exportPkcs7: async function* () {},
     unwrapKeys: async () => ({}),
     unwrapKey: async () => ({}),
+    getWaveform: async () => ({}),
+    inspectMedia: async () => ({}),
   });
 
 export const CHUNK = Buffer.alloc(256 * 1024, 7);
@@ -93,4 +95,8 @@ export const recordings = (
     getRecording: get,
     listRecordings: async () => ({}),
     countRecordings: async () => ({}),
+    countRecordingsOfEach: async () => ({}),
+    listFailedCaptures: async () => ({}),
+    getTimeline: async () => ({}),
+    listAccesses: async () => ({}),
   });

@@ -1,13 +1,15 @@
 import { ACTIONS, type Access, type Action } from '@sealtrack/access/access';
-import { authoriseCall } from '@sealtrack/access/authorise-call';
+import { authoriseActingFor, authoriseCall } from '@sealtrack/access/authorise-call';
 import type { AppError } from '@sealtrack/errors/app-error';
 import type { Metrics } from './metrics.ts';
 
 /** A call that was refused, as the server of it says. */
 export interface Refused {
   readonly path: string;
-  /** DNS names of the caller's verified certificate. */
+  /** DNS names of the caller's verified certificate, or of the person on whose behalf it calls. */
   readonly names: readonly string[];
+  /** Those of whoever calls on that person's behalf; empty where nobody does. */
+  readonly via: readonly string[];
   /** The request, or the first message of a stream of them. */
   readonly request: unknown;
   readonly traceparent: string | undefined;
@@ -17,6 +19,7 @@ export interface Refused {
 /** What an RPC server asks about each call. */
 export interface CallAccess {
   authorise(path: string, names: readonly string[], request: unknown): void;
+  authoriseActingFor(names: readonly string[], request: unknown): void;
   refused(call: Refused): void;
 }
 
@@ -36,6 +39,7 @@ export function createCallAccess(
   );
   return {
     authorise: (path, names, request) => authoriseCall(access, path, names, request),
+    authoriseActingFor: (names, request) => authoriseActingFor(access, names, request),
     refused: (call) => {
       const action = actionOf(call.error);
       if (action !== undefined) denied.add(1, { action });

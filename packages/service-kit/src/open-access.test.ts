@@ -118,7 +118,7 @@ test('refused calls are counted by what they would have taken', async () => {
     try {
       calls.authorise(path, names, request);
     } catch (error) {
-      calls.refused({ path, names, request, traceparent: undefined, error: error as never });
+      calls.refused({ path, names, via: [], request, traceparent: undefined, error: error as never });
     }
   };
   refuse(['player'], { tenantId: 'acme' });

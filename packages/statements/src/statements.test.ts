@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { createWorkshop } from '@sealtrack/certificates/testing/workshop';
-import { ecKeys, type Keys, rsaKeys } from '@sealtrack/certificates/x509/testing/issue';
+import { ecKeys, type Keys, names, rsaKeys } from '@sealtrack/certificates/x509/testing/issue';
 import { signJws } from '@sealtrack/jose/jws';
 import { openTls } from '@sealtrack/tls/open-tls';
 import { createCa, hoursFromNow, type Identity, selfSigned } from '@sealtrack/tls/testing/issue-peers';
@@ -81,6 +81,12 @@ describe('a statement', () => {
         }
     },
   );
+
+  test('is of nobody whom only people can be', async () => {
+    const altNames = ['user:alice', 'crypto-server', 'group:administrators'].map(names.dns);
+    const said = await (await signerOf(ca.issue('thief', { altNames }))).sign('question', claims);
+    expect((await verifier.verify('question', said)).names).toEqual(['crypto-server']);
+  });
 
   test('is believed of a certificate that OpenSSL made', async () => {
     const shop = stack.adopt(createWorkshop(), (it) => it.remove());

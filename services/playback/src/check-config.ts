@@ -1,9 +1,9 @@
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
-import { openHttpTransport } from './adapters/http-transport.ts';
 import type { Config } from './config.ts';
+import { openTransport } from './open-transport.ts';
 
 /** For --check-config: the certificate that browsers see. @throws AppError CONFIG_INVALID. */
 export async function checkConfig({ http }: Config, log: Log, tls: TlsValues): Promise<void> {
-  (await openHttpTransport(http, tls, log))[Symbol.dispose]();
+  (await openTransport(http, tls, log))[Symbol.dispose]();
 }

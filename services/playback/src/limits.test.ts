@@ -1,16 +1,10 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest } from 'node:http';
 import { request } from 'node:https';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { noteLines } from '@sealtrack/service-kit/testing/note-lines';
 import { createCa } from '@sealtrack/tls/testing/issue-peers';
 import { tlsFolder } from '@sealtrack/tls/testing/tls-folder';
-import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startHttpServer } from './adapters/http-server.ts';
-import { createProxies } from './adapters/proxies.ts';
-import { Silent, sendBytes } from './adapters/send-bytes.ts';
 import { MEDIA, startGateway, startStubCrypto, ticketFor } from './testing/gateway.ts';
 
 const crypto = await startStubCrypto();
@@ -110,47 +104,6 @@ test('an address has so many connections, and a trusted proxy any number', async
   third.destroy();
 });
 
-test('headers that are too large, that do not come, and that are none, end the connection', async () => {
-  const { lines, log } = noteLines();
-  const proxies = createProxies({ proxies: [], header: 'forwarded' });
-  await using server = await startHttpServer({
-    ...{ listen: '127.0.0.1:0', transport: PLAINTEXT, proxies, log, requestMs: 200 },
-    ...{ maxConnections: 10, connectionsPerAddress: 10, answer: async (_, response) => void response.end() },
-  });
-  const answers = await Promise.all(
-    [
-      `GET /?ticket=${'x'.repeat(20_000)} HTTP/1.1\r\n`,
-      'GET / HTTP/1.1\r\nHost: x\r\n',
-      'nonsense\r\n\r\n',
-    ].map(async (text) => {
-      const socket = await connected(`http://${server.address}`);
-      const answer = readAll(socket);
-      socket.write(text);
-      return (await answer).split('\r\n')[0];
-    }),
-  );
-  expect(answers).toEqual([
-    'HTTP/1.1 431 Request Header Fields Too Large',
-    'HTTP/1.1 408 Request Timeout',
-    'HTTP/1.1 400 Bad Request',
-  ]);
-  expect(JSON.stringify(lines)).not.toContain('xxxx');
-});
-
-test('who sends nothing and never closes his side keeps no connection', async () => {
-  const proxies = createProxies({ proxies: [], header: 'forwarded' });
-  await using server = await startHttpServer({
-    ...{ listen: '127.0.0.1:0', transport: PLAINTEXT, proxies, log: noteLines().log, requestMs: 200 },
-    ...{ maxConnections: 10, connectionsPerAddress: 1, answer: async (_, response) => void response.end() },
-  });
-  const url = `http://${server.address}`;
-  const silent = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
-  silent.on('error', () => {});
-  await once(silent.resume(), 'end');
-  await vi.waitUntil(async () => (await fetch(url).catch(() => undefined))?.ok, { timeout: 4_000 });
-  silent.destroy();
-});
-
 test('what cannot be read behind a request is not answered in the middle of its response', async () => {
   await using gateway = await startGateway(crypto);
   const held = Promise.withResolvers<void>();
@@ -166,36 +119,6 @@ test('what cannot be read behind a request is not answered in the middle of its 
   const body = said.slice(said.indexOf('\r\n\r\n') + 4);
   expect(MEDIA.toString('latin1').startsWith(body)).toBe(true);
   expect(body.length).toBeLessThan(MEDIA.length);
-});
-
-describe('a client that takes nothing', () => {
-  /** More than lies in the buffers between two processes. */
-  async function* endless() {
-    for (;;) yield Buffer.alloc(1024 * 1024);
-  }
-
-  test('is given up', async () => {
-    const ended = Promise.withResolvers<unknown>();
-    let sent = 0;
-    const server = createServer((_, response) => {
-      const { signal } = new AbortController();
-      const note = (bytes: number) => {
-        sent += bytes;
-      };
-      sendBytes(response, endless(), { silenceMs: 100, signal, sent: note })
-        .catch((error: unknown) => ended.resolve(error))
-        .finally(() => response.destroy());
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const asking = httpRequest({ port, host: '127.0.0.1' }).end();
-    asking.on('error', () => {});
-    asking.on('response', (response) => response.on('error', () => {}));
-    expect(await ended.promise).toBeInstanceOf(Silent);
-    expect(sent).toBeLessThan(64 * 1024 * 1024);
-    server.close();
-  });
 });
 
 test('asked to stop, it finishes what is on its way and takes nothing new', async () => {

@@ -7,13 +7,17 @@ export interface FaultyWire extends AsyncDisposable {
   swallowReplies(): void;
   /** Cuts every connection and lets new ones through whole. */
   cut(): void;
+  /** As above, and lets none through until the work is done. */
+  cutWhile(work: () => Promise<unknown>): Promise<void>;
 }
 
 export async function faultyWire(serverUrl: string): Promise<FaultyWire> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let swallowing = false;
+  let refusing = false;
   const relay = createServer((client) => {
+    if (refusing) return void client.destroy();
     const server = connect(Number(target.port), target.hostname);
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -44,6 +48,12 @@ export async function faultyWire(serverUrl: string): Promise<FaultyWire> {
       swallowing = true;
     },
     cut,
+    cutWhile: async (work) => {
+      refusing = true;
+      cut();
+      await work();
+      refusing = false;
+    },
     [Symbol.asyncDispose]: async () => {
       cut();
       await new Promise((resolve) => relay.close(resolve));

@@ -12,6 +12,8 @@ export interface Situation {
   readonly isHidden: boolean;
   /** A profile that has a certificate, from an earlier run. */
   readonly readyProfile: string | undefined;
+  /** The file of its private key, where that is known. */
+  readonly readyKey?: string | undefined;
   /** A recording to put in. */
   readonly sample: string;
   /** An id that no recording has. */
@@ -21,6 +23,8 @@ export interface Situation {
 /** Lines for another terminal, in an order in which all of them work as they are. */
 export function commandsToTry(situation: Situation): string[] {
   const { sample, recordingId, readyProfile, isHidden } = situation;
+  // Without a ready profile the key is where the first run's commands were tried.
+  const key = readyProfile === undefined ? 'tenant.key' : situation.readyKey;
   const as = (party: CliParty, command: string) =>
     isHidden ? `${asParty(situation, party)}${command}` : command;
   const profile = readyProfile ?? '101';
@@ -33,12 +37,11 @@ export function commandsToTry(situation: Situation): string[] {
     as('player', `npx sealtrack recordings get ${recordingId} --out ${recordingId}.wav`),
     `npx sealtrack tickets create --issuer local --key ${shellWord(situation.ticketKey)} --recording ${recordingId} --playback-url ${situation.system.playbackUrl}`,
     as('player', `npx sealtrack recordings splice ${recordingId} --out ${recordingId}.p7m`),
-    // The key is where the first run's commands were tried.
-    ...(readyProfile === undefined
-      ? [
-          `openssl smime -decrypt -inform DER -in ${recordingId}.p7m -inkey tenant.key | cmp - ${call} && echo same`,
-        ]
-      : []),
+    ...(key === undefined
+      ? []
+      : [
+          `openssl smime -decrypt -inform DER -in ${recordingId}.p7m -inkey ${shellWord(key)} | cmp - ${call} && echo same`,
+        ]),
     'npx sealtrack events tail --from-start',
     'npx sealtrack doctor',
   ];

@@ -54,6 +54,8 @@ describe('the commands to try', () => {
     const commands = commandsToTry({ ...first, readyProfile: '202' });
     expect(commands.join('\n')).not.toMatch(/profiles create|tenant\.key/);
     expect(commands[0]).toContain('--profile 202');
+    const withKey = commandsToTry({ ...first, readyProfile: '1001', readyKey: 'sample/demo.key' });
+    expect(withKey.join('\n')).toContain('-inkey sample/demo.key | cmp - call.wav');
   });
 
   test('say what to connect to a second system with', () => {

@@ -1,4 +1,4 @@
 import type { CallAccess } from '../call-access.ts';
 
 /** For servers whose tests are about something else. */
-export const OPEN_TO_ALL: CallAccess = { authorise: () => {} };
+export const OPEN_TO_ALL: CallAccess = { authorise: () => {}, authoriseActingFor: () => {} };

@@ -6,8 +6,10 @@ import type { Person } from '../person.ts';
 /** A request whose caller was found out and may make it. */
 export interface Asked {
   readonly request: FastifyRequest;
-  /** Fires when the browser goes away, or the console shuts down. */
+  /** Fires when the browser goes away, when the session or the right ends, and for what only reads when the console shuts down. */
   readonly signal: AbortSignal;
+  /** Address of whoever asks, for audit records; empty when a proxy does not say it. */
+  readonly client: string;
   /** W3C trace context of this request, for whatever is done for it. */
   readonly traceparent: string;
 }

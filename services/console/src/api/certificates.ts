@@ -24,7 +24,7 @@ export interface CertificateRow {
   readonly problemText: string | null;
   readonly deletion: Deletion | null;
   readonly importedAt: string;
-  /** Profiles that have it; null when profile-config could not be asked, and the same of `recordings`. */
+  /** Profiles that have it; null when profile-config could not be asked, or not by the caller, and the same of `recordings`. */
   readonly profiles: number | null;
   readonly isScreen: boolean | null;
   readonly recordings: number | null;

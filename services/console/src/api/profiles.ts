@@ -60,6 +60,8 @@ export interface ProfileChange {
   readonly expectedRevision: string;
 }
 
+/** DELETE …/profiles/:profile?expectedRevision=12, answered by the Profile. */
+
 /** PUT …/profiles/:profile/certificates, answered by the Profile. The whole list; an empty one takes every certificate away. */
 export interface AssignRequest {
   readonly mediaType: MediaType;

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@sealtrack/errors/app-error';
+import type { Proxies } from '@sealtrack/media-http/proxies';
+import type { LimitRequests } from '@sealtrack/media-http/request-limit';
+import { Silent, sendBytes } from '@sealtrack/media-http/send-bytes';
+import type { MediaAnswer, ServeMedia } from '@sealtrack/media-http/serve-media';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { continueTrace, parseTraceparent } from '@sealtrack/service-kit/trace';
 import { type Problem, problemOf } from '../domain/problem.ts';
-import type { MediaAnswer, ServeMedia } from '../serve-media.ts';
+import { readClaims } from '../ticket-claims.ts';
 import type { Cors } from './cors.ts';
 import type { PlaybackMetrics } from './playback-metrics.ts';
-import type { Proxies } from './proxies.ts';
 import { readTarget, readTicket, type Target } from './read-request.ts';
-import type { LimitRequests } from './request-limit.ts';
-import { Silent, sendBytes } from './send-bytes.ts';
 
 export interface AnswerDeps {
   readonly serveMedia: ServeMedia;
@@ -118,6 +119,9 @@ async function route(exchange: Exchange, deps: AnswerDeps): Promise<void> {
   await serve(exchange, target, deps);
 }
 
+/** In the audit record of each range. */
+const PURPOSE = 'playback';
+
 const TEXT = { 'content-type': 'text/plain' };
 
 async function serve(exchange: Exchange, { route, query }: Target, deps: AnswerDeps): Promise<void> {
@@ -128,10 +132,11 @@ async function serve(exchange: Exchange, { route, query }: Target, deps: AnswerD
   deps.limitRequests(client);
   const { headers } = request;
   const began = performance.now();
+  const ticket = readTicket(request, query);
   await using answered: MediaAnswer = await deps.serveMedia({
     ...{ recordingId, mediaId, clientAddress: client, traceparent, signal },
     method: request.method === 'HEAD' ? 'HEAD' : 'GET',
-    ticket: readTicket(request, query),
+    ...{ ...readClaims(ticket), by: { ticket }, holder: ticket, purpose: PURPOSE },
     range: headers.range,
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],

@@ -1,18 +1,25 @@
 import type { OpenedMedia, PlaybackClient } from '@sealtrack/client/playback-client';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { MediaId, RecordingId } from '@sealtrack/ids/ids';
+import type { MediaId, RecordingId, TenantId } from '@sealtrack/ids/ids';
 import { parseRange, type WantedRange } from './domain/byte-range.ts';
 import { type Conditions, isConditional, isRangeOf, judgeConditions } from './domain/conditions.ts';
 import { entityTag } from './domain/entity-tag.ts';
 import { type DescribedMedia, mediaHeaders, partHeaders } from './domain/media-headers.ts';
 import type { StreamSlots } from './domain/stream-slots.ts';
-import { readClaims, type TicketClaims } from './ticket-claims.ts';
 
 export interface MediaQuery extends Conditions {
   readonly method: 'GET' | 'HEAD';
+  readonly tenantId: TenantId;
   readonly recordingId: RecordingId;
   readonly mediaId: MediaId;
-  readonly ticket: string;
+  /** To be had once and as a whole. */
+  readonly isExport: boolean;
+  /** What allows it; or whom it is for, where the caller may act for people. */
+  readonly by: { readonly ticket: string } | { readonly onBehalfOf: readonly string[] };
+  /** Whose streams are counted: a ticket, or a session. */
+  readonly holder: string;
+  /** In the audit record of each range. */
+  readonly purpose: string;
   /** The header. */
   readonly range: string | undefined;
   /** Of whoever listens; empty when it is not known. */
@@ -30,11 +37,8 @@ export interface MediaAnswer extends AsyncDisposable {
 
 export type ServeMedia = (query: MediaQuery) => Promise<MediaAnswer>;
 
-/** In the audit record of each range. */
-const PURPOSE = 'playback';
-
 /**
- * GET and HEAD of /v1/recordings/{recording}/media/{media}. Ranges of HTTP become ranges of DecryptMedia, and whether there is
+ * GET and HEAD of a recording's media. Ranges of HTTP become ranges of DecryptMedia, and whether there is
  * anything to be had is for the crypto servers to say. HEAD, conditions and the last bytes take a look at the header first,
  * with which nothing is decrypted and no record written. @throws AppError as the crypto servers do.
  */
@@ -43,13 +47,12 @@ export function createServeMedia(
   slots: StreamSlots,
 ): ServeMedia {
   return async (query) => {
-    const claims = readClaims(query.ticket);
-    const request = { ...requestOf(query), tenantId: claims.tenantId };
+    const request = requestOf(query);
     // One use is one download: a part of it would be all that there ever is.
-    const asked = query.method === 'GET' && !claims.isExport ? parseRange(query.range) : undefined;
+    const asked = query.method === 'GET' && !query.isExport ? parseRange(query.range) : undefined;
     let range = asked !== undefined && 'offset' in asked ? asked : undefined;
     if (query.method === 'HEAD' || isConditional(query) || asked !== range) {
-      const media = describe(query, claims, await client.describe(request));
+      const media = describe(query, await client.describe(request));
       const tag = entityTag(media);
       const verdict = judgeConditions(query, tag);
       if (verdict === 'failed') return answer(412, {});
@@ -57,10 +60,10 @@ export function createServeMedia(
       if (query.method === 'HEAD') return answer(200, mediaHeaders(media));
       range = isRangeOf(query, tag) ? asked && fromOffset(asked, media.size) : undefined;
     }
-    const giveBack = slots.take(query.ticket);
+    const giveBack = slots.take(query.holder);
     try {
-      const opened = await client.open({ ...request, purpose: PURPOSE, range });
-      const media = describe(query, claims, opened);
+      const opened = await client.open({ ...request, purpose: query.purpose, range });
+      const media = describe(query, opened);
       const headers = range === undefined ? mediaHeaders(media) : partHeaders(media, opened.range);
       return answer(range === undefined ? 200 : 206, headers, opened, giveBack);
     } catch (error) {
@@ -70,13 +73,20 @@ export function createServeMedia(
   };
 }
 
-const requestOf = ({ recordingId, mediaId, ticket, clientAddress, traceparent, signal }: MediaQuery) => ({
-  ...{ recordingId, mediaId, ticket, clientAddress, traceparent, signal },
+const requestOf = ({
+  tenantId,
+  recordingId,
+  mediaId,
+  by,
+  clientAddress,
+  traceparent,
+  signal,
+}: MediaQuery) => ({
+  ...{ tenantId, recordingId, mediaId, ...by, clientAddress, traceparent, signal },
 });
 
 const describe = (
-  { recordingId, mediaId }: MediaQuery,
-  { tenantId, isExport }: TicketClaims,
+  { tenantId, recordingId, mediaId, isExport }: MediaQuery,
   { contentType, size, checksum }: { contentType: string; size: number; checksum: string },
 ): DescribedMedia => ({ tenantId, recordingId, mediaId, isExport, contentType, size, checksum });
 

@@ -1,32 +1,36 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
-import type { AnswerRequest } from './answer-request.ts';
 import { limitConnections } from './connection-limit.ts';
 import type { Proxies } from './proxies.ts';
 
 export interface HttpServerOptions {
-  /** host:port; port 0 takes a free one. */
-  readonly listen: string;
   readonly transport: Transport;
-  readonly answer: AnswerRequest;
   readonly proxies: Proxies;
   readonly maxConnections: number;
   readonly connectionsPerAddress: number;
   readonly log: Log;
   /** How long responses may take to finish after close(); 20 s unless told. */
   readonly graceMs?: number;
-  /** What a client may take for the headers of a request; 10 s unless told. */
+  /** What a client may take for a request, its body too; 10 s unless told. */
   readonly requestMs?: number;
 }
 
 export interface HttpServer extends AsyncDisposable {
-  /** host:port. */
-  readonly address: string;
+  /** As the serverFactory of a framework has to give it. */
+  readonly server: Server;
+  /** @param address host:port; port 0 takes a free one. Resolves to where it listens. @throws AppError CONFIG_INVALID when it cannot. */
+  listen(address: string): Promise<string>;
   /** Takes no new connections, lets responses finish, and ends after the grace what is left. */
   close(): Promise<void>;
 }
@@ -39,9 +43,9 @@ const KEEP_ALIVE_MS = 30_000;
 /** For a client to take what it is told last. */
 const LINGER_MS = 1_000;
 
-/** @throws AppError CONFIG_INVALID when it cannot listen. */
-export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { transport, answer, log, graceMs = 20_000, requestMs = 10_000 } = options;
+/** A server with limits, over HTTPS where the transport is TLS. It does not listen yet. */
+export function createHttpServer(options: HttpServerOptions, answer: RequestListener): HttpServer {
+  const { transport, log, graceMs = 20_000, requestMs = 10_000 } = options;
   const limits: ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: requestMs,
@@ -57,7 +61,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       busy.delete(response);
       if (closing) request.socket.destroySoon();
     });
-    void answer(request, response);
+    answer(request, response);
   });
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = options.maxConnections;
@@ -73,12 +77,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     // Whoever does not close his side keeps the connection otherwise, for ever.
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
-  const address = await listen(server, options.listen);
-  server.on('error', (err) => log.warn({ err }, 'a connection was not accepted'));
 
   const close = async (): Promise<void> => {
     if (closing) return;
     closing = true;
+    if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
     // Browsers open some ahead, and say nothing on them. Below TLS is another socket, with the same other end.
@@ -90,7 +93,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     await closed;
     clearTimeout(timer);
   };
-  return { address, close, [Symbol.asyncDispose]: close };
+  return {
+    server,
+    async listen(wanted) {
+      const address = await listen(server, wanted);
+      server.on('error', (err) => log.warn({ err }, 'a connection was not accepted'));
+      return address;
+    },
+    ...{ close, [Symbol.asyncDispose]: close },
+  };
 }
 
 const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
@@ -100,9 +111,7 @@ const STATUSES: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-type Listener = (...args: Parameters<AnswerRequest>) => void;
-
-function serverFor(transport: Transport, limits: ServerOptions, listener: Listener): Server {
+function serverFor(transport: Transport, limits: ServerOptions, listener: RequestListener): Server {
   if (transport === PLAINTEXT) return createServer(limits, listener);
   const server = createTlsServer({ ...transport.server(), ...limits }, listener);
   transport.guard(server);

@@ -2,7 +2,7 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
 import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
-import type { Config } from '../config.ts';
+import type { HttpSettings } from './http-settings.ts';
 
 export interface HttpTransport extends Disposable {
   readonly transport: Transport;
@@ -12,14 +12,15 @@ export interface HttpTransport extends Disposable {
 
 /**
  * How the door for browsers is secured: with a certificate of its own or that of the service, and without asking them for
- * theirs. Files are followed until it is disposed. @throws AppError CONFIG_INVALID.
+ * theirs. Files are followed until it is disposed. `openly` is what to warn of where there is no TLS. @throws AppError CONFIG_INVALID.
  */
 export async function openHttpTransport(
-  http: Config['http'],
+  http: HttpSettings,
   own: TlsValues,
   log: Log,
+  openly: string,
 ): Promise<HttpTransport> {
-  if (!(http.tls ?? (own.enabled || http.certificate !== undefined))) return openPlain(log);
+  if (!(http.tls ?? (own.enabled || http.certificate !== undefined))) return openPlain(log, openly);
   const files = filesOf(http, own);
   // Reading it takes 150 ms, which who does without does not pay.
   const { openTls } = await import('@sealtrack/tls/open-tls');
@@ -45,15 +46,12 @@ export async function openHttpTransport(
   };
 }
 
-function openPlain(log: Log): HttpTransport {
-  log.warn(
-    { setting: 'SEALTRACK_HTTP_TLS=off' },
-    'players are served over plain HTTP: whoever is on the way to the proxy in front can read recordings and tickets',
-  );
+function openPlain(log: Log, openly: string): HttpTransport {
+  log.warn({ setting: 'SEALTRACK_HTTP_TLS=off' }, openly);
   return { transport: PLAINTEXT, onCertificate: () => {}, [Symbol.dispose]: () => {} };
 }
 
-function filesOf({ certificate, certificateKey, certificateKeyPassword }: Config['http'], own: TlsValues) {
+function filesOf({ certificate, certificateKey, certificateKeyPassword }: HttpSettings, own: TlsValues) {
   if ((certificate === undefined) !== (certificateKey === undefined))
     throw new AppError('CONFIG_INVALID', 'A certificate and its key belong together', {
       fix: 'Set both SEALTRACK_HTTP_CERTIFICATE and SEALTRACK_HTTP_CERTIFICATE_KEY, or neither.',

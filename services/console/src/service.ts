@@ -1,0 +1,102 @@
+import { createBusStream } from '@sealtrack/audit-trail/write/bus-stream';
+import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
+import { connectBus } from '@sealtrack/bus/connect';
+import { openHttpTransport } from '@sealtrack/media-http/http-transport';
+import { createProxies } from '@sealtrack/media-http/proxies';
+import { connectRedis } from '@sealtrack/redis/connect';
+import type { ServiceContext } from '@sealtrack/service-kit/run';
+import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
+import { createSigner } from '@sealtrack/statements/create-signer';
+import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { createBusAccountTrail } from './adapters/bus-account-trail.ts';
+import { connectServices } from './adapters/connect-services.ts';
+import type { Handlers } from './adapters/handler.ts';
+import { startConsoleServer } from './adapters/http-server.ts';
+import { createListTenants } from './adapters/list-tenants.ts';
+import { accessOfPeople } from './adapters/people-access.ts';
+import type { ScryptCost } from './adapters/scrypt-passwords.ts';
+import { createServiceHandlers } from './adapters/service-handlers.ts';
+import { createSetupLink } from './adapters/setup-link.ts';
+import { VERSION } from './adapters/version.ts';
+import { type Config, OPENLY, originOf } from './config.ts';
+import { createPeople } from './people.ts';
+import type { HealthView } from './ports.ts';
+import { providerSettings } from './provider-settings.ts';
+
+/** What tests have otherwise. */
+export interface Parts {
+  /** Of sessions, in milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly passwordCost?: ScryptCost;
+}
+
+/** @param tls of the service, whose certificate is shown to browsers unless there is another one. */
+export async function start(config: Config, context: ServiceContext, tls: TlsValues, parts: Parts = {}) {
+  const { log, metrics, transport, signal } = context;
+  const { clock = Date.now, passwordCost } = parts;
+  await using stack = new AsyncDisposableStack();
+  const provider = providerSettings(config);
+  const http = stack.use(await openHttpTransport(config.http, tls, log, OPENLY));
+  if (http.transport !== PLAINTEXT) {
+    const expiry = metrics.gauge(
+      'sealtrack_console_certificate_expiry_timestamp_seconds',
+      'When the certificate that browsers see expires, in Unix time',
+    );
+    http.onCertificate((notAfter) => expiry.set(notAfter.getTime() / 1000));
+  }
+  const redis = stack.use(
+    connectRedis({
+      ...{ transport, log },
+      url: config.redisUrl,
+      password: config.redisPassword,
+      name: 'console',
+    }),
+  );
+  await redis.ready(signal);
+  const bus = stack.use(
+    await connectBus({ transport, url: config.natsUrl, name: 'console', waitOnFirstConnect: true, log }),
+  );
+  const records = stack.use(
+    createAuditWriter({
+      ...{ stream: createBusStream(bus), signer: createSigner(transport), log },
+      ...{ now: () => new Date(), source: 'console' },
+    }),
+  );
+  const services = stack.use(connectServices(config, { transport, log }));
+  const access = accessOfPeople(context.access);
+  const health: HealthView = { down: () => [] };
+
+  let address = config.listen;
+  const isTls = http.transport !== PLAINTEXT;
+  const origin = () => originOf(config, isTls, address);
+  const setupLink = createSetupLink(config.setupLinkFile, log);
+  const people = createPeople({
+    ...{ redis: redis.client, access, provider, limits: config.session, origin, clock, log },
+    trail: createBusAccountTrail(records),
+    describe: {
+      listTenants: createListTenants(services.profiles),
+      ...{ version: VERSION, isLocalSystem: config.isLocalSystem },
+    },
+    cost: passwordCost,
+    onSetUp: setupLink.remove,
+  });
+  const ofServices = createServiceHandlers(services, log);
+  // Live, and audit.
+  const ofTheBus: readonly Handlers[] = [];
+  const server = stack.use(
+    await startConsoleServer({
+      ...{ listen: config.listen, transport: http.transport, staticDir: config.staticDir },
+      proxies: createProxies(config.forwarding),
+      proxyHeader: config.forwarding.header,
+      maxConnections: config.maxConnections,
+      connectionsPerAddress: config.connectionsPerAddress,
+      ...{ origin: config.publicUrl, isHttps: origin().startsWith('https:'), access, health, log },
+      findSession: people.findSession,
+      groups: [...people.groups, ...ofServices, ...ofTheBus],
+    }),
+  );
+  address = server.address;
+  await setupLink.offer(people.offerSetup);
+  const owned = stack.move();
+  return { addresses: { http: server.address }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
