@@ -1,4 +1,4 @@
-import type { Fields } from './fields.ts';
+import type { Fields } from '../fields.ts';
 import type { Piece } from './piece.ts';
 
 /** Who was let into the console, and who may be. */

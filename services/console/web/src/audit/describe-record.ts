@@ -1,8 +1,8 @@
 import type { AuditRecord } from '../../../src/api/audit.ts';
 import { formatBytes, formatCount } from '../amounts.ts';
+import { type Fields, fieldsOf } from '../fields.ts';
 import { plural } from '../plural.ts';
 import { describeAccount } from './describe-account.ts';
-import { type Fields, fieldsOf } from './fields.ts';
 import type { Piece } from './piece.ts';
 
 /** What a record says, as a sentence without its full stop. */

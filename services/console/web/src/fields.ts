@@ -1,4 +1,4 @@
-/** The fields of a body in proto3 JSON: what is empty is absent there, and 64-bit numbers are text. */
+/** The fields of JSON that somebody else wrote, such as a body in proto3 JSON: what is empty is absent there, and 64-bit numbers are text. */
 export interface Fields {
   has(name: string): boolean;
   text(name: string): string;
@@ -6,6 +6,7 @@ export interface Fields {
   flag(name: string): boolean;
   list(name: string): readonly string[];
   objects(name: string): readonly Fields[];
+  object(name: string): Fields;
 }
 
 export function fieldsOf(body: unknown): Fields {
@@ -25,5 +26,6 @@ export function fieldsOf(body: unknown): Fields {
     flag: (name) => values[name] === true,
     list: (name) => list(name).filter((each) => typeof each === 'string'),
     objects: (name) => list(name).map(fieldsOf),
+    object: (name) => fieldsOf(values[name]),
   };
 }
