@@ -1,17 +1,20 @@
 import { connectBus } from '@sealtrack/bus/connect';
 import { connectRedis } from '@sealtrack/redis/connect';
+import { pause } from '@sealtrack/service-kit/pause';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { createBusHandlers } from './adapters/bus-handlers.ts';
+import { connectSeals } from './adapters/connect-seals.ts';
 import { connectServices } from './adapters/connect-services.ts';
-import type { Handlers } from './adapters/handler.ts';
 import { startConsoleServer } from './adapters/http-server.ts';
 import { openHttpTransport } from './adapters/interim/http-transport.ts';
 import { createProxies } from './adapters/interim/proxies.ts';
 import { accessOfPeople } from './adapters/people-access.ts';
 import { createServiceHandlers } from './adapters/service-handlers.ts';
+import { connectWatched } from './adapters/watched-services.ts';
 import { type Config, OPENLY } from './config.ts';
-import type { HealthView } from './ports.ts';
+import { watchHealth } from './watch-health.ts';
 
 /** @param tls of the service, whose certificate is shown to browsers unless there is another one. */
 export async function start(config: Config, context: ServiceContext, tls: TlsValues) {
@@ -41,10 +44,20 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   const isHttps = http.transport !== PLAINTEXT || config.publicUrl?.startsWith('https:') === true;
   const services = stack.use(connectServices(config, { transport, log }));
   const ofServices = createServiceHandlers(services, log);
-  // Live, and audit.
-  const ofTheBus: readonly Handlers[] = [];
-  const health: HealthView = { down: () => [] };
-  void bus;
+  const watched = stack.use(
+    connectWatched(config, {
+      ...{ transport, bus, redis: redis.client },
+      redisAddress: addressOf(config.redisUrl),
+    }),
+  );
+  const watching = new AbortController();
+  stack.defer(() => watching.abort());
+  const health = watchHealth(watched.all, { now: () => new Date(), pause, signal: watching.signal });
+  const { askSeals } = stack.use(connectSeals(config.cryptoAddresses, transport));
+  const { certificates } = services;
+  const ofTheBus = stack.use(
+    createBusHandlers({ ...{ bus, certificates, askSeals, health, access, transport }, metrics, log }),
+  );
   const server = stack.use(
     await startConsoleServer({
       ...{ listen: config.listen, transport: http.transport, staticDir: config.staticDir },
@@ -54,9 +67,15 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
       connectionsPerAddress: config.connectionsPerAddress,
       ...{ origin: config.publicUrl, isHttps, access, health, log },
       findSession: async () => undefined,
-      groups: [...ofServices, ...ofTheBus],
+      groups: [...ofServices, ...ofTheBus.groups],
     }),
   );
   const owned = stack.move();
   return { addresses: { http: server.address }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Without credentials. */
+function addressOf(redisUrl: string): string {
+  const { host } = new URL(redisUrl);
+  return host;
 }
