@@ -174,6 +174,7 @@ test('Redis is reached by the user of each, over TLS', () => {
   for (const [name, user] of [
     ['crypto-server', 'crypto-server'],
     ['metadata-processor', 'metadata-processor'],
+    ['console', 'console'],
     ['init', 'operator'],
   ] as const)
     expect(environmentOf(name).SEALTRACK_REDIS_URL).toBe(`rediss://${user}@redis:6379`);

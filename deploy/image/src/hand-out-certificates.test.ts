@@ -75,10 +75,12 @@ test("an operator's own are taken as they are, with their revocation list, and r
 
 test('parties that came later may be missing of those, and nothing else of theirs', async () => {
   await layOutOwn();
-  for (const party of ['playback', 'operator', 'auditor', 'player'])
+  for (const party of ['playback', 'console', 'operator', 'auditor', 'player'])
     await rm(at('own', party), { recursive: true });
   expect(await handOut()).toBe('own');
   expect(await readdir(at('out'))).not.toContain('player');
+  // Its password is there for when it comes.
+  expect(await readdir(at('out/console'))).toEqual(['redis.password']);
   await layOutOwn();
   await rm(at('own/player/key.pem'));
   await expect(handOut()).rejects.toMatchObject({ message: expect.stringContaining('own/player/key.pem') });

@@ -57,7 +57,7 @@ async function readDevelopment(caDir: string, party: Party): Promise<Record<stri
 }
 
 /** Those that not every system has, or had from the beginning: the folder of an operator may lack them. */
-const MAY_LACK: readonly Party[] = ['playback', 'operator', 'auditor', 'player'];
+const MAY_LACK: readonly Party[] = ['playback', 'console', 'operator', 'auditor', 'player'];
 
 async function readOwn(ownDir: string, party: Party): Promise<Record<string, Buffer> | undefined> {
   if (MAY_LACK.includes(party) && (await optional(join(ownDir, party, NAMES.certificate))) === undefined)
@@ -75,6 +75,7 @@ async function readOwn(ownDir: string, party: Party): Promise<Record<string, Buf
 const PASSWORDS: readonly (readonly [user: RedisUser, party: Party, name: string])[] = [
   ['crypto-server', 'crypto-server', 'redis.password'],
   ['metadata-processor', 'metadata-processor', 'redis.password'],
+  ['console', 'console', 'redis.password'],
   ['operator', 'administrator', 'redis.password'],
   // For its own health check.
   ['operator', 'redis', 'operator.password'],

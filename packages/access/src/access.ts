@@ -35,7 +35,20 @@ export interface Access {
    * user:alice, group:administrators.
    */
   authorise(names: readonly string[], action: Action, tenantId: string | undefined): void;
+  /** All that one of the names may do: what authorise lets be, for whoever shows people what they may. */
+  actionsFor(names: readonly string[]): AllowedActions;
+}
+
+/** Actions are in the order of ACTIONS. */
+export interface AllowedActions {
+  /** For all tenants at once, and so for each of them. */
+  readonly all: readonly Action[];
+  /** Of the tenants that are named for him, by their ids: what he may do for each, with what he may do for all. */
+  readonly tenants: readonly { readonly tenantId: string; readonly actions: readonly Action[] }[];
 }
 
 /** For a system in plaintext, where nobody can be known. */
-export const OPEN_ACCESS: Access = { authorise: () => {} };
+export const OPEN_ACCESS: Access = {
+  authorise: () => {},
+  actionsFor: () => ({ all: ACTIONS, tenants: [] }),
+};

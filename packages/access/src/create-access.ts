@@ -1,6 +1,7 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { isTenantId } from '@sealtrack/ids/ids';
-import type { Access, Action } from './access.ts';
+import { userOf } from '@sealtrack/ids/person-names';
+import { ACTIONS, type Access, type Action, type AllowedActions } from './access.ts';
 import { ANONYMOUS, EVERY_TENANT, type Grant, type Policy } from './policy.ts';
 import { ROLES, rolesThatMay } from './roles.ts';
 
@@ -13,19 +14,18 @@ export interface PolicySource {
 
 export function createAccess({ policy, where }: PolicySource): Access {
   let indexed: { readonly of: Policy; readonly grants: ReadonlyMap<string, readonly Grant[]> } | undefined;
-  const grantsByName = () => {
+  const grantsOf = (names: readonly string[]): readonly Grant[] => {
     const current = policy();
     if (indexed?.of !== current) indexed = { of: current, grants: byName(current) };
-    return indexed.grants;
+    const { grants } = indexed;
+    return namesOf(names).flatMap((name) => grants.get(name) ?? []);
   };
   return {
     authorise(names, action, tenantId) {
-      const grants = grantsByName();
-      const allowed = namesOf(names).some((name) =>
-        grants.get(name)?.some((grant) => covers(grant, action, tenantId)),
-      );
-      if (!allowed) throw denied(names, action, tenantId, where);
+      if (!grantsOf(names).some((grant) => covers(grant, action, tenantId)))
+        throw denied(names, action, tenantId, where);
     },
+    actionsFor: (names) => allowedBy(grantsOf(names)),
   };
 }
 
@@ -34,6 +34,17 @@ export const actionsOf = ({ role, actions }: Grant): readonly Action[] => action
 const covers = (grant: Grant, action: Action, tenantId: string | undefined): boolean =>
   (grant.tenants.includes(EVERY_TENANT) || (tenantId !== undefined && grant.tenants.includes(tenantId))) &&
   actionsOf(grant).includes(action);
+
+function allowedBy(grants: readonly Grant[]): AllowedActions {
+  const allowed = (tenantId: string | undefined) =>
+    ACTIONS.filter((action) => grants.some((grant) => covers(grant, action, tenantId)));
+  const named = new Set(grants.flatMap(({ tenants }) => tenants));
+  named.delete(EVERY_TENANT);
+  return {
+    all: allowed(undefined),
+    tenants: [...named].sort().map((tenantId) => ({ tenantId, actions: allowed(tenantId) })),
+  };
+}
 
 /** Nobody is ANONYMOUS by a certificate that says so. */
 const namesOf = (names: readonly string[]): readonly string[] =>
@@ -58,16 +69,19 @@ function denied(
   const roles = rolesThatMay(action)
     .join(', ')
     .replace(/, ([^,]+)$/, ' or $1');
-  const connect =
-    names.length === 0 ? 'connect with a certificate that has it' : 'connect as somebody who has it';
   return new AppError(
     'PERMISSION_DENIED',
     `${describeCaller(names)} may not do ${action} for ${describeTenant(tenantId)}`,
     {
-      fix: `This takes the role ${roles}: have it granted ${where}, or ${connect} (docs/access.md).`,
+      fix: `This takes the role ${roles}: have it granted ${where}, or ${orElse(names)} (docs/access.md).`,
       details: { action, ...(tenantId !== undefined && isTenantId(tenantId) && { tenant: tenantId }) },
     },
   );
+}
+
+function orElse(names: readonly string[]): string {
+  if (names.length === 0) return 'connect with a certificate that has it';
+  return userOf(names) === undefined ? 'connect as somebody who has it' : 'sign in as somebody who has it';
 }
 
 /** Every development certificate has it, so it says nothing. */
@@ -76,6 +90,8 @@ const NAMES_SHOWN = 3;
 
 function describeCaller(names: readonly string[]): string {
   if (names.length === 0) return 'A caller without a certificate';
+  const user = userOf(names);
+  if (user !== undefined) return user;
   const shown = names.filter((name) => name !== COMMON);
   const more = shown.length > NAMES_SHOWN ? ' …' : '';
   return (shown.length === 0 ? names : shown.slice(0, NAMES_SHOWN)).join(', ') + more;

@@ -2,7 +2,7 @@ import { hasCode } from '@sealtrack/errors/app-error';
 import type { Access } from './access.ts';
 
 /** Whether Access.authorise lets it be. Throws what it throws beside PERMISSION_DENIED. */
-export function may(access: Access, ...asked: Parameters<Access['authorise']>): boolean {
+export function may(access: Pick<Access, 'authorise'>, ...asked: Parameters<Access['authorise']>): boolean {
   try {
     access.authorise(...asked);
     return true;

@@ -1,6 +1,6 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectRpc } from '@sealtrack/rpc/client';
+import { connectRpc, type RpcCallOptions } from '@sealtrack/rpc/client';
 import { checkHealth } from '@sealtrack/rpc/health';
 import { implement, type RpcServer, startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog } from '@sealtrack/rpc/testing';
@@ -10,7 +10,7 @@ import { openTls } from '@sealtrack/tls/open-tls';
 import { PLAINTEXT, type Transport } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { type Access, OPEN_ACCESS } from './access.ts';
-import { authoriseCall } from './authorise-call.ts';
+import { authoriseActingFor, authoriseCall } from './authorise-call.ts';
 import { createAccess } from './create-access.ts';
 import { METHODS } from './methods.ts';
 import type { Grant, Policy } from './policy.ts';
@@ -47,7 +47,7 @@ test('each call of each service takes something', () => {
 /** What each role may do, written down once more: a change of it is a decision, not a slip. */
 const MAY: Readonly<Record<Role, readonly string[]>> = {
   pipeline: ['PutRecording', 'GetRecording'],
-  player: ['DecryptMedia', 'ExportPkcs7', 'UnwrapKey', 'UnwrapKeys', ...reading('Recording')],
+  player: ['DecryptMedia', 'GetWaveform', 'ExportPkcs7', 'UnwrapKey', 'UnwrapKeys', ...reading('Recording')],
   administrator: [
     ...reading('Recording', 'Certificate', 'Profile'),
     ...['ImportCertificate', 'DeleteCertificate', 'ApproveDeletion', 'RestoreCertificate'],
@@ -55,17 +55,26 @@ const MAY: Readonly<Record<Role, readonly string[]>> = {
     ...['ImportGenesysSettings', ...sealing(), ...backups()],
   ],
   operator: [...reading('Recording', 'Certificate', 'Profile'), ...sealing(), ...backups()],
-  auditor: [...reading('Recording', 'Certificate', 'Profile'), 'GetSealStatus'],
+  auditor: [...reading('Recording', 'Certificate', 'Profile'), 'ListAccesses', 'GetSealStatus'],
   encryptor: ['RewrapHeldMedia'],
   'profile-config': [...reading('Certificate'), 'EnsureHoldingKey'],
   'crypto-server': reading('Recording'),
   gateway: ['DecryptMedia'],
+  // By itself nothing: only what those may on whose behalf it calls.
+  console: [],
 };
 
 function reading(...what: readonly ('Recording' | 'Certificate' | 'Profile')[]): string[] {
-  const profile = ['GetProfile', 'ListProfiles', 'GetScreenSettings', 'GetRollout', 'ExportGenesysSettings'];
+  const profile = [
+    ...['GetProfile', 'ListProfiles', 'GetScreenSettings', 'GetRollout', 'ExportGenesysSettings'],
+    ...['CountAssignments', 'ListTenants'],
+  ];
+  const recording = [
+    ...['GetRecording', 'ListRecordings', 'CountRecordings', 'CountRecordingsOfEach'],
+    ...['ListFailedCaptures', 'GetTimeline', 'InspectMedia'],
+  ];
   const calls = {
-    Recording: ['GetRecording', 'ListRecordings', 'CountRecordings'],
+    Recording: recording,
     Certificate: ['GetCertificate', 'ListCertificates'],
     Profile: profile,
   };
@@ -104,7 +113,10 @@ const byPolicy = createAccess({ policy: () => policy, where: 'there' });
 const start = (transport: Transport, access: Access) =>
   startRpcServer({
     ...{ transport, log: collectingLog(), services, listen: '127.0.0.1:0' },
-    access: { authorise: (path, names, request) => authoriseCall(access, path, names, request) },
+    access: {
+      authorise: (path, names, request) => authoriseCall(access, path, names, request),
+      authoriseActingFor: (names, request) => authoriseActingFor(access, names, request),
+    },
   });
 const tls = await openTls(await ca.issueTo('server.example'), collectingLog());
 const secured = await start(tls, byPolicy);
@@ -114,17 +126,23 @@ afterAll(async () => {
   await folder.remove();
 });
 
-type Call = (request: unknown) => Promise<unknown> | AsyncIterable<unknown>;
+type Call = (request: unknown, options: RpcCallOptions) => Promise<unknown> | AsyncIterable<unknown>;
 
 /** Every call there is, by its name: "done", or the code of its error. */
-async function callAll({ address }: RpcServer, transport: Transport, tenantId: string) {
+async function callAll(
+  { address }: RpcServer,
+  transport: Transport,
+  tenantId: string,
+  options: RpcCallOptions = {},
+) {
   const outcomes: Record<string, string> = {};
   await Promise.all(
     definitions.map(async (definition) => {
       await using client = connectRpc(definition as never, address, { transport });
       const calls = Object.entries(definition.methods).map(async ([key, { name, requestStream }]) => {
         const call = (client as unknown as Record<string, Call>)[key];
-        outcomes[name] = await outcomeOf(call?.(requestStream ? firstMessage(name, tenantId) : { tenantId }));
+        const request = requestStream ? firstMessage(name, tenantId) : { tenantId };
+        outcomes[name] = await outcomeOf(call?.(request, options));
       });
       await Promise.all(calls);
     }),
@@ -149,7 +167,7 @@ const doneOf = (outcomes: Record<string, string>) =>
   Object.keys(outcomes)
     .filter((name) => outcomes[name] === 'done')
     .sort();
-const OF_ALL_TENANTS = [...sealing(), ...backups()];
+const OF_ALL_TENANTS = [...sealing(), ...backups(), 'ListTenants'];
 const ALL = Object.values(METHODS)
   .flatMap((methods) => Object.keys(methods))
   .sort();
@@ -161,7 +179,9 @@ test.each(ROLE_NAMES)('%s: the calls of its role and no other, each before its h
   ran.length = 0;
   const outcomes = await callAll(secured, client, 'acme');
   expect(doneOf(outcomes)).toEqual([...MAY[role]].sort());
-  expect([...new Set(Object.values(outcomes))].sort()).toEqual(['PERMISSION_DENIED', 'done']);
+  expect(Object.values(outcomes).filter((outcome) => outcome !== 'done')).toEqual(
+    ALL.slice(MAY[role].length).map(() => 'PERMISSION_DENIED'),
+  );
   expect([...ran].sort()).toEqual([...MAY[role]].sort());
 
   // For one tenant nothing of others, and nothing of what is about all of them.
@@ -179,6 +199,32 @@ test('a grant for one tenant is none for another one', async () => {
   expect(doneOf(await callAll(secured, client, 'other'))).toEqual([]);
 });
 
+test("a console's calls are those of the person on whose behalf it makes them", async () => {
+  using client = await openTls(await ca.issueTo('console.example', { also: ['localhost'] }), collectingLog());
+  const people = ROLE_NAMES.map((role): Grant => ({ who: [`group:${role}`], role, tenants: ['*'] }));
+  const speaking: Grant = { who: ['console.example'], role: 'console', tenants: ['acme'] };
+  policy = { version: 1, grants: [...people, { ...speaking, tenants: ['*'] }] };
+  const done = async (onBehalfOf: readonly string[], tenantId = 'acme') =>
+    doneOf(await callAll(secured, client, tenantId, { onBehalfOf }));
+  for (const role of ['player', 'administrator', 'auditor'] as const)
+    expect(await done(['user:alice', `group:${role}`])).toEqual([...MAY[role]].sort());
+  expect(await done(['user:alice'])).toEqual([]);
+  // Who may speak for people at one of its servers speaks for nobody through it.
+  expect(await done(['user:alice', 'group:console'])).toEqual([]);
+
+  // Of one tenant, it speaks for nobody about another, nor about all.
+  policy = { version: 1, grants: [...people, speaking] };
+  const operator = ['user:olga', 'group:operator'];
+  expect(await done(operator)).toEqual(MAY.operator.filter((name) => !OF_ALL_TENANTS.includes(name)).sort());
+  expect(await done(operator, 'other')).toEqual([]);
+
+  // Whatever else somebody may do, it is not this.
+  const everything = ROLE_NAMES.filter((role) => role !== 'console');
+  const own = everything.map((role): Grant => ({ who: ['console.example'], role, tenants: ['*'] }));
+  policy = { version: 1, grants: [...people, ...own] };
+  expect(await done(operator)).toEqual([]);
+});
+
 test('somebody whom no grant names may ask for health, and nothing else', async () => {
   using client = await openTls(await ca.issueTo('stranger.example'), collectingLog());
   policy = { version: 1, grants: [{ who: ['a.example', 'anonymous'], role: 'player', tenants: ['*'] }] };
@@ -189,7 +235,7 @@ test('somebody whom no grant names may ask for health, and nothing else', async 
 test('in plaintext everybody is anonymous, and without a policy everybody may do everything', async () => {
   policy = { version: 1, grants: [{ who: ['anonymous'], role: 'auditor', tenants: ['acme'] }] };
   await using asGranted = await start(PLAINTEXT, byPolicy);
-  const ofAuditor = MAY.auditor.filter((name) => name !== 'GetSealStatus').sort();
+  const ofAuditor = MAY.auditor.filter((name) => !OF_ALL_TENANTS.includes(name)).sort();
   expect(doneOf(await callAll(asGranted, PLAINTEXT, 'acme'))).toEqual(ofAuditor);
   await using open = await start(PLAINTEXT, OPEN_ACCESS);
   expect(doneOf(await callAll(open, PLAINTEXT, 'acme'))).toEqual(ALL);

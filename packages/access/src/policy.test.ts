@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PARTIES } from '@sealtrack/authority/bootstrap';
 import { expect, test } from 'vitest';
-import type { Action } from './access.ts';
+import { ACTIONS, type Action, OPEN_ACCESS } from './access.ts';
 import { BUILT_IN_POLICY } from './built-in-policy.ts';
 import { createAccess } from './create-access.ts';
 import { type Policy, parsePolicy } from './policy.ts';
@@ -16,7 +16,8 @@ test('the policy to begin with is the one that counts without any, and is of the
   expect(parsePolicy(file)).toEqual(BUILT_IN_POLICY);
   const named = BUILT_IN_POLICY.grants.flatMap(({ who }) => who);
   const needNone = ['metadata-processor', 'nats', 'redis'];
-  expect(named.sort()).toEqual(PARTIES.filter((party) => !needNone.includes(party)).sort());
+  const groups = ['group:administrators', 'group:auditors', 'group:operators', 'group:players'];
+  expect(named.sort()).toEqual([...PARTIES.filter((party) => !needNone.includes(party)), ...groups].sort());
 });
 
 test.each<[string, unknown, Record<string, RegExp>]>([
@@ -28,6 +29,12 @@ test.each<[string, unknown, Record<string, RegExp>]>([
   ['for no tenant', grants({ ...player, tenants: [] }), { 'grants.0.tenants': /at least one/ }],
   ['for a name with a wildcard', grants({ ...player, who: ['*.example'] }), { 'grants.0.who.0': /wildcard/ }],
   ['for everybody', grants({ ...player, who: ['a', '*'] }), { 'grants.0.who.1': /wildcard/ }],
+  [
+    'for a person whom nobody can be',
+    grants({ ...player, who: ['user:al ice'] }),
+    { 'grants.0.who.0': /user:/ },
+  ],
+  ['for people of another kind', grants({ ...player, who: ['role:a'] }), { 'grants.0.who.0': /group:/ }],
   ['for localhost', grants({ ...player, who: ['LocalHost'] }), { 'grants.0.who.0': /everybody/ }],
   [
     'for a tenant that cannot be',
@@ -79,6 +86,14 @@ const mixed = parse(
     { who: ['narrow.example'], role: 'administrator', tenants: ['acme'], actions: ['certificate.read'] },
     { who: ['seals.example'], role: 'operator', tenants: ['*'] },
     { who: ['anonymous'], role: 'auditor', tenants: ['acme'] },
+    { who: ['User:Alice'], role: 'player', tenants: ['acme'] },
+    { who: ['group:auditors', 'user:bob'], role: 'auditor', tenants: ['*'] },
+    {
+      who: ['group:auditors'],
+      role: 'operator',
+      tenants: ['third'],
+      actions: ['profile.read', 'seal.change'],
+    },
   ),
 );
 test.each<[string, readonly string[], Action, string | undefined, string]>([
@@ -106,9 +121,31 @@ test.each<[string, readonly string[], Action, string | undefined, string]>([
   ['without a certificate', [], 'seal.read', 'acme', 'yes'],
   ['without a certificate, more', [], 'media.play', 'acme', NO],
   ['with one that says anonymous', ['anonymous'], 'seal.read', 'acme', NO],
+  ['a person', ['user:alice'], 'media.play', 'acme', 'yes'],
+  ['a person for another tenant', ['user:alice'], 'media.play', 'other', NO],
+  ['somebody of a group', ['user:carol', 'group:auditors'], 'audit.read', 'other', 'yes'],
+  ['somebody who is called as a group is', ['user:auditors'], 'audit.read', 'other', NO],
+  ['a certificate that is called as a person is', ['alice'], 'media.play', 'acme', NO],
   ['a name that every object has', ['constructor'], 'seal.read', 'acme', NO],
 ])('%s', (_, names, action, tenantId, decision) => {
   expect(decide(mixed, names, action, tenantId)).toBe(decision);
+});
+
+test('what somebody may do altogether is what is decided of each action', () => {
+  const all = ['recording.read', 'certificate.read', 'profile.read', 'seal.read', 'event.read', 'audit.read'];
+  const access = createAccess({ policy: () => mixed, where: 'there' });
+  expect(access.actionsFor(['user:alice', 'group:auditors'])).toEqual({
+    all,
+    tenants: [
+      {
+        tenantId: 'acme',
+        actions: [...['recording.read', 'media.play', 'media.export', 'key.unwrap'], ...all.slice(1)],
+      },
+      { tenantId: 'third', actions: [...all.slice(0, 4), 'seal.change', ...all.slice(4)] },
+    ],
+  });
+  expect(access.actionsFor(['user:dora'])).toEqual({ all: [], tenants: [] });
+  expect(OPEN_ACCESS.actionsFor([])).toEqual({ all: ACTIONS, tenants: [] });
 });
 
 test('an empty policy allows nothing', () => {
@@ -136,6 +173,12 @@ test('whoever is refused learns which role would do and where it is granted', ()
   );
   expect(refused(['a'], 'seal.read')).toThrow(
     expect.objectContaining({ fix: expect.stringContaining('administrator, operator or auditor:') }),
+  );
+  expect(refused(['user:alice', 'group:players', 'group:x'], 'profile.write', 'acme')).toThrow(
+    expect.objectContaining({
+      message: 'alice may not do profile.write for tenant acme',
+      fix: expect.stringMatching(/role administrator:.*or sign in as somebody who has it/),
+    }),
   );
   // What is said comes from here, and not from whoever asks.
   expect(refused(['a'], 'seal.read', '\u001b[31mx')).toThrow(

@@ -1,5 +1,6 @@
 import { AppError } from '@sealtrack/errors/app-error';
 import { isTenantId } from '@sealtrack/ids/ids';
+import { isPersonName } from '@sealtrack/ids/person-names';
 import { parseJsonObject } from '@sealtrack/jose/strict-json';
 import { z } from 'zod';
 import { ACTIONS, type Action } from './access.ts';
@@ -7,7 +8,7 @@ import { ROLE_NAMES, ROLES, type Role } from './roles.ts';
 
 /** Somebody's role for some tenants. */
 export interface Grant {
-  /** DNS names of certificates in lower case, or ANONYMOUS. */
+  /** DNS names of certificates in lower case, people and their groups (user:alice, group:administrators), or ANONYMOUS. */
   readonly who: readonly string[];
   readonly role: Role;
   /** Ids, or EVERY_TENANT. */
@@ -32,8 +33,8 @@ const who = z
   .max(253)
   .transform((name) => name.toLowerCase())
   .refine(
-    (name) => DNS_NAME.test(name),
-    'is not the DNS name of a certificate, whole and without a wildcard, nor anonymous',
+    (name) => DNS_NAME.test(name) || isPersonName(name),
+    'is not the DNS name of a certificate, whole and without a wildcard, nor user:… or group:… of who signs in to the console, nor anonymous',
   )
   .refine((name) => name !== 'localhost', 'is in the certificate of everybody on a development machine');
 

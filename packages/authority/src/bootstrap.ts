@@ -12,6 +12,7 @@ export const PARTIES = [
   'crypto-server',
   'profile-config',
   'playback',
+  'console',
   'nats',
   'redis',
   'administrator',

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The users of deploy/redis/users.acl. */
-export const REDIS_USERS = ['crypto-server', 'metadata-processor', 'operator'] as const;
+export const REDIS_USERS = ['crypto-server', 'metadata-processor', 'console', 'operator'] as const;
 
 export type RedisUser = (typeof REDIS_USERS)[number];
 

@@ -16,6 +16,9 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** 1 on the first delivery. */
   readonly delivery: number;
+  /** Its place in the stream, and when the stream stored it: the same on each delivery, and no other event's. */
+  readonly sequence: number;
+  readonly stored: Date;
   /** Gives the event another `ackWaitMs`. Done by itself while a handler runs; of use before blocking the thread. */
   extend(): void;
 }

@@ -8,6 +8,7 @@ import { connectBus } from './connect.ts';
 import { consumeEvents } from './consume.ts';
 import type { DeadLetter } from './dead-letter-message.ts';
 import { listDeadLetters, retryDeadLetter } from './dead-letters.ts';
+import { keptDeadLetters } from './kept-dead-letters.ts';
 import { ensureStreams } from './streams.ts';
 import { publishCapture, until } from './testing/events.ts';
 
@@ -54,6 +55,9 @@ test('a dead letter is listed, retried after its cause is gone, and no more', as
   await retryDeadLetter(bus, 2);
   await until(() => buried.length === 3);
   expect((await Array.fromAsync(listDeadLetters(bus))).map(({ sequence }) => sequence)).toEqual([1, 3]);
+  const isThere = await keptDeadLetters(bus);
+  // One that came since is taken to be there.
+  expect([1, 2, 3, 4].map(isThere)).toEqual([true, false, true, true]);
 
   profiles.add('captures.demo.102');
   expect(await retryDeadLetter(bus, 3)).toMatchObject({ subject: 'captures.demo.102' });

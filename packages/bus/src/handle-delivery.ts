@@ -87,7 +87,7 @@ export function createHandling<T>(bus: Bus, options: ConsumeOptions<T>, impatien
       if (facts.delivery > lastDelivery) throw failures.get(facts.sequence) ?? neverFinished(facts.delivery);
       await handleWhenPossible(event, message.subject, {
         signal: impatience,
-        delivery: facts.delivery,
+        ...{ delivery: facts.delivery, sequence: facts.sequence, stored: facts.time },
         extend: delivery.working,
       });
     } catch (error) {

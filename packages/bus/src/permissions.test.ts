@@ -10,8 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bus } from './bus.ts';
 import { isForbidden } from './bus-errors.ts';
 import { consumeEvents } from './consume.ts';
-import { listDeadLetters, retryDeadLetter } from './dead-letters.ts';
+import { listDeadLetters, readDeadLetter, retryDeadLetter } from './dead-letters.ts';
 import { describeBus } from './describe-bus.ts';
+import { keptDeadLetters } from './kept-dead-letters.ts';
 import { openKv } from './kv.ts';
 import { newestMessage } from './newest-message.ts';
 import { openObjectStore } from './object-store.ts';
@@ -80,48 +81,52 @@ describe('what each has to do, each can', () => {
     expect((await streams.info('CAPTURES')).config.max_msg_size).toBe(256 * 1024);
   });
 
-  test('a capture goes from the pipeline to an encryptor, or becomes a dead letter that an administrator retries', async () => {
-    const { pipeline, administrator } = buses;
-    logged.length = 0;
-    const encryptor = buses['media-encryptor'];
-    await openObjectStore(pipeline, BUCKETS.captures).put('demo/a/main', once(bytes('sound')));
-    await publishCapture(pipeline, 'a');
-    const events = tailEvents(administrator, { subject: 'events.>', from: 'new', signal });
-    await events.ready;
-    const media = openObjectStore(encryptor, BUCKETS.captures);
-    const heard = Promise.withResolvers<string>();
-    let tries = 0;
-    const end = new AbortController();
-    const consuming = consumeEvents(encryptor, {
-      stream: STREAMS.captures,
-      durable: 'media-encryptor',
-      filter: SUBJECTS.allCaptures,
-      kind: EVENT_KINDS.recordingCaptured,
-      ...{ concurrency: 1, maxDeliver: 1, backoffMs: [10], ackWaitMs: 5_000, signal: end.signal },
-      handle: async () => {
-        if (++tries === 1) throw new AppError('MEDIA_EMPTY', 'nothing', { fix: 'Again.' });
-        heard.resolve(
-          Buffer.concat(await Array.fromAsync((await media.get('demo/a/main')).content)).toString(),
-        );
-        await media.delete('demo/a/main');
-      },
-      onDeadLetter: async () => {
-        await publishEvent(encryptor, {
-          subject: SUBJECTS.event('demo', 'capture', 'dead-lettered'),
-          kind: EVENT_KINDS.captureDeadLettered,
-          ...{ id: 'given-up', source: 'test' },
-          data: EVENT_KINDS.captureDeadLettered.message.fromJSON({ tenantId: 'demo' }),
-        });
-      },
-    });
-    expect((await firstOf(events)).subject).toBe('events.demo.capture.dead-lettered');
-    const [letter] = await Array.fromAsync(listDeadLetters(administrator));
-    await retryDeadLetter(administrator, letter?.sequence ?? 0);
-    expect(await heard.promise).toBe('sound');
-    end.abort();
-    await consuming;
-    expect(logged.filter((line) => 'subject' in line && 'operation' in line)).toEqual([]);
-  });
+  test.each(['administrator', 'console'] as const)(
+    'a capture goes from the pipeline to an encryptor, or becomes a dead letter that an %s retries',
+    async (who) => {
+      const { pipeline } = buses;
+      const retrying = buses[who];
+      logged.length = 0;
+      const encryptor = buses['media-encryptor'];
+      await openObjectStore(pipeline, BUCKETS.captures).put('demo/a/main', once(bytes('sound')));
+      await publishCapture(pipeline, `a-${who}`);
+      const events = tailEvents(retrying, { subject: 'events.>', from: 'new', signal });
+      await events.ready;
+      const media = openObjectStore(encryptor, BUCKETS.captures);
+      const heard = Promise.withResolvers<string>();
+      let tries = 0;
+      const end = new AbortController();
+      const consuming = consumeEvents(encryptor, {
+        stream: STREAMS.captures,
+        durable: 'media-encryptor',
+        filter: SUBJECTS.allCaptures,
+        kind: EVENT_KINDS.recordingCaptured,
+        ...{ concurrency: 1, maxDeliver: 1, backoffMs: [10], ackWaitMs: 5_000, signal: end.signal },
+        handle: async () => {
+          if (++tries === 1) throw new AppError('MEDIA_EMPTY', 'nothing', { fix: 'Again.' });
+          heard.resolve(
+            Buffer.concat(await Array.fromAsync((await media.get('demo/a/main')).content)).toString(),
+          );
+          await media.delete('demo/a/main');
+        },
+        onDeadLetter: async () => {
+          await publishEvent(encryptor, {
+            subject: SUBJECTS.event('demo', 'capture', 'dead-lettered'),
+            kind: EVENT_KINDS.captureDeadLettered,
+            ...{ id: `given-up ${who}`, source: 'test' },
+            data: EVENT_KINDS.captureDeadLettered.message.fromJSON({ tenantId: 'demo' }),
+          });
+        },
+      });
+      expect((await firstOf(events)).subject).toBe('events.demo.capture.dead-lettered');
+      const [letter] = await Array.fromAsync(listDeadLetters(retrying));
+      await retryDeadLetter(retrying, letter?.sequence ?? 0);
+      expect(await heard.promise).toBe('sound');
+      end.abort();
+      await consuming;
+      expect(logged.filter((line) => 'subject' in line && 'operation' in line)).toEqual([]);
+    },
+  );
 
   test('what is larger than a request comes through a consumer, too', async () => {
     const content = Buffer.alloc(1_500_000, 7);
@@ -154,21 +159,24 @@ describe('what each has to do, each can', () => {
   });
 
   test.each([
-    ['metadata-processor', 'encrypted'],
-    ['metadata-processor-kept-in-clear', 'kept-in-clear'],
-    ['metadata-processor-rewrapped', 'rewrapped'],
-  ] as const)('%s hears of what was %s', async (durable, happened) => {
+    ['metadata-processor', 'media-encryptor', 'events', 'recording.encrypted'],
+    ['metadata-processor-kept-in-clear', 'media-encryptor', 'events', 'recording.kept-in-clear'],
+    ['metadata-processor-rewrapped', 'media-encryptor', 'events', 'recording.rewrapped'],
+    ['metadata-processor-given-up', 'media-encryptor', 'events', 'capture.dead-lettered'],
+    ['metadata-processor-plays', 'crypto-server', 'audit', 'media-decrypt'],
+    ['metadata-processor-exports', 'crypto-server', 'audit', 'media-export'],
+  ] as const)('%s hears what %s says in %s of %s', async (durable, by, stream, happened) => {
     const heard = Promise.withResolvers<string>();
     const end = new AbortController();
     const consuming = consumeEvents(buses['metadata-processor'], {
-      stream: STREAMS.events,
+      stream: STREAMS[stream],
       ...{ durable, kind: EVENT_KINDS.recordingEncrypted, signal: end.signal },
-      filter: SUBJECTS.anyTenantEvent('recording', happened),
+      filter: `${stream}.*.${happened}`,
       ...{ concurrency: 1, maxDeliver: 1, backoffMs: [10], ackWaitMs: 5_000 },
       handle: async ({ data }) => heard.resolve(data.recordingId),
     });
-    await publishEvent(buses['media-encryptor'], {
-      subject: SUBJECTS.event('demo', 'recording', happened),
+    await publishEvent(buses[by], {
+      subject: `${stream}.heard.${happened}`,
       kind: EVENT_KINDS.recordingEncrypted,
       ...{ id: `d/${happened}`, source: 'test' },
       data: RecordingEncrypted.fromPartial({ tenantId: 'demo', recordingId: 'd' }),
@@ -200,8 +208,10 @@ describe('what each has to do, each can', () => {
 
   test('crypto-server puts accesses on record, for auditors, and announces certificates, for administrators', async () => {
     const readers = [
-      ['auditor', 'audit.>'],
+      ['auditor', 'audit.demo.>'],
+      ['console', 'audit.demo.>'],
       ['administrator', 'events.demo.certificate.>'],
+      ['console', 'events.demo.certificate.>'],
     ] as const;
     const seen = readers.map(([user, subject]) =>
       tailEvents(buses[user], { subject, from: 'start', signal }),
@@ -218,15 +228,17 @@ describe('what each has to do, each can', () => {
       ...{ id: 'y', source: 'test' },
       data: CertificateImported.fromPartial({ tenantId: 'demo' }),
     });
-    const newest = await newestMessage(buses['crypto-server'], 'AUDIT', 'audit.demo.certificate-deletion');
-    expect(newest?.headers).toMatchObject({ 'ce-id': 'x' });
-    const logged = readLog(buses.auditor, { stream: 'AUDIT', subject: 'audit.demo.*', signal });
-    expect((await Array.fromAsync(logged)).map(({ sequence }) => sequence)).toEqual([1]);
-    const [audit, event] = await Promise.all(seen.map(firstOf));
-    expect([audit?.subject, event?.subject]).toEqual([
-      'audit.demo.certificate-deletion',
-      'events.demo.certificate.imported',
-    ]);
+    for (const user of ['crypto-server', 'console'] as const) {
+      const newest = await newestMessage(buses[user], 'AUDIT', 'audit.demo.certificate-deletion');
+      expect(newest?.headers).toMatchObject({ 'ce-id': 'x' });
+    }
+    for (const user of ['auditor', 'console'] as const) {
+      const logged = readLog(buses[user], { stream: 'AUDIT', subject: 'audit.demo.*', signal });
+      expect(await Array.fromAsync(logged)).toHaveLength(1);
+    }
+    const [deletion, imported] = ['audit.demo.certificate-deletion', 'events.demo.certificate.imported'];
+    const all = await Promise.all(seen.map(firstOf));
+    expect(all.map(({ subject }) => subject)).toEqual([deletion, deletion, imported, imported]);
   });
 });
 
@@ -281,8 +293,39 @@ async function canSubscribe(user: User, subject: string): Promise<boolean> {
 
 describe('nobody can do more', () => {
   // Who may, of all users: everybody else is refused.
+  test.each([
+    ['metadata-processor-given-up', 'events.demo.capture.dead-lettered', 'media-encryptor'],
+    ['metadata-processor-plays', 'audit.demo.media-decrypt', 'crypto-server'],
+    ['metadata-processor-exports', 'audit.demo.media-export', 'crypto-server'],
+  ] as const)('%s hears of %s', async (durable, subject, from) => {
+    const heard = Promise.withResolvers<string>();
+    const end = new AbortController();
+    const consuming = consumeEvents(buses['metadata-processor'], {
+      stream: subject.startsWith('audit') ? STREAMS.audit : STREAMS.events,
+      ...{ durable, kind: EVENT_KINDS.recordingEncrypted, signal: end.signal },
+      filter: subject.replace('demo', '*'),
+      ...{ concurrency: 1, maxDeliver: 1, backoffMs: [10], ackWaitMs: 5_000 },
+      handle: async ({ data }) => heard.resolve(data.recordingId),
+    });
+    await publishEvent(buses[from], {
+      ...{ subject, kind: EVENT_KINDS.recordingEncrypted, id: `heard/${subject}`, source: 'test' },
+      data: RecordingEncrypted.fromPartial({ tenantId: 'demo', recordingId: 'd' }),
+    });
+    expect(await heard.promise).toBe('d');
+    end.abort();
+    await consuming;
+  });
+
+  test('metadata-processor knows which dead letters there are, and reads none', async () => {
+    const isThere = await keptDeadLetters(buses['metadata-processor']);
+    expect(isThere(1_000_000)).toBe(true);
+    await expect(readDeadLetter(buses['metadata-processor'], 1)).rejects.toMatchObject({
+      code: 'BUS_UNAVAILABLE',
+    });
+  });
+
   test.each<[subject: string, ...who: User[]]>([
-    ['captures.demo.101', 'administrator', 'pipeline'],
+    ['captures.demo.101', 'administrator', 'console', 'pipeline'],
     ['events.demo.recording.encrypted', 'media-encryptor'],
     ['events.demo.recording.stored', 'metadata-processor'],
     ['events.demo.certificate.imported', 'crypto-server'],
@@ -290,8 +333,12 @@ describe('nobody can do more', () => {
     ['events.demo.profile.changed', 'profile-config'],
     ['events.demo.anything.else'],
     ['audit.demo.decrypt', 'crypto-server'],
+    ['audit._.account', 'console', 'crypto-server'],
+    ['audit._.checkpoint', 'console', 'crypto-server'],
+    ['audit.demo.account', 'crypto-server'],
     ['dead-letters.captures.demo.101', 'media-encryptor'],
     ['dead-letters.events.demo.recording.encrypted', 'metadata-processor'],
+    ['dead-letters.audit.demo.media-decrypt', 'metadata-processor'],
     ['$KV.profiles.demo.101', 'profile-config'],
     ['$KV.notices.x', 'profile-config'],
     ['$KV.tickets.x', 'crypto-server'],
@@ -308,7 +355,10 @@ describe('nobody can do more', () => {
     ['$JS.API.STREAM.DELETE.AUDIT'],
     ['$JS.API.STREAM.PURGE.EVENTS'],
     ['$JS.API.STREAM.MSG.DELETE.CAPTURES'],
-    ['$JS.API.STREAM.MSG.GET.AUDIT', 'crypto-server'],
+    ['$JS.API.STREAM.MSG.DELETE.AUDIT'],
+    ['$JS.API.STREAM.MSG.DELETE.DEAD_LETTERS', 'administrator', 'console'],
+    ['$JS.API.STREAM.MSG.GET.AUDIT', 'console', 'crypto-server'],
+    ['$JS.API.STREAM.MSG.GET.DEAD_LETTERS', 'administrator', 'console', 'media-encryptor'],
     ['$JS.API.STREAM.MSG.GET.CAPTURES'],
     ['$JS.API.STREAM.MSG.GET.KV_profiles', 'crypto-server', 'profile-config'],
     ['$JS.API.STREAM.MSG.GET.OBJ_captures', 'administrator', 'media-encryptor', 'pipeline'],
@@ -319,14 +369,16 @@ describe('nobody can do more', () => {
     ['$JS.API.CONSUMER.CREATE.CAPTURES.spy.captures.>'],
     ['$JS.API.CONSUMER.CREATE.CAPTURES'],
     ['$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.spy'],
-    ['$JS.API.CONSUMER.CREATE.AUDIT.spy.audit.>', 'auditor'],
+    ['$JS.API.CONSUMER.CREATE.AUDIT.spy.audit.>', 'auditor', 'console'],
     ['$JS.API.CONSUMER.CREATE.AUDIT'],
-    ['$JS.API.CONSUMER.MSG.NEXT.AUDIT.spy', 'auditor'],
+    ['$JS.API.CONSUMER.MSG.NEXT.AUDIT.spy', 'auditor', 'console'],
     ['$JS.API.CONSUMER.CREATE.OBJ_captures.spy.$O.captures.C.>', 'media-encryptor'],
-    ['$JS.API.CONSUMER.CREATE.EVENTS.metadata-processor.events.>', 'administrator'],
+    ['$JS.API.CONSUMER.CREATE.EVENTS.metadata-processor.events.>', 'administrator', 'console'],
     ['$JS.API.CONSUMER.MSG.NEXT.CAPTURES.media-encryptor', 'media-encryptor'],
     ['$JS.API.CONSUMER.DELETE.CAPTURES.media-encryptor'],
     ['$JS.ACK.CAPTURES.media-encryptor.1.1.1.1.0', 'media-encryptor'],
+    ['$JS.ACK.EVENTS.metadata-processor.1.1.1.1.0', 'metadata-processor'],
+    ['$JS.API.CONSUMER.INFO.CAPTURES.media-encryptor', 'administrator', 'console', 'media-encryptor'],
     ['_INBOX_crypto-server.answer'],
     ['$SYS.REQ.SERVER.PING'],
   ])('to publish to %s', async (subject, ...who) => {

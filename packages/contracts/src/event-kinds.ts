@@ -1,5 +1,6 @@
 import {
   AccessDenied,
+  AccountRecorded,
   CertificateDeletionRecorded,
   KeysBackupRecorded,
   MediaDecryptEnded,
@@ -70,4 +71,5 @@ export const EVENT_KINDS = {
   auditChainOpened: kind('sealtrack.audit.chain-opened.v1', AuditChainOpened),
   auditCheckpoint: kind('sealtrack.audit.checkpoint.v1', AuditCheckpoint),
   keysBackupRecorded: kind('sealtrack.keys.backup-recorded.v1', KeysBackupRecorded),
+  accountRecorded: kind('sealtrack.account.recorded.v1', AccountRecorded),
 } as const;

@@ -32,6 +32,7 @@ export const SUBJECTS = {
   auditOfAll: (action: string) => `audit._.${action}`,
   auditChainOpened: 'audit._.chain-opened',
   auditCheckpoint: 'audit._.checkpoint',
+  anyTenantAudit: (action: string) => `audit.*.${action}`,
   audit: (tenantId: string, action: string) => `audit.${tenantId}.${action}`,
   /** Where a crypto server that holds the certificate's private key answers. */
   unwrapKey: (certificateId: string) => `keys.unwrap.${certificateId}`,

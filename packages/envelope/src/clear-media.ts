@@ -1,10 +1,12 @@
 import { createSecretKey } from 'node:crypto';
 import { createSummer } from './ciphertext-sums.ts';
+import { keepWaveform } from './clear-waveform.ts';
 import { decryptionFailed } from './failures.ts';
 import { inSegments } from './in-segments.ts';
 import { checkRange, isSize, type PlaintextRange, segmentsOf } from './plaintext-range.ts';
 import { type ReadCiphertext, readSegments } from './read-segments.ts';
 import { SEGMENT_SIZE, segmentCount, segmentTag, TAG_SIZE } from './segment-tags.ts';
+import type { Waveform } from './waveform.ts';
 
 /**
  * What must be kept beside a media file that is stored as it is, because its profile's policy has it so. Sizes in bytes;
@@ -19,6 +21,8 @@ export interface ClearMedia {
   readonly tags: Buffer;
   /** Of all bytes: see checksum.ts. */
   readonly checksum: string;
+  /** How loud it is over its time: clear-waveform.ts. */
+  readonly waveform?: Buffer | undefined;
 }
 
 /** Sums up one media file on its way into the store. */
@@ -35,7 +39,12 @@ export interface ClearKeeper {
 const NO_KEY = createSecretKey(Buffer.alloc(32));
 const NO_IV = Buffer.alloc(16);
 
-export function createClearKeeper(): ClearKeeper {
+export interface ClearKeeperOptions {
+  /** Asked once, when all of it has passed: what is to be kept beside it, if anything is. */
+  readonly waveform?: () => Waveform | undefined;
+}
+
+export function createClearKeeper({ waveform }: ClearKeeperOptions = {}): ClearKeeper {
   let isUsed = false;
   let kept: ClearMedia | undefined;
 
@@ -48,7 +57,9 @@ export function createClearKeeper(): ClearKeeper {
       if (bytes.length > 0) yield Buffer.from(bytes);
     }
     const result = sums.result();
-    kept = { suite: 'clear', plaintextSize: result.ciphertextSize, ...result };
+    const seen = waveform?.();
+    const more = seen === undefined ? {} : { waveform: keepWaveform(seen) };
+    kept = { suite: 'clear', plaintextSize: result.ciphertextSize, ...result, ...more };
   }
 
   const finish = (): ClearMedia => {
@@ -68,7 +79,7 @@ export function createClearKeeper(): ClearKeeper {
  * RANGE_NOT_SATISFIABLE, and whatever `read` throws.
  */
 export async function* openClearMedia(
-  media: Omit<ClearMedia, 'suite' | 'checksum'>,
+  media: Omit<ClearMedia, 'suite' | 'checksum' | 'waveform'>,
   read: ReadCiphertext,
   range: PlaintextRange = { offset: 0, length: media.plaintextSize },
 ): AsyncGenerator<Buffer, void> {

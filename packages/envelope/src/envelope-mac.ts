@@ -1,4 +1,5 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { framed, uint64 } from './framed.ts';
 
 export const ENVELOPE_MAC_SIZE = 32;
 
@@ -19,19 +20,11 @@ export interface Described {
  */
 export function envelopeMac(key: KeyObject, { envelope, boundTo, ...sizes }: Described): Buffer {
   const mac = createHmac('sha256', key);
-  const fields = [envelope, uint64(sizes.plaintextSize), uint64(sizes.ciphertextSize), ...boundTo.map(utf8)];
-  for (const field of fields) mac.update(uint64(field.length)).update(field);
+  const fields = [envelope, uint64(sizes.plaintextSize), uint64(sizes.ciphertextSize), ...boundTo];
+  for (const part of framed(fields)) mac.update(part);
   return mac.digest();
 }
 
 export function isEnvelopeMac(found: Uint8Array, key: KeyObject, described: Described): boolean {
   return found.length === ENVELOPE_MAC_SIZE && timingSafeEqual(found, envelopeMac(key, described));
-}
-
-const utf8 = (text: string): Buffer => Buffer.from(text);
-
-function uint64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  return bytes;
 }

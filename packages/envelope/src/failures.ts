@@ -8,7 +8,8 @@ export interface FailedCheck {
     | 'segment tag'
     | 'content MAC or padding'
     | 'ciphertext too short'
-    | 'ciphertext too long';
+    | 'ciphertext too long'
+    | 'waveform';
   /** The segment's index, where it is one that failed. */
   readonly segment?: number;
 }

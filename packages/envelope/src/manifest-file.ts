@@ -1,6 +1,7 @@
 import { isCertificateId, isMediaId, isProfileId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
 import { MEDIA_TYPES } from '@sealtrack/ids/media-types';
 import { z } from 'zod';
+import { MAX_SEALED_WAVEFORM_SIZE } from './sealed-waveform.ts';
 import { SEGMENT_SIZE } from './segment-tags.ts';
 import { SUITE_NAMES, SUITES } from './suites.ts';
 
@@ -8,6 +9,7 @@ function id<Id extends string>(is: (text: string) => text is Id) {
   return z.custom<Id>((value) => typeof value === 'string' && is(value), 'is not an id of its kind');
 }
 const size = z.int().nonnegative();
+const MAX_BASE64 = 4 * Math.ceil(MAX_SEALED_WAVEFORM_SIZE / 3);
 const reason = z.string().regex(/^[a-z-]{1,64}$/);
 
 const naming = {
@@ -22,6 +24,8 @@ const naming = {
   ciphertext: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/),
 };
 const sizes = { plaintextSize: size, ciphertextSize: size, segmentSize: z.literal(SEGMENT_SIZE) };
+/** What it decodes to is judged by who opens it: a recording is not lost with its waveform. */
+const waveform = z.string().max(MAX_BASE64).optional();
 const sums = { tags: z.string(), checksum: z.string().regex(/^gmac0:[0-9a-f]{32}$/) };
 
 const sealedMedia = z
@@ -36,6 +40,7 @@ const sealedMedia = z
       .regex(/^[0-9a-f]{32}$/)
       .optional(),
     ...sums,
+    waveform,
     certificateIds: z.array(id(isCertificateId)).min(1).max(256),
   })
   .refine(
@@ -56,6 +61,7 @@ const clearMedia = z
     ...sizes,
     tagSalt: none,
     ...sums,
+    waveform,
     certificateIds: z.array(id(isCertificateId)).max(0),
   })
   .refine(({ plaintextSize, ciphertextSize }) => plaintextSize === ciphertextSize, {
@@ -72,6 +78,8 @@ export const manifestFile = z
     profileId: id(isProfileId),
     mediaType: z.enum(MEDIA_TYPES).optional(),
     startedAt: z.iso.datetime(),
+    /** When Sealtrack was handed it. */
+    capturedAt: z.iso.datetime().optional(),
     encryptedAt: z.iso.datetime(),
     attributes: z
       .record(z.string().max(128), z.string().max(4096))

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createClearKeeper } from './clear-media.ts';
 import { isClear, type Manifest, parseManifest, sealedMedia, serializeManifest } from './manifest.ts';
+import { isManifestAsWritten } from './manifest-checksum.ts';
 import { collect, createOwner, inChunks, patterned, sealFor } from './test-media.ts';
 
 const owner = await createOwner('owner');
@@ -63,7 +64,7 @@ describe('a manifest', () => {
   test('of a newer version, with fields that are not known here, is still read', () => {
     const newer = bent((json) => {
       json.retention = { until: '2030-01-01' };
-      json.media[0].waveform = 'x';
+      json.media[0].transcript = 'x';
     });
     expect(parseManifest(newer)).toEqual(manifest);
   });
@@ -192,6 +193,35 @@ describe('a manifest of a recording in quarantine', () => {
     ['a date that is none', { rewrappedAt: 'yesterday' }, 'rewrappedAt'],
   ])('with %s is refused, by name', (_name, fields, field) => {
     expect(messageOf(bent((json) => Object.assign(json, fields)))).toContain(field);
+  });
+});
+
+describe('a manifest with waveforms', () => {
+  const drawn: Manifest = {
+    ...manifest,
+    capturedAt: '2026-01-02T03:05:04.000Z',
+    media: manifest.media.map((each) => ({ ...each, waveform: patterned(2_045) })) as Manifest['media'],
+  };
+  const text = serializeManifest(drawn).toString();
+  const kept = patterned(2_045).toString('base64');
+  const having = (other: string) => Buffer.from(text.replace(kept, other));
+
+  test('comes back as it was written, and any bit of them shows in its checksum', () => {
+    expect(parseManifest(Buffer.from(text))).toEqual(drawn);
+    expect(isManifestAsWritten(Buffer.from(text))).toBe(true);
+    expect(isManifestAsWritten(having(kept.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))))).toBe(false);
+  });
+
+  test('is read when one of them is nothing that opens: the recording is not lost with it', () => {
+    expect(parseManifest(having('???')).media[0]?.waveform).toHaveLength(0);
+    expect(parseManifest(having('AQID')).media[0]?.waveform).toEqual(Buffer.of(1, 2, 3));
+  });
+
+  test('is refused by name when one of them is larger than any', () => {
+    const most = 'A'.repeat(21_384);
+    expect(parseManifest(having(most)).media[0]?.waveform).toHaveLength(16_038);
+    expect(messageOf(having(`${most}A`))).toContain('media.0.waveform');
+    expect(messageOf(Buffer.from(text.replace('03:05:04.000Z', 'later')))).toContain('capturedAt');
   });
 });
 

@@ -26,19 +26,20 @@ export type ManifestMedia = SealedManifestMedia | ClearManifestMedia;
 /** SealedMedia; `envelope` is DER. */
 export type SealedManifestMedia = Omit<
   SealedMediaEntry,
-  'pkcs7' | 'envelopeMac' | 'tagSalt' | 'tags' | 'segmentSize'
+  'pkcs7' | 'envelopeMac' | 'tagSalt' | 'tags' | 'segmentSize' | 'waveform'
 > & {
   envelope: Buffer;
   envelopeMac: Buffer;
   tagSalt?: Buffer | undefined;
   tags: Buffer;
+  waveform?: Buffer | undefined;
 };
 
 /** ClearMedia. */
 export type ClearManifestMedia = Omit<
   ClearMediaEntry,
-  'pkcs7' | 'envelopeMac' | 'tagSalt' | 'tags' | 'segmentSize'
-> & { tags: Buffer };
+  'pkcs7' | 'envelopeMac' | 'tagSalt' | 'tags' | 'segmentSize' | 'waveform'
+> & { tags: Buffer; waveform?: Buffer | undefined };
 
 /** Whether it is stored as it came, because its profile's policy had it so. */
 export const isClear = (media: ManifestMedia): media is ClearManifestMedia => media.suite === 'clear';
@@ -98,7 +99,12 @@ function parseApart(json: Uint8Array, apart: Map<string, Buffer>): Manifest {
 
 function writeMedia(media: ManifestMedia): ManifestFile['media'][number] {
   checkTags(media);
-  const sums = { segmentSize: SEGMENT_SIZE, tags: media.tags.toString('base64') } as const;
+  const { waveform } = media;
+  const sums = {
+    segmentSize: SEGMENT_SIZE,
+    tags: media.tags.toString('base64'),
+    waveform: waveform?.toString('base64'),
+  } as const;
   if (isClear(media)) return { ...media, ...sums };
   const { envelope, envelopeMac, tagSalt, ...rest } = media;
   return {
@@ -111,17 +117,19 @@ function writeMedia(media: ManifestMedia): ManifestFile['media'][number] {
 }
 
 function readMedia(
-  { segmentSize: _, ...entry }: ManifestFile['media'][number],
+  { segmentSize: _, waveform, ...entry }: ManifestFile['media'][number],
   apart: Map<string, Buffer>,
 ): ManifestMedia {
   const tags = apart.get(entry.tags) ?? Buffer.from(entry.tags, 'base64');
   apart.delete(entry.tags);
   checkTags({ ...entry, tags });
-  if (entry.suite === 'clear') return { ...entry, tags };
+  const seen = waveform === undefined ? {} : { waveform: Buffer.from(waveform, 'base64') };
+  if (entry.suite === 'clear') return { ...entry, tags, ...seen };
   const { pkcs7, envelopeMac, tagSalt, ...rest } = entry;
   return {
     ...rest,
     tags,
+    ...seen,
     envelope: envelopeOf(pkcs7),
     envelopeMac: Buffer.from(envelopeMac, 'hex'),
     ...(tagSalt === undefined ? {} : { tagSalt: Buffer.from(tagSalt, 'hex') }),

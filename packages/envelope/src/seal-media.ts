@@ -7,9 +7,11 @@ import { envelopeMac } from './envelope-mac.ts';
 import { deriveMediaKeys, type MediaKeys } from './media-keys.ts';
 import { checkRecipients, type Recipient } from './recipient.ts';
 import type { SealedMedia } from './sealed-media.ts';
+import { sealWaveform, waveformKey } from './sealed-waveform.ts';
 import { SEGMENT_SIZE } from './segment-tags.ts';
 import { giveBack, takeStage } from './staging.ts';
 import { SUITES, type SuiteName } from './suites.ts';
+import type { Waveform } from './waveform.ts';
 
 export interface MediaSealerOptions {
   readonly suite: SuiteName;
@@ -17,7 +19,9 @@ export interface MediaSealerOptions {
   readonly recipients: readonly Recipient[];
   /** What the envelope stands for, such as tenant and recording: it opens only together with the same again. */
   readonly boundTo?: readonly string[];
-  /** Where session key and IV come from, in that order. The sealer zeroes the key. */
+  /** Asked once, when all of the plaintext has passed: what is to be kept beside it, if anything is. */
+  readonly waveform?: () => Waveform | undefined;
+  /** Where session key, IV and the waveform's nonce come from, in that order. The sealer zeroes the key. */
   readonly randomBytes?: (size: number) => Buffer;
 }
 
@@ -76,7 +80,8 @@ export function createMediaSealer(options: MediaSealerOptions): MediaSealer {
         if (segment.length > 0) yield segment;
       }
       const facts = { plaintextSize, ...sums.result() };
-      sealed = { suite: options.suite, ...facts, ...closeEnvelope(options, started, facts) };
+      const closed = closeEnvelope(options, started, facts);
+      sealed = { suite: options.suite, ...facts, ...closed, ...closeWaveform(options, started) };
     } finally {
       giveBack(stage);
     }
@@ -138,6 +143,16 @@ function closeEnvelope(
 ): Pick<SealedMedia, 'envelope' | 'envelopeMac'> {
   const envelope = encodeEnvelope(SUITES[suite].cipher, head, iv, encryptor.mac());
   return { envelope, envelopeMac: envelopeMac(keys.macKey, { ...sizes, envelope, boundTo }) };
+}
+
+function closeWaveform(
+  { boundTo = [], waveform, randomBytes }: MediaSealerOptions,
+  { iv, keys }: Started,
+): Pick<SealedMedia, 'waveform'> {
+  const seen = waveform?.();
+  if (seen === undefined) return {};
+  const key = waveformKey(keys.contentKey, iv);
+  return { waveform: sealWaveform(key, boundTo, seen, randomBytes) };
 }
 
 const tooLarge = ({ name, maxPlaintextSize }: ContentCipher): AppError =>

@@ -18,10 +18,14 @@ export interface SealedMedia {
   readonly tags: Buffer;
   /** Of the ciphertext, without a key: see checksum.ts. */
   readonly checksum: string;
+  /** How loud it is over its time, encrypted: sealed-waveform.ts. */
+  readonly waveform?: Buffer | undefined;
 }
 
 /** What opening takes of it, with what the envelope was bound to when it was sealed. */
-export type TaggedMedia = Omit<SealedMedia, 'suite' | 'checksum'> & { readonly boundTo: readonly string[] };
+export type TaggedMedia = Omit<SealedMedia, 'suite' | 'checksum' | 'waveform'> & {
+  readonly boundTo: readonly string[];
+};
 
 /** What says which session key is the media's, without the tags that prove its bytes. */
 export type EnvelopedMedia = Omit<TaggedMedia, 'tags'>;

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { announceCurrentSystem } from '@sealtrack/cli/current-system';
+import { announceCurrentSystem, findCurrentSystem } from '@sealtrack/cli/current-system';
 import { ProfileServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
@@ -78,8 +78,9 @@ async function main(): Promise<number> {
   stop.signal.addEventListener('abort', () => ended.resolve(undefined));
   try {
     await using system = await startSystem({
-      ...asked,
-      dir,
+      ...{ ...asked, dir, withConsole: true, log: sayBuilding },
+      // Another system that runs is what commands would find, and not this one.
+      env: { console: { SEALTRACK_LOCAL_SYSTEM: isAnnounced(WORKSPACE) ? 'off' : 'on' } },
       signal: stop.signal,
       onUnexpectedExit: (name: ServiceName) =>
         ended.resolve({ name, logFile: join(dir, 'logs', `${name}.log`) }),
@@ -93,6 +94,14 @@ async function main(): Promise<number> {
     throw error;
   }
 }
+
+/** Of the lines about the start, the one that says why it takes longer than usual. */
+function sayBuilding(line: string): void {
+  if (line.startsWith('building')) say(`${line.charAt(0).toUpperCase()}${line.slice(1)}`);
+}
+
+const isAnnounced = (workspace: string): boolean =>
+  findCurrentSystem(workspace, workspace).found !== undefined;
 
 async function keepUp(
   system: System,
@@ -142,6 +151,7 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
     recordingId: readyProfile === undefined ? 'call-1' : `call-${now}`,
   });
   say(`Sealtrack is up. Ctrl-C stops it; its data is kept.\n\n${describeSystem(system, dir)}\n`);
+  await sayConsole(system);
   say('Try, in another terminal in this folder:\n');
   for (const command of commands) say(`  ${command}`);
   const url = await findPlayable(system, signal);
@@ -151,6 +161,21 @@ async function welcome(system: System, dir: string, isHidden: boolean, signal: A
     say(`\nOr listen, in a browser${warning}. For an hour:\n\n  ${url}`);
   }
   say('');
+}
+
+/** Where people sign in, and until somebody can, how. */
+async function sayConsole({ console: people, connections }: System): Promise<void> {
+  if (people === undefined) return;
+  const link = await readFile(people.setupLinkFile, 'utf8').catch(() => undefined);
+  const warning =
+    connections.filesOf('console') === undefined
+      ? ''
+      : ' The browser warns of the certificate, since it is of a CA of this system.';
+  say(
+    link === undefined
+      ? `The console is at ${people.url}.${warning}\n`
+      : `The console is for people with an account; the first one is made with this link, which works once.${warning}\n\n  ${link.trim()}\n`,
+  );
 }
 
 const fromHere = (path: string): string => (path.startsWith(WORKSPACE) ? relative(WORKSPACE, path) : path);

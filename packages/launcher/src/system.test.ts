@@ -35,7 +35,8 @@ const logLines = (dir: string, name: ServiceName): { msg: string; settings: Reco
 describe('startSystem', () => {
   test('gives each service what it needs and nothing that it would refuse', async () => {
     vi.stubEnv('SEALTRACK_MEANT_FOR_THE_CALLER', 'yes');
-    const options = { ...stubs('whole'), env: { 'crypto-server': { STUB_EXTRA: 'more' } } };
+    const env = { 'crypto-server': { STUB_EXTRA: 'more' } };
+    const options = { ...stubs('whole'), env, withConsole: true };
     await using system = await startSystem(options);
     const settings = (name: ServiceName) => logLines(options.dir, name)[0]?.settings;
     const common = {
@@ -90,6 +91,17 @@ describe('startSystem', () => {
       ...tls('playback'),
       SEALTRACK_CRYPTO_ADDRESSES: system.addresses.crypto,
     });
+    expect(settings('console')).toEqual({
+      ...common,
+      ...tls('console'),
+      ...redis('console'),
+      SEALTRACK_METADATA_ADDRESS: system.addresses.recordings,
+      SEALTRACK_PROFILES_ADDRESS: system.addresses.profiles,
+      SEALTRACK_CRYPTO_ADDRESSES: system.addresses.crypto,
+      SEALTRACK_INGEST_ADDRESSES: system.addresses.ingest,
+      SEALTRACK_SETUP_LINK_FILE: join(options.dir, 'keys/console-setup-link'),
+    });
+    expect(system.consoleUrl).toBe(`https://${system.console?.service.address}`);
     for (const file of [
       unsealKeyFile,
       system.ticketIssuer.keyFile,
@@ -102,6 +114,7 @@ describe('startSystem', () => {
   test('speaks plaintext only when it is asked to, and says so to each service', async () => {
     const options = { ...stubs('plaintext'), transport: PLAINTEXT } as const;
     await using system = await startSystem(options);
+    expect(system.consoleUrl).toBeUndefined();
     expect(await system.connections.transportOf('administrator')).toBe(PLAINTEXT);
     expect(logLines(options.dir, 'crypto-server')[0]?.settings).toMatchObject({
       SEALTRACK_TLS: 'off',

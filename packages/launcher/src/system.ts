@@ -8,8 +8,10 @@ import type { LocalServer } from '@sealtrack/local-servers/local-server';
 import { startNats } from '@sealtrack/local-servers/start-nats';
 import { startRedis } from '@sealtrack/local-servers/start-redis';
 import { createUnsealKeyFile } from '@sealtrack/sealed-store/unseal-key';
+import { buildConsole } from './build-console.ts';
 import { claimFolder } from './claim-folder.ts';
 import { type Connections, type ConnectionsOptions, openConnections, tlsVariables } from './connections.ts';
+import { type Console, startConsole } from './console.ts';
 import { redisVariables } from './redis-variables.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 import { ensureTicketIssuer, type TicketIssuer } from './ticket-issuer.ts';
@@ -20,7 +22,8 @@ export type ServiceName =
   | 'crypto-server'
   | 'profile-config'
   | 'media-encryptor'
-  | 'playback';
+  | 'playback'
+  | 'console';
 
 export interface SystemOptions extends ConnectionsOptions {
   /** URLs of servers that somebody else runs, instead of those that SEALTRACK_NATS_URL and _REDIS_URL may name. */
@@ -34,6 +37,8 @@ export interface SystemOptions extends ConnectionsOptions {
   readonly onUnexpectedExit?: (service: ServiceName, code: number) => void;
   /** Aborted: starting is given up with CANCELLED. */
   readonly signal?: AbortSignal;
+  /** Whether people get a console besides, whose pages are built when they have changed; not unless told. */
+  readonly withConsole?: boolean;
   /** Where <service>/main.ts is; the workspace's services unless told. */
   readonly servicesDir?: string;
 }
@@ -43,21 +48,26 @@ export interface System extends AsyncDisposable {
   readonly addresses: Readonly<Record<'ingest' | 'recordings' | 'crypto' | 'profiles' | 'playback', string>>;
   /** http:// or https://, and the address of playback. */
   readonly playbackUrl: string;
+  /** Undefined without one. */
+  readonly console: Console | undefined;
+  /** http:// or https://, and the address of the console; undefined without one. */
+  readonly consoleUrl: string | undefined;
   readonly ticketIssuer: TicketIssuer;
   readonly natsUrl: string;
   readonly redisUrl: string;
   readonly connections: Connections;
   readonly nats: LocalServer;
   readonly redis: LocalServer;
-  readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
+  /** Those that are in every system. */
+  readonly services: Readonly<Record<Exclude<ServiceName, 'console'>, ServiceProcess>>;
 }
 
 /** Piscina and libuv share these threads: RSA and AES must not wait behind file reads. */
 const CRYPTO_THREADS = { UV_THREADPOOL_SIZE: '16' };
 
 /**
- * Starts NATS, Redis and the five services, each a process of its own on free loopback ports, and resolves when all are
- * ready. Every connection among them is mutual TLS, unless plaintext is asked for. Disposing it stops the services, which drain, and then the servers. Nothing survives this process, whatever
+ * Starts NATS, Redis and the five services, and a console where one is wanted, each a process of its own on free loopback ports, and
+ * resolves when all are ready. Every connection among them is mutual TLS, unless plaintext is asked for. Disposing it stops the services, which drain, and then the servers. Nothing survives this process, whatever
  * its end. Errors: BUS_UNAVAILABLE, INDEX_UNAVAILABLE, SERVICE_UNAVAILABLE, CONFIG_INVALID for a folder in use,
  * CANCELLED; then nothing is left running.
  */
@@ -75,6 +85,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const ticketIssuer = await ensureTicketIssuer(join(dir, 'keys'));
 
   const log = options.log ?? (() => {});
+  const servicesDir = options.servicesDir ?? join(WORKSPACE, 'services');
+  const pages = options.withConsole === true ? pagesOf(servicesDir, options) : undefined;
   const env = { ...process.env, ...urlVariables(options) };
   const [nats, redis] = await allOrNothing(stack, [
     startNats({ dir: join(dir, 'nats'), env, log, tls: connections.serverTls('nats') }),
@@ -90,7 +102,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const start = async (name: ServiceName, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
     const service = await startService({
       name,
-      main: join(options.servicesDir ?? join(WORKSPACE, 'services'), name, 'main.ts'),
+      main: join(servicesDir, name, 'main.ts'),
       env: {
         ...baseEnvironment(nats.url),
         ...tlsVariables(connections.filesOf(name)),
@@ -132,15 +144,22 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     start('playback', { SEALTRACK_CRYPTO_ADDRESSES: cryptoServer.address }),
   ]);
 
+  const addresses = {
+    ingest: encryptor.address,
+    recordings: metadata.address,
+    crypto: cryptoServer.address,
+    profiles: profiles.address,
+    playback: playback.address,
+  };
+  await pages;
+  const people = pages && (await startConsole({ ...{ dir, redis, connections, addresses }, start }));
+  if (people !== undefined) stack.use(people.service);
+
   const owned = stack.move();
   return {
-    addresses: {
-      ingest: encryptor.address,
-      recordings: metadata.address,
-      crypto: cryptoServer.address,
-      profiles: profiles.address,
-      playback: playback.address,
-    },
+    addresses,
+    console: people,
+    consoleUrl: people?.url,
     playbackUrl: `${connections.filesOf('playback') === undefined ? 'http' : 'https'}://${playback.address}`,
     ticketIssuer,
     natsUrl: nats.url,
@@ -157,6 +176,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Built while everything else starts; what it fails with is for whoever waits for it. */
+function pagesOf(servicesDir: string, { log, signal }: SystemOptions): Promise<void> {
+  const built = buildConsole({ dir: join(servicesDir, 'console'), ...(log && { log }), signal });
+  built.catch(() => {});
+  return built;
 }
 
 /** Each service makes its own streams and waits for those of the others: a new system need not wait. */

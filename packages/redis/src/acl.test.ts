@@ -32,14 +32,15 @@ describe('each user does what it has to, and nothing else', () => {
   const RECORDING = 'st:{demo}:recording:r1';
   const C = 'crypto-server';
   const M = 'metadata-processor';
+  const U = 'console';
   const O = 'operator';
 
   // Who may, of all users: everybody else is told NOPERM.
   test.each<[command: readonly (string | number)[], ...who: RedisUser[]]>([
-    [['PING'], C, M, O],
-    [['INFO', 'server'], C, M, O],
-    [['CLIENT', 'SETNAME', 'x'], C, M, O],
-    [['SCAN', '0'], C, M, O],
+    [['PING'], C, M, U, O],
+    [['INFO', 'server'], C, M, U, O],
+    [['CLIENT', 'SETNAME', 'x'], C, M, U, O],
+    [['SCAN', '0'], C, M, U, O],
     [['SET', KEY, 'sealed', 'NX'], C],
     [['GET', KEY], C],
     [['GETRANGE', 'st:{_}:keyring', 0, 10], C],
@@ -58,6 +59,30 @@ describe('each user does what it has to, and nothing else', () => {
     [['ZRANGEBYLEX', 'st:{demo}:recordings', '-', '+'], M],
     [['HGET', 'st:{demo}:encrypted-to', 'passed'], M],
     [['HSET', 'st:{demo}:encrypted-to', 'passed', 'x'], M],
+    [['ZLEXCOUNT', 'st:{demo}:by-profile:101', '-', '+'], M],
+    [['ZADD', 'st:{demo}:by-agent:a:anna', 0, 'x'], M],
+    [['HINCRBY', 'st:{demo}:by-counted:a', 'recordings', 0], M],
+    [['ZREM', 'st:{demo}:failed', 'x'], M],
+    [['HLEN', 'st:{demo}:failed:of:r1'], M],
+    [['HGETALL', 'st:{demo}:failed:of:r1'], M],
+    [['PEXPIRE', 'st:{demo}:failed:of:r1', 1], M],
+    [['PERSIST', 'st:{demo}:failed:of:r1'], M],
+    [['HSETNX', 'st:{demo}:accesses:r1', 'x', 'y'], M],
+    [['HKEYS', 'st:{demo}:accesses:r1'], M],
+    [['HMGET', 'st:{demo}:accesses:r1', 'x'], M],
+    [['EXISTS', RECORDING], M],
+    [['HGETALL', 'st:{_}:account:alice'], U],
+    [['HGET', 'st:{_}:accounts', 'alice'], U],
+    [['HSET', 'st:{_}:session:abc', 'user', 'alice'], U],
+    [['DEL', 'st:{_}:session:abc'], U],
+    [['ZADD', 'st:{_}:sessions:alice', 1, 'abc'], U],
+    [['GETDEL', 'st:{_}:sign-in:abc'], U],
+    [['SET', 'st:{_}:invitation:abc', 'x', 'PX', 60_000], U],
+    [['SMEMBERS', 'st:{_}:invitations:alice'], U],
+    [['PEXPIRE', 'st:{_}:throttle:account:abc', 60_000], U],
+    // No tenant is called _, and what is of one is nothing to it.
+    [['HGETALL', 'st:{demo}:account:alice']],
+    [['GET', 'st:{_}:setup'], U],
     [['DEL', RECORDING]],
     [['GET', 'other']],
     [['EVAL', "return redis.call('GET', KEYS[1])", 1, KEY], C],

@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 const serverOf = (tls: Tls) => {
   const server = createServer({ interceptors: [callInterceptor(tls)] }).use(
-    serveCalls({ active: new Set(), underWay: 0, closing: false }, log, OPEN_TO_ALL),
+    serveCalls({ active: new Set(), underWay: 0, closing: false }, { log, access: OPEN_TO_ALL }),
   );
   recordings(async () => ({})).addTo(server);
   return server;

@@ -49,7 +49,7 @@ async function serve(limits: Partial<CallLimits>) {
   let underWay = 0;
   const count = <Key>(counts: Map<Key, number>, key: Key) => counts.set(key, (counts.get(key) ?? 0) + 1);
   const server = await startRpcServer({
-    access: { authorise: (path) => void authorised.push(path) },
+    access: { authorise: (path) => void authorised.push(path), authoriseActingFor: () => {} },
     transport: own,
     listen: '127.0.0.1:0',
     log,
@@ -75,6 +75,29 @@ async function serve(limits: Partial<CallLimits>) {
   });
   return { server, log, opened, authorised, refused, ended, underWay: () => underWay };
 }
+
+test('one person has a part of what a console has, and leaves the others theirs', async () => {
+  const { server, opened, refused, authorised, log } = await serve({ atOnce: 8 });
+  await using _server = server;
+  await using client = connectRpc(RecordingServiceDefinition, server.address, { transport: flooder });
+  const by = (user: string) =>
+    client.getRecording(request, { onBehalfOf: [`user:${user}`], deadlineMs: 60_000 }).then(
+      () => 'OK',
+      (error: AppError) => `${error.code} ${error.details.reason}`,
+    );
+  const first = [by('alice'), by('alice')];
+  await expect.poll(() => authorised.length).toBe(2);
+  expect(await by('alice')).toBe('TOO_MANY_CALLS caller-calls');
+  const others = [by('bob'), by('carol')];
+  await expect.poll(() => authorised.length).toBe(4);
+  opened.resolve();
+  expect(await Promise.all([...first, ...others])).toEqual(Array(4).fill('OK'));
+  expect(await by('alice')).toBe('OK');
+  expect([...refused]).toEqual([['caller-calls', 1]]);
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({ fields: { caller: 'user:alice', reason: 'caller-calls' } }),
+  );
+});
 
 const MANY = 700;
 

@@ -11,6 +11,8 @@ import { type Call, currentCall, shuttingDown } from './call.ts';
 import type { CallAccess } from './call-access.ts';
 import { type CallObserver, NO_OBSERVER } from './call-observer.ts';
 import { firstOf } from './first-of.ts';
+import type { EnterPerson } from './limit-people.ts';
+import type { Place } from './limiter.ts';
 import type { RpcLog } from './log.ts';
 import { isOwnCall } from './own-call.ts';
 import { toServerError } from './status.ts';
@@ -109,12 +111,18 @@ function report(
 
 const REFUSALS: readonly GrpcStatus[] = ['PERMISSION_DENIED', 'UNAUTHENTICATED'];
 
+export interface ServeOptions {
+  readonly log: RpcLog;
+  readonly access: CallAccess;
+  readonly observer?: CallObserver;
+  /** Where people are limited. */
+  readonly enterPerson?: EnterPerson | undefined;
+}
+
 /** Runs every handler whose caller may make the call: context, bounded messages in flight, errors to statuses, one log line a call. */
 export function serveCalls(
   calls: Calls,
-  log: RpcLog,
-  access: CallAccess,
-  observer: CallObserver = NO_OBSERVER,
+  { log, access, observer = NO_OBSERVER, enterPerson }: ServeOptions,
 ): ServerMiddleware<RpcContext> {
   const count = (path: string, by: number) => {
     if (isOwnCall(path)) return;
@@ -130,7 +138,8 @@ export function serveCalls(
     const { path } = rpc.method;
     const traceparent = context.metadata.get('traceparent');
     // Until it is known for whom the call is made, it is the business of whoever makes it.
-    let who: WhoCalls = { caller: call.caller, via: [] };
+    let who: WhoCalls = { caller: call.caller, via: [], isPerson: false };
+    let place: Place | undefined;
     const began = performance.now();
     const fields = (status: string) => ({
       method: path,
@@ -149,9 +158,17 @@ export function serveCalls(
       request = asked;
       if (!isOwnCall(path)) {
         who = whoCalls(call.caller, context.metadata, access, asked);
+        if (who.isPerson) place = enterPerson?.(who.caller);
         access.authorise(path, who.caller, asked);
       }
-      return { ...context, signal: call.signal, deadline: call.deadline, traceparent, ...who };
+      return {
+        ...context,
+        signal: call.signal,
+        deadline: call.deadline,
+        traceparent,
+        caller: who.caller,
+        via: who.via,
+      };
     };
     call.begin();
     calls.active.add(call);
@@ -170,6 +187,7 @@ export function serveCalls(
       throw failure instanceof AppError ? toServerError(failure) : failure;
     } finally {
       call.finish();
+      place?.leave();
       calls.active.delete(call);
       count(path, -1);
       if (!isOwnCall(path)) observer.ended(path, outcome, (performance.now() - began) / 1_000);

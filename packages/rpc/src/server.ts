@@ -18,6 +18,7 @@ import { type CallObserver, NO_OBSERVER } from './call-observer.ts';
 import { withChunkCodec } from './chunk-codec.ts';
 import { HEALTH_DESCRIPTOR_SET, HEALTH_SERVICE } from './health-descriptor.ts';
 import { callInterceptor } from './interceptor.ts';
+import { limitPeople } from './limit-people.ts';
 import { createLimiter } from './limiter.ts';
 import type { RpcLog } from './log.ts';
 import { isOwnCall } from './own-call.ts';
@@ -57,7 +58,7 @@ export interface RpcServerOptions {
   readonly access: CallAccess;
   /** The largest message to take or send, in bytes; 4 MiB unless told. */
   readonly maxMessageBytes?: number;
-  /** How many calls are taken; any number unless told. */
+  /** How many calls are taken; any number unless told. A person on whose behalf one calls has a quarter of what a caller has. */
   readonly limits?: CallLimits;
   /** How long clients are waited for, where that is not as it is everywhere. */
   readonly patience?: Partial<Patience>;
@@ -136,21 +137,23 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const calls: Calls = { active: new Set(), underWay: 0, closing: false };
   const refusals = createRefusedCalls(options.log);
   const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
+  function onRefused(caller: string, reason: RefusalReason): void {
+    observer.refused(reason);
+    refusals.say(caller, reason);
+  }
+  const enterPerson = limits && limitPeople(limits, onRefused);
   const rules = {
     maxMessageBytes,
     limiter: limits && createLimiter(limits),
     patience: { ...PATIENCE, ...options.patience },
-    onRefused(caller: string, reason: RefusalReason) {
-      observer.refused(reason);
-      refusals.say(caller, reason);
-    },
+    onRefused,
   };
   const server = createServer({
     ...serverOptions(maxMessageBytes),
     interceptors: [callInterceptor(transport, rules)],
   })
     .use(errorDetailsServerMiddleware)
-    .use(serveCalls(calls, options.log, options.access, observer));
+    .use(serveCalls(calls, { log: options.log, access: options.access, observer, enterPerson }));
 
   const health = HealthState();
   // One listener for every watcher, and there may be any number of those.

@@ -8,6 +8,8 @@ export interface WhoCalls {
   readonly caller: readonly string[];
   /** Who says so, where the caller does not call itself. */
   readonly via: readonly string[];
+  /** Whether it is made on behalf of one; over plaintext nobody who does that has a name. */
+  readonly isPerson: boolean;
 }
 
 /**
@@ -23,10 +25,10 @@ export function whoCalls(
   request: unknown,
 ): WhoCalls {
   const values = metadata.getAll(ON_BEHALF_OF);
-  if (values.length === 0) return { caller: names, via: [] };
+  if (values.length === 0) return { caller: names, via: [], isPerson: false };
   if (access.authoriseActingFor === undefined) throw nobodyMay();
   access.authoriseActingFor(names, request);
-  return { caller: parseOnBehalfOf(values), via: names };
+  return { caller: parseOnBehalfOf(values), via: names, isPerson: true };
 }
 
 const nobodyMay = (): AppError =>

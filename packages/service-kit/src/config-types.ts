@@ -63,6 +63,14 @@ export const paths = z
   .transform((text): readonly string[] => text.split(',').map((each) => each.trim()))
   .refine((all) => all.every((each) => each !== ''), 'has a path of nothing between its commas');
 
+/** Names with commas between them, one to `atMost`, each once. */
+export const names = (atMost: number) =>
+  z
+    .string()
+    .transform((text): readonly string[] => [...new Set(text.split(',').map((each) => each.trim()))])
+    .refine((all) => all.every((each) => each !== ''), 'has a name of nothing between its commas')
+    .refine((all) => all.length <= atMost, `has more than ${atMost} names`);
+
 /** on or off, as true and false. */
 export const onOrOff = z
   .enum(['on', 'off'], 'is neither on nor off')

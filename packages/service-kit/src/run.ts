@@ -71,7 +71,8 @@ function help(name: string, tree: ConfigTree): string {
   return [`${name} [--check-config]`, '', 'It is configured by its environment:', ...lines, ''].join('\n');
 }
 
-function explain(name: string, error: unknown): string {
+/** What whoever started the process is told of why it does not. */
+export function explain(name: string, error: unknown): string {
   if (!(error instanceof AppError)) return String(error);
   const problems = Object.entries(error.details).map(([variable, problem]) => `  ${variable} ${problem}`);
   return [`${name}: ${error.message}`, ...problems, error.fix, ''].join('\n');

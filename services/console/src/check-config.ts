@@ -1,9 +1,11 @@
+import { openHttpTransport } from '@sealtrack/media-http/http-transport';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
-import { openHttpTransport } from './adapters/interim/http-transport.ts';
 import { type Config, OPENLY } from './config.ts';
+import { providerSettings } from './provider-settings.ts';
 
-/** For --check-config: the certificate that browsers see. @throws AppError CONFIG_INVALID. */
-export async function checkConfig({ http }: Config, log: Log, tls: TlsValues): Promise<void> {
-  (await openHttpTransport(http, tls, log, OPENLY))[Symbol.dispose]();
+/** For --check-config: the certificate that browsers see, and whether an identity provider can be asked. @throws AppError CONFIG_INVALID. */
+export async function checkConfig(config: Config, log: Log, tls: TlsValues): Promise<void> {
+  providerSettings(config);
+  (await openHttpTransport(config.http, tls, log, OPENLY))[Symbol.dispose]();
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { connectionSettings, forwardingSettings, httpSettings } from '@sealtrack/media-http/http-settings';
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
 import {
   hostAndPort,
@@ -10,7 +11,6 @@ import {
   wholeNumber,
 } from '@sealtrack/service-kit/config-types';
 import { z } from 'zod';
-import { connectionSettings, forwardingSettings, httpSettings } from './adapters/interim/http-settings.ts';
 
 /** What is warned of without TLS. */
 export const OPENLY =
@@ -25,6 +25,13 @@ const origin = z
     (text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text,
     'is not the beginning of an address, such as https://console.example, without a path',
   );
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+
+const issuer = urlOf(['https', 'http']).refine(
+  (text) => new URL(text).protocol === 'https:' || LOOPBACK.includes(new URL(text).hostname),
+  'is asked in the clear, which only one on this machine may be',
+);
 
 /** Letters of a claim's name; a dot or a slash has no meaning of its own. */
 const claim = z.string().regex(/^[\w.:/-]{1,200}$/, 'is not the name of a claim');
@@ -100,7 +107,7 @@ export const config = {
   oidc: {
     issuer: setting(
       'SEALTRACK_OIDC_ISSUER',
-      urlOf(['https', 'http']).optional(),
+      issuer.optional(),
       'the identity provider (OpenID Connect), such as https://login.example/realms/main; local accounts only unless told',
     ),
     clientId: setting(
@@ -146,3 +153,9 @@ export const config = {
 };
 
 export type Config = ConfigOf<typeof config>;
+
+/** Where browsers find the console. @param address where it listens; every address is this machine's own. */
+export function originOf({ publicUrl }: Pick<Config, 'publicUrl'>, isTls: boolean, address: string): string {
+  const there = address.replace(/^(0\.0\.0\.0|\[::\]):/, 'localhost:');
+  return publicUrl ?? `${isTls ? 'https' : 'http'}://${there}`;
+}

@@ -1,25 +1,44 @@
+import { createBusStream } from '@sealtrack/audit-trail/write/bus-stream';
+import { createAuditWriter } from '@sealtrack/audit-trail/write/writer';
 import { connectBus } from '@sealtrack/bus/connect';
+import { openHttpTransport } from '@sealtrack/media-http/http-transport';
+import { createProxies } from '@sealtrack/media-http/proxies';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { pause } from '@sealtrack/service-kit/pause';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import type { TlsValues } from '@sealtrack/service-kit/tls-settings';
+import { createSigner } from '@sealtrack/statements/create-signer';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
+import { createBusAccountTrail } from './adapters/bus-account-trail.ts';
 import { createBusHandlers } from './adapters/bus-handlers.ts';
 import { connectSeals } from './adapters/connect-seals.ts';
 import { connectServices } from './adapters/connect-services.ts';
 import { startConsoleServer } from './adapters/http-server.ts';
-import { openHttpTransport } from './adapters/interim/http-transport.ts';
-import { createProxies } from './adapters/interim/proxies.ts';
+import { createListTenants } from './adapters/list-tenants.ts';
 import { accessOfPeople } from './adapters/people-access.ts';
+import type { ScryptCost } from './adapters/scrypt-passwords.ts';
 import { createServiceHandlers } from './adapters/service-handlers.ts';
+import { createSetupLink } from './adapters/setup-link.ts';
+import { VERSION } from './adapters/version.ts';
 import { connectWatched } from './adapters/watched-services.ts';
-import { type Config, OPENLY } from './config.ts';
+import { type Config, OPENLY, originOf } from './config.ts';
+import { createPeople } from './people.ts';
+import { providerSettings } from './provider-settings.ts';
 import { watchHealth } from './watch-health.ts';
 
+/** What tests have otherwise. */
+export interface Parts {
+  /** Of sessions, in milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly passwordCost?: ScryptCost;
+}
+
 /** @param tls of the service, whose certificate is shown to browsers unless there is another one. */
-export async function start(config: Config, context: ServiceContext, tls: TlsValues) {
+export async function start(config: Config, context: ServiceContext, tls: TlsValues, parts: Parts = {}) {
   const { log, metrics, transport, signal } = context;
+  const { clock = Date.now, passwordCost } = parts;
   await using stack = new AsyncDisposableStack();
+  const provider = providerSettings(config);
   const http = stack.use(await openHttpTransport(config.http, tls, log, OPENLY));
   if (http.transport !== PLAINTEXT) {
     const expiry = metrics.gauge(
@@ -40,9 +59,28 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   const bus = stack.use(
     await connectBus({ transport, url: config.natsUrl, name: 'console', waitOnFirstConnect: true, log }),
   );
-  const access = accessOfPeople(context.access);
-  const isHttps = http.transport !== PLAINTEXT || config.publicUrl?.startsWith('https:') === true;
+  const records = stack.use(
+    createAuditWriter({
+      ...{ stream: createBusStream(bus), signer: createSigner(transport), log },
+      ...{ now: () => new Date(), source: 'console' },
+    }),
+  );
   const services = stack.use(connectServices(config, { transport, log }));
+  const access = accessOfPeople(context.access);
+  let address = config.listen;
+  const isTls = http.transport !== PLAINTEXT;
+  const origin = () => originOf(config, isTls, address);
+  const setupLink = createSetupLink(config.setupLinkFile, log);
+  const people = createPeople({
+    ...{ redis: redis.client, access, provider, limits: config.session, origin, clock, log },
+    trail: createBusAccountTrail(records),
+    describe: {
+      listTenants: createListTenants(services.profiles),
+      ...{ version: VERSION, isLocalSystem: config.isLocalSystem },
+    },
+    cost: passwordCost,
+    onSetUp: setupLink.remove,
+  });
   const ofServices = createServiceHandlers(services, log);
   const watched = stack.use(
     connectWatched(config, {
@@ -65,11 +103,13 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
       proxyHeader: config.forwarding.header,
       maxConnections: config.maxConnections,
       connectionsPerAddress: config.connectionsPerAddress,
-      ...{ origin: config.publicUrl, isHttps, access, health, log },
-      findSession: async () => undefined,
-      groups: [...ofServices, ...ofTheBus.groups],
+      ...{ origin: config.publicUrl, isHttps: origin().startsWith('https:'), access, health, log },
+      findSession: people.findSession,
+      groups: [...people.groups, ...ofServices, ...ofTheBus.groups],
     }),
   );
+  address = server.address;
+  await setupLink.offer(people.offerSetup);
   const owned = stack.move();
   return { addresses: { http: server.address }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Access } from '@sealtrack/access/access';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { type AppError, hasCode, toAppError } from '@sealtrack/errors/app-error';
+import { userOf } from '@sealtrack/ids/person-names';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import type { Signer, Statement, StatementVerifier } from '@sealtrack/statements/statement';
@@ -135,9 +136,12 @@ async function authoriseCaller(
   { access, authorise }: AnswerKeyRequestDeps,
   request: KeyRequest,
 ): Promise<{ readonly action: string; readonly onBehalfOf: OnBehalfOf }> {
+  const { caller, tenantId } = request;
+  const user = userOf(caller.names);
+  if (user !== undefined) access.authorise(caller.via, 'user.act-for', tenantId);
   if (request.action !== 'unwrap') return await authorise(request);
-  access.authorise(request.caller.names, 'key.unwrap', request.tenantId);
-  return { action: 'unwrap', onBehalfOf: { user: '', ticketId: '' } };
+  access.authorise(caller.names, 'key.unwrap', tenantId);
+  return { action: 'unwrap', onBehalfOf: { user: user ?? '', ticketId: '' } };
 }
 
 /** Nothing leaves, so that it is refused whether this can be put on record or not. */
@@ -149,7 +153,9 @@ function denied(
   const { tenantId, recordingId, mediaId, traceparent } = request;
   const { action = 'media.play-for-others' } = details;
   const server = by.names.join(' ');
-  // Of a caller that somebody names who may have no keys nothing is known.
+  // Of a caller that somebody names who may have no keys nothing is known, nor of a person whom nobody may speak for.
+  const isUnknown = action === 'key.hand-over' || action === 'user.act-for';
   const caller = action === 'key.hand-over' ? server : `${callerText(request.caller)} through ${server}`;
-  refusals.put({ tenantId, recordingId, mediaId, caller, action, user: '', ticketId: '', code }, traceparent);
+  const user = isUnknown ? '' : (userOf(request.caller.names) ?? '');
+  refusals.put({ tenantId, recordingId, mediaId, caller, action, user, ticketId: '', code }, traceparent);
 }

@@ -63,10 +63,10 @@ type Wanted = Omit<KeyRequest, 'requestId' | 'certificateId'>;
 
 function toRequest(use: KeyUse, envelope: Envelope, { publicKey }: Receiver): Wanted {
   const { tenantId, recordingId, mediaId, action, purpose, accessId, ticket, clientAddress } = use;
-  const { names, peer, traceparent } = use.caller;
+  const { names, via, peer, traceparent } = use.caller;
   return {
     ...{ tenantId, recordingId, mediaId, action, purpose, accessId, ticket, clientAddress, traceparent },
-    ...{ caller: { names: [...names], peer }, envelope: envelope.der, publicKey },
+    ...{ caller: { names: [...names], via: [...via], peer }, envelope: envelope.der, publicKey },
   };
 }
 

@@ -5,6 +5,7 @@ import type { TicketUse } from '@sealtrack/tickets/ticket';
 import { ticketInvalid } from '@sealtrack/tickets/ticket-invalid';
 import { expect, test } from 'vitest';
 import { createAuthorisePlayback } from './authorise-playback.ts';
+import type { CallerContext } from './caller-context.ts';
 
 const ids = {
   tenantId: parseTenantId('acme'),
@@ -13,12 +14,17 @@ const ids = {
 };
 
 /** What comes of a call by somebody who may do these things, and where a ticket is looked at for. */
-async function outcome(may: readonly Action[], ticket: string, peer = '198.51.100.1:4711') {
+async function outcome(
+  may: readonly Action[],
+  ticket: string,
+  peer = '198.51.100.1:4711',
+  who: Pick<CallerContext, 'names' | 'via'> = { names: ['gateway.acme.example'], via: [] },
+) {
   const addresses: string[] = [];
   const uses: string[] = [];
-  const access: Access = {
+  const access: Pick<Access, 'authorise'> = {
     authorise(names, action, tenantId) {
-      expect([names, tenantId]).toEqual([['gateway.acme.example'], 'acme']);
+      expect([names, tenantId]).toEqual([who.names, 'acme']);
       if (!may.includes(action)) throw new AppError('PERMISSION_DENIED', action, { fix: 'None.' });
     },
   };
@@ -37,7 +43,7 @@ async function outcome(may: readonly Action[], ticket: string, peer = '198.51.10
   };
   const used = { use: async ({ ticketId }: { ticketId: string }) => void uses.push(ticketId) };
   const authorise = createAuthorisePlayback({ access, tickets: { verify }, used });
-  const caller = { names: ['gateway.acme.example'], peer };
+  const caller = { ...who, peer };
   const wanted = { ...ids, ticket, clientAddress: '192.0.2.7', caller };
   try {
     const { action, onBehalfOf, useOnce } = await authorise(wanted);
@@ -89,6 +95,24 @@ test.each<[what: string, readonly Action[], ticket: string, expected: object]>([
   ],
 ])('%s', async (_, may, ticket, expected) => {
   expect(await outcome(may, ticket)).toMatchObject(expected);
+});
+
+const alice = { names: ['user:alice', 'group:players'], via: ['console'] };
+const ALICE = { user: 'alice', ticketId: '' };
+
+test.each<[what: string, readonly Action[], ticket: string, expected: object]>([
+  ['needs no ticket', PLAYER, '', { is: 'play', onBehalfOf: ALICE, addresses: [] }],
+  ['may not, without the action', ['recording.read'], '', { is: 'PERMISSION_DENIED media.play' }],
+  ['plays for nobody else, whatever a policy says', GATEWAY, 't', { is: 'PERMISSION_DENIED media.play' }],
+  ['is told of the role, not of a ticket', GATEWAY, '', { is: 'PERMISSION_DENIED media.play' }],
+  [
+    'is herself with the ticket of another, and not where she says',
+    [...PLAYER, ...GATEWAY],
+    't',
+    { is: 'play', onBehalfOf: { user: 'alice', ticketId: 'j1' }, addresses: ['192.0.2.44'] },
+  ],
+])('a person who plays through a console %s', async (_, may, ticket, expected) => {
+  expect(await outcome(may, ticket, '192.0.2.44:1', alice)).toMatchObject(expected);
 });
 
 test.each(['[2001:db8::1]:4711', '2001:db8::1:4711'])('the address of %s', async (peer) => {

@@ -2,15 +2,16 @@ import type { Access } from '@sealtrack/access/access';
 import { may } from '@sealtrack/access/may';
 import { hasCode } from '@sealtrack/errors/app-error';
 import type { TenantId } from '@sealtrack/ids/ids';
+import { userOf } from '@sealtrack/ids/person-names';
 import type { TicketVerifier } from '@sealtrack/tickets/ticket';
 import { ticketInvalid } from '@sealtrack/tickets/ticket-invalid';
-import { type CallerContext, hostOf } from './caller-context.ts';
+import { type Caller, hostOf } from './caller-context.ts';
 import type { KeyUse, OnBehalfOf } from './key-use.ts';
 import type { UsedTickets } from './ports.ts';
 
 export interface WantedPlayback
   extends Pick<KeyUse, 'tenantId' | 'recordingId' | 'mediaId' | 'ticket' | 'clientAddress'> {
-  readonly caller: Pick<CallerContext, 'names' | 'peer'>;
+  readonly caller: Caller;
 }
 
 export interface AuthorisedPlayback {
@@ -27,7 +28,7 @@ export interface AuthorisedPlayback {
 export type AuthorisePlayback = (wanted: WantedPlayback) => Promise<AuthorisedPlayback>;
 
 export interface AuthorisePlaybackDeps {
-  readonly access: Access;
+  readonly access: Pick<Access, 'authorise'>;
   readonly tickets: TicketVerifier;
   readonly used: UsedTickets;
 }
@@ -39,10 +40,13 @@ export interface AuthorisePlaybackDeps {
 export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlaybackDeps): AuthorisePlayback {
   return async (wanted) => {
     const { tenantId, recordingId, mediaId, caller } = wanted;
-    const playsForOthers = may(access, caller.names, 'media.play-for-others', tenantId);
+    const person = userOf(caller.names);
+    // A person plays for nobody else, whatever his groups may; nor is he where he says: his address is not the console's word to give.
+    const playsForOthers =
+      person === undefined && may(access, caller.names, 'media.play-for-others', tenantId);
     if (wanted.ticket === '') {
       playByItself(access, caller, tenantId, playsForOthers);
-      return { action: 'play', onBehalfOf: { user: '', ticketId: '' }, useOnce: async () => {} };
+      return { action: 'play', onBehalfOf: { user: person ?? '', ticketId: '' }, useOnce: async () => {} };
     }
     // Whoever plays for nobody else plays where it is itself, whatever it says.
     if (!playsForOthers) access.authorise(caller.names, 'media.play', tenantId);
@@ -50,7 +54,7 @@ export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlay
     const ticket = await tickets.verify(wanted.ticket, { tenantId, recordingId, mediaId, clientAddress });
     return {
       action: ticket.action,
-      onBehalfOf: { user: ticket.user, ticketId: ticket.ticketId },
+      onBehalfOf: { user: person ?? ticket.user, ticketId: ticket.ticketId },
       useOnce: async () => {
         if (ticket.action === 'export') await used.use(ticket);
       },
@@ -60,7 +64,7 @@ export function createAuthorisePlayback({ access, tickets, used }: AuthorisePlay
 
 /** A gateway that passes no ticket on is told so: what lacks is the ticket, and not a role. */
 function playByItself(
-  access: Access,
+  access: Pick<Access, 'authorise'>,
   { names }: WantedPlayback['caller'],
   tenantId: TenantId,
   playsForOthers: boolean,

@@ -29,6 +29,7 @@ const callOf = ({ signal, peer }: { signal: AbortSignal; peer: string }) => ({
   signal,
   peer,
   names: [],
+  via: [],
   traceparent: '',
 });
 const silent = { info() {}, warn() {}, error() {} } as never;

@@ -1,7 +1,7 @@
 import type { Certificate, Deletion } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
 import type { CertificateDeletionRecorded } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import type { CertificateId, TenantId } from '@sealtrack/ids/ids';
-import type { CallerContext } from './caller-context.ts';
+import { type Caller, type CallerContext, callerText } from './caller-context.ts';
 import { deleteUntil } from './domain/deletion.ts';
 import type { Announcer, Assignments, AuditTrail, Certificates, Clock, ForgetKey } from './ports.ts';
 import { refuseAssigned } from './refuse-assigned.ts';
@@ -43,12 +43,12 @@ export const recordOf = (
   { tenantId, certificateId }: Certificate,
   action: 'requested' | 'approved' | 'deleted' | 'restored' | 'purged',
   { recordings, approvers }: Pick<Deletion, 'recordings' | 'approvers'>,
-  { peer }: Pick<CallerContext, 'peer'>,
+  caller: Caller,
 ): CertificateDeletionRecorded => ({
   tenantId,
   certificateId,
   action,
   approvers: [...approvers],
   recordings,
-  caller: peer,
+  caller: callerText(caller),
 });

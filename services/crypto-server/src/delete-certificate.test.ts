@@ -82,7 +82,7 @@ const purge = purgeOf(certificates);
 const purgeNow = () => purge(keys.tenants(), new AbortController().signal);
 
 const tenantId = 'demo' as TenantId;
-const caller = { signal: new AbortController().signal, peer: 'test', names: [], traceparent: '' };
+const caller = { signal: new AbortController().signal, peer: 'test', names: [], via: [], traceparent: '' };
 const made = await createSelfSigned({ commonName: 'Sales' });
 const info = parseCertificate(made.certificatePem);
 const { certificateId, keyId } = info;

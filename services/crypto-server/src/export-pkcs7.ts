@@ -6,6 +6,7 @@ import type {
 import { sealedMedia } from '@sealtrack/envelope/manifest';
 import { splicePkcs7 } from '@sealtrack/envelope/splice';
 import { parseMediaId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
+import { userOf } from '@sealtrack/ids/person-names';
 import { abortable } from '@sealtrack/media-store/abortable';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
 import { steadily } from '@sealtrack/service-kit/steady-memory';
@@ -40,6 +41,7 @@ export function createExportPkcs7({ findMedia, audit, outcomes, store, openMs }:
     const recordingId = parseRecordingId(request.recordingId);
     const mediaId = parseMediaId(request.mediaId);
     const purpose = parsePurpose(request.purpose);
+    const user = userOf(caller.names) ?? '';
     const found = await findMedia(tenantId, recordingId, mediaId, signal);
     const media = sealedMedia(found.media);
     const ids = { tenantId, recordingId, mediaId, caller: callerText(caller), accessId: randomUUID() };
@@ -49,7 +51,7 @@ export function createExportPkcs7({ findMedia, audit, outcomes, store, openMs }:
       return chunkOf(bytes);
     };
     try {
-      const onRecord = audit.exportRequested({ ...ids, purpose }, caller.traceparent);
+      const onRecord = audit.exportRequested({ ...ids, purpose, user }, caller.traceparent);
       await whenOnRecord(onRecord, unlessAborted(checkCiphertextSize(store, found), signal), time);
       time.unlimited();
       const { prefix, suffix, size } = splicePkcs7(media.envelope, media.ciphertextSize);

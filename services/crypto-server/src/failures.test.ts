@@ -30,6 +30,14 @@ test('whoever asks for too much that does not decrypt waits, with that key; nobo
   expect(await codeOf(sound.recordingId, '', callerOf({ names: ['player.acme.example'] }))).toBe('OK');
   expect(await codeOf(sound.recordingId, 'a ticket')).toBe('OK');
 
+  // Who comes through a console is somebody of his own, with whatever groups.
+  const person = (user: string, ...groups: string[]) =>
+    callerOf({ names: [`user:${user}`, ...groups], via: ['console'] });
+  for (let i = 0; i < 30; i += 1)
+    await codeOf(damaged.recordingId, '', person('bob', ...(i % 2 ? ['group:a'] : [])));
+  expect(await codeOf(sound.recordingId, '', person('bob', 'group:b'))).toBe('TOO_MANY_FAILURES');
+  expect(await codeOf(sound.recordingId, '', person('alice'))).toBe('OK');
+
   now.ms = 2_000;
   expect(await codeOf(sound.recordingId)).toBe('OK');
   expect(await codeOf(damaged.recordingId)).toBe('DECRYPTION_FAILED');

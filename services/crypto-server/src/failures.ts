@@ -2,13 +2,13 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { CertificateId } from '@sealtrack/ids/ids';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { Metrics } from '@sealtrack/service-kit/metrics';
-import { type CallerContext, callerText, hostOf } from './caller-context.ts';
+import { type Caller, callerKey, callerText } from './caller-context.ts';
 import { createFailureBudget } from './domain/failure-budget.ts';
 import type { OnBehalfOf } from './key-use.ts';
 
 /** Who uses a key: the caller, and whoever it plays for, so that one of those does not use up what all of them have. */
 export interface KeyUser {
-  readonly caller: Pick<CallerContext, 'names' | 'peer'>;
+  readonly caller: Caller;
   readonly onBehalfOf: Pick<OnBehalfOf, 'user'>;
 }
 
@@ -82,9 +82,8 @@ export function createFailures({ perMinute, now, metrics, log }: FailuresOptions
 const isOfDecryption = (error: unknown): boolean =>
   hasCode(error, 'DECRYPTION_FAILED') || hasCode(error, 'ENVELOPE_INVALID');
 
-/** Over plaintext nobody has a name, and all at an address are one. */
-const idOf = ({ caller: { names, peer }, onBehalfOf }: KeyUser, certificateId: CertificateId): string =>
-  JSON.stringify([names.length > 0 ? names : hostOf(peer), onBehalfOf.user, certificateId]);
+const idOf = ({ caller, onBehalfOf }: KeyUser, certificateId: CertificateId): string =>
+  JSON.stringify([callerKey(caller), onBehalfOf.user, certificateId]);
 
 const tooMany = (waitMs: number, certificateId: CertificateId) =>
   new AppError('TOO_MANY_FAILURES', 'Too much failed to decrypt with this key for this caller lately', {

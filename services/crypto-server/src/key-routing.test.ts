@@ -4,6 +4,7 @@ import type { ErrorCode } from '@sealtrack/errors/codes';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import type { Signer } from '@sealtrack/statements/statement';
 import { describe, expect, test, vi } from 'vitest';
+import { callerText } from './caller-context.ts';
 import { errorClaims, jweClaims } from './domain/key-answer.ts';
 import { claimsOf, type KeyRequest } from './domain/key-request.ts';
 import type { KeyUse } from './key-use.ts';
@@ -23,6 +24,8 @@ import {
 } from './testing/key-servers.ts';
 
 const { envelope, dek } = await sealed();
+const alice = ['user:alice', 'group:listeners'];
+const throughConsole: KeyUse = { ...use, caller: { ...use.caller, names: alice, via: ['console'] } };
 const [asking, holder, other] = [
   await server('crypto-1', { holds: false }),
   await server('crypto-2'),
@@ -67,11 +70,20 @@ describe('a key that another crypto server holds', () => {
   test.each<[who: string, KeyUse, user: string]>([
     ['a gateway with a ticket', by('gateway', { ticket: 'good', clientAddress: '192.0.2.9' }), 'anna'],
     ['somebody who decrypts himself', by('player', { action: 'unwrap' }), ''],
+    ['somebody who plays through a console', throughConsole, 'alice'],
   ])('is had by %s', async (_, wanted, user) => {
     const found = await asking.asking(bus(holder.answer).holders)(wanted, envelope, [certificateId]);
     expect(await found.dek()).toEqual(dek);
-    expect(holder.handedOver.at(-1)).toMatchObject({ user, caller: wanted.caller.names[0] });
+    expect(holder.handedOver.at(-1)).toMatchObject({ user, caller: callerText(wanted.caller) });
   });
+});
+
+test('of a caller for whom nobody speaks, a request is as holders have it that know nothing of that', () => {
+  const { caller, ...wanted } = use;
+  const request = { ...wanted, requestId: randomUUID(), certificateId, traceparent: '', publicKey: KEY };
+  const { names, via, peer } = caller;
+  const asked = { ...request, envelope: envelope.der, caller: { names: [...names], via: [...via], peer } };
+  expect(Object.keys(claimsOf(asked).caller).sort()).toEqual(['names', 'peer']);
 });
 
 /** A request as it is sent, by whomever, of whatever it says. */
@@ -81,10 +93,10 @@ async function requestOf(
   kind = 'key-request',
 ) {
   const { caller, onBehalfOf: _, ...wanted } = use;
-  const { names, peer, traceparent } = caller;
+  const { names, via, peer, traceparent } = caller;
   const request: KeyRequest = {
     ...{ ...wanted, requestId: randomUUID(), certificateId, traceparent, envelope: envelope.der },
-    ...{ caller: { names: [...names], peer }, publicKey: KEY, ...more },
+    ...{ caller: { names: [...names], via: [...via], peer }, publicKey: KEY, ...more },
   };
   return await signer.sign(kind, claimsOf(request));
 }
@@ -106,6 +118,10 @@ describe('a holder does not answer', () => {
     [
       'what was changed',
       async () => (await requestOf(asking.signer)).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+    ],
+    [
+      'what names a person and a certificate as one',
+      () => requestOf(asking.signer, { caller: { names: [...alice, 'player'], via: ['console'], peer: '' } }),
     ],
     ['what is nothing', async () => 'hello'],
   ])('%s', async (_, make) => {
@@ -143,35 +159,63 @@ describe('a holder refuses, puts it on record, and uses no key', () => {
     [
       'an administrator, who does not listen',
       asking,
-      { caller: { names: ['administrator'], peer: '' } },
+      { caller: { names: ['administrator'], via: [], peer: '' } },
       'PERMISSION_DENIED',
       { action: 'media.play', caller: 'administrator through crypto-1 localhost' },
     ],
     [
       'nobody in particular',
       asking,
-      { caller: { names: [], peer: '192.0.2.1' } },
+      { caller: { names: [], via: [], peer: '192.0.2.1' } },
       'PERMISSION_DENIED',
       { caller: '192.0.2.1 through crypto-1 localhost' },
     ],
     [
       'a gateway that has session keys for itself',
       asking,
-      { caller: { names: ['gateway'], peer: '' }, action: 'unwrap' },
+      { caller: { names: ['gateway'], via: [], peer: '' }, action: 'unwrap' },
       'PERMISSION_DENIED',
       { action: 'key.unwrap' },
     ],
     [
+      'a person for whom a console speaks, and who may not',
+      asking,
+      { caller: { names: ['user:bob', 'group:administrators'], via: ['console'], peer: '' } },
+      'PERMISSION_DENIED',
+      {
+        ...{ action: 'media.play', user: 'bob' },
+        caller: 'user:bob group:administrators via console through crypto-1 localhost',
+      },
+    ],
+    [
+      'a person for whom somebody else speaks',
+      asking,
+      { caller: { names: alice, via: ['gateway'], peer: '' } },
+      'PERMISSION_DENIED',
+      {
+        action: 'user.act-for',
+        user: '',
+        caller: `${alice.join(' ')} via gateway through crypto-1 localhost`,
+      },
+    ],
+    [
+      'a person for whom nobody speaks',
+      asking,
+      { caller: { names: alice, via: [], peer: '' }, action: 'unwrap' },
+      'PERMISSION_DENIED',
+      { action: 'user.act-for' },
+    ],
+    [
       'a gateway without a ticket',
       asking,
-      { caller: { names: ['gateway'], peer: '' } },
+      { caller: { names: ['gateway'], via: [], peer: '' } },
       'TICKET_INVALID',
       { code: 'TICKET_INVALID' },
     ],
     [
       'a gateway with a ticket that is none',
       asking,
-      { caller: { names: ['gateway'], peer: '' }, ticket: 'forged' },
+      { caller: { names: ['gateway'], via: [], peer: '' }, ticket: 'forged' },
       'TICKET_INVALID',
       { code: 'TICKET_INVALID' },
     ],
@@ -205,7 +249,7 @@ describe('a holder refuses, puts it on record, and uses no key', () => {
       codes.push((claims as { error?: { code: string } }).error?.code);
     }
     expect(codes).toEqual(['ENVELOPE_INVALID', 'ENVELOPE_INVALID', 'TOO_MANY_FAILURES']);
-    const gateway = { caller: { names: ['gateway'], peer: '' }, ticket: 'good' };
+    const gateway = { caller: { names: ['gateway'], via: [], peer: '' }, ticket: 'good' };
     await refusing.answer(certificateId, await requestOf(asking.signer, gateway));
     expect(decrypt).toHaveBeenCalledTimes(3);
   });

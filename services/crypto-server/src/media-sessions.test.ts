@@ -42,6 +42,7 @@ test.each([
   ['another certificate', named('other.example'), {}],
   ['one more name', named('player.example', 'other.example'), {}],
   ['a ticket', anna, { ticket: 't-1' }],
+  ['its name, through a console', callerOf({ names: ['player.example'], via: ['console'] }), {}],
 ])('a caller with %s shares nothing', async (_, caller, more) => {
   const { recordingId } = await record();
   const { play, decryptKey, find } = player();

@@ -24,7 +24,7 @@ export interface PurgeCertificatesDeps {
 }
 
 const PAGE = 200;
-const PURGER = { peer: 'crypto-server' };
+const PURGER = { names: [], via: [], peer: 'crypto-server' };
 
 /**
  * Takes away for good what was deleted and not restored in time, with its sealed private key. A recording that has come

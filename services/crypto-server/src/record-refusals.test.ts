@@ -12,6 +12,7 @@ const denied = (action: string) =>
 const call = (over: Partial<Refused> = {}): Refused => ({
   path: `${DECRYPTION}/DecryptMedia`,
   names: ['a.example', 'localhost'],
+  via: [],
   request: { tenantId: 'acme', recordingId: 'r1', mediaId: 'main', purpose: 'x' },
   traceparent: undefined,
   error: denied('media.play'),
@@ -61,6 +62,11 @@ test.each<[string, Partial<Refused>, Partial<AccessDenied> | undefined]>([
     { recordingId: '', mediaId: '' },
   ],
   ['somebody whom nobody knows', { names: [] }, undefined],
+  [
+    'somebody who asks through a console',
+    { names: ['user:alice', 'group:auditors'], via: ['console', 'localhost'] },
+    { caller: 'user:alice group:auditors via console localhost', user: 'alice' },
+  ],
   ['what is no tenant', { request: { tenantId: 'a.b.>' } }, undefined],
   ['administration', { path: '/sealtrack.seal.v1.SealService/Unseal' }, undefined],
   ['another error', { error: new AppError('SEALED', 'No', { fix: 'Unseal.' }) }, undefined],

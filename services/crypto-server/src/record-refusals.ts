@@ -1,9 +1,11 @@
 import { actionOf } from '@sealtrack/access/methods';
 import type { AccessDenied } from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { isMediaId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
+import { userOf } from '@sealtrack/ids/person-names';
 import type { Refused } from '@sealtrack/service-kit/call-access';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { continueTrace } from '@sealtrack/service-kit/trace';
+import { callerText } from './caller-context.ts';
 import type { AuditTrail } from './ports.ts';
 
 /** Puts on record, behind the back of whoever asked, that somebody who is known may not play, export or unwrap. */
@@ -80,7 +82,7 @@ export function createRecordRefusals({ audit, clock, log }: RecordRefusalsDeps):
 }
 
 /** Undefined for what is not put on record: other calls, and callers and tickets that nobody knows. */
-function recordOf({ path, names, request, error }: Refused): AccessDenied | undefined {
+function recordOf({ path, names, via, request, error }: Refused): AccessDenied | undefined {
   // What it takes, where the refusal does not say.
   const [action] = path.startsWith(SERVICE) ? [actionOf(path)].flat() : [];
   const { tenantId = '', recordingId = '', mediaId = '' } = (request ?? {}) as Mentioning;
@@ -90,12 +92,12 @@ function recordOf({ path, names, request, error }: Refused): AccessDenied | unde
   if (!isTenantId(tenantId)) return undefined;
   return {
     tenantId,
-    caller: names.join(' '),
+    caller: callerText({ names, via, peer: '' }),
     action: error.details.action ?? action,
     recordingId: isRecordingId(recordingId) ? recordingId : '',
     mediaId: isMediaId(mediaId) ? mediaId : '',
-    // Of a ticket that was not believed, or not looked at.
-    user: '',
+    // Not of a ticket: it was not believed, or not looked at.
+    user: userOf(names) ?? '',
     ticketId: '',
     code: error.code,
   };

@@ -135,7 +135,13 @@ function rewrapping(over: Partial<RewrapHeldMediaDeps> = {}, audited?: () => Pro
     },
     ...over,
   });
-  const caller = { signal: new AbortController().signal, peer: '127.0.0.1:1', names: [], traceparent: '' };
+  const caller = {
+    signal: new AbortController().signal,
+    peer: '127.0.0.1:1',
+    names: [],
+    via: [],
+    traceparent: '',
+  };
   const call = (media: HeldMedia[], tenant: string = tenantId) => rewrap({ tenantId: tenant, media }, caller);
   return { call, records, failures, deks, error: async (held: HeldMedia) => (await call([held])).media[0] };
 }

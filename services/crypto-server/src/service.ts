@@ -321,5 +321,6 @@ const callerOf = (call: RpcContext & { signal: AbortSignal; peer: string }): Cal
   signal: call.signal,
   peer: call.peer,
   names: call.caller,
+  via: call.via,
   traceparent: continueTrace(call.traceparent),
 });

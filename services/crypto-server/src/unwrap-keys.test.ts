@@ -94,7 +94,7 @@ function unwrapping(
     };
   };
   const controller = new AbortController();
-  const caller = { signal: controller.signal, peer: '127.0.0.1:1', names: [], traceparent: '' };
+  const caller = { signal: controller.signal, peer: '127.0.0.1:1', names: [], via: [], traceparent: '' };
   const { log } = noteLines();
   const failures = createFailures({ perMinute: 2, now: () => 0, metrics: noMetrics, log });
   const open = createOpenWrappedKey(async ({ tenantId, caller }, envelope, ids) => {

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { createEncryptCapture } from './encrypt-capture.ts';
 import type { CaptureContext } from './encrypt-recording.ts';
 
+const now = new Date('2026-03-01T12:00:00Z');
+
 function setUp() {
   const touched: string[] = [];
   const contexts: CaptureContext[] = [];
@@ -15,18 +17,22 @@ function setUp() {
     },
     delete: async (name: string) => void touched.push(`delete ${name}`),
   };
-  const encrypt = createEncryptCapture(async (_, openMedia, context) => {
-    contexts.push(context);
-    await openMedia();
-    return { manifest: {} as never, duplicate: false };
-  }, captured);
+  const encrypt = createEncryptCapture(
+    async (_, openMedia, context) => {
+      contexts.push(context);
+      await openMedia();
+      return { manifest: {} as never, duplicate: false };
+    },
+    captured,
+    () => now,
+  );
   const handle = (change: Partial<CloudEvent<RecordingCaptured>>, name: string, bucket = 'captures') =>
     encrypt(
       {
         id: '1',
         type: '',
         source: 'pipeline',
-        time: new Date(),
+        time: now,
         subject: 'captures.demo.101',
         traceparent: '',
         data: RecordingCaptured.fromPartial({
@@ -80,4 +86,18 @@ test('a trace context is carried on, and what is none starts a new one', async (
   await handle({ traceparent: 'x'.repeat(200_000) }, 'demo/a');
   expect(contexts[0]?.traceparent).toContain(traceId);
   expect(contexts[1]?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+});
+
+test.each([
+  ['when its event says', '2026-03-01T11:59:58Z', '2026-03-01T11:59:58Z'],
+  ['now, where the event says that it is yet to come', '2026-03-01T12:00:01Z', '2026-03-01T12:00:00Z'],
+  [
+    'now, where the event is from before there were computers',
+    '1969-12-31T23:59:59Z',
+    '2026-03-01T12:00:00Z',
+  ],
+])('a capture was handed over %s', async (_, time, captured) => {
+  const { handle, contexts } = setUp();
+  await handle({ time: new Date(time) }, 'demo/call-1/main');
+  expect(contexts[0]?.capturedAt).toEqual(new Date(captured));
 });

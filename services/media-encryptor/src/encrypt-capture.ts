@@ -4,8 +4,10 @@ import { BUCKETS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import { AppError } from '@sealtrack/errors/app-error';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import { parseCaptureHeader } from './domain/capture-header.ts';
+import { capturedAt } from './domain/captured-at.ts';
 import type { EncryptRecording } from './encrypt-recording.ts';
 import type { Media } from './media.ts';
+import type { Clock } from './ports.ts';
 
 /** Media that pipelines put into the bus's Object Store. */
 export interface CapturedMedia {
@@ -19,7 +21,7 @@ export interface CapturedMedia {
  * `captures.<tenant>.<profile>`: encrypts the media the event points to. The object goes only when the ciphertext is
  * durable, and the event is acknowledged only then: a crash in between brings the event again, to find it all done.
  */
-export function createEncryptCapture(encrypt: EncryptRecording, captured: CapturedMedia) {
+export function createEncryptCapture(encrypt: EncryptRecording, captured: CapturedMedia, clock: Clock) {
   return async (event: CloudEvent<RecordingCaptured>, { signal }: { signal: AbortSignal }): Promise<void> => {
     const header = parseCaptureHeader(event.data);
     // The subject is what a pipeline's credentials allow it, so the body may not say otherwise.
@@ -33,7 +35,8 @@ export function createEncryptCapture(encrypt: EncryptRecording, captured: Captur
       );
     const name = objectName(event.data);
     const traceparent = continueTrace(event.traceparent);
-    await encrypt(header, () => captured.get(name), { signal, traceparent });
+    const context = { signal, traceparent, capturedAt: capturedAt(event.time, clock()) };
+    await encrypt(header, () => captured.get(name), context);
     await captured.delete(name);
   };
 }

@@ -35,6 +35,8 @@ export interface EncryptRecordingDeps {
 export interface CaptureContext {
   readonly signal: AbortSignal;
   readonly traceparent: string;
+  /** When Sealtrack was handed the recording. */
+  readonly capturedAt: Date;
 }
 
 export type EncryptRecording = (
@@ -74,7 +76,7 @@ export function createEncryptRecording(deps: EncryptRecordingDeps): EncryptRecor
     try {
       const toStore = { header, attempt, protection, suite: inForce.profile.suite, content: media.content };
       const kept = await storeMedia(deps, toStore, context.signal);
-      const manifest = newManifest(header, attempt, protection, kept);
+      const manifest = newManifest(header, context.capturedAt, attempt, protection, kept);
       checkInTime(attempt, deps.clock());
       await deps.store.create(key, once(serializeManifest(manifest)));
       await announce(deps, manifest, attempt, context);

@@ -14,7 +14,10 @@ import { createPutRecording } from './put-recording.ts';
 const complete: Buffer[] = [];
 let begun = 0;
 let settled = 0;
-const encrypt: EncryptRecording = async (header, openMedia) => {
+const calledAt: Date[] = [];
+const clock = () => new Date(1_772_366_400_000 + begun);
+const encrypt: EncryptRecording = async (header, openMedia, { capturedAt }) => {
+  calledAt.push(capturedAt);
   begun++;
   try {
     const chunks = await Array.fromAsync((await openMedia()).content);
@@ -27,7 +30,7 @@ const encrypt: EncryptRecording = async (header, openMedia) => {
   }
 };
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const putRecording = createPutRecording(encrypt, { maxUploads: 100, idleMs: 60_000 });
+const putRecording = createPutRecording(encrypt, { maxUploads: 100, idleMs: 60_000 }, clock);
 const server = await startRpcServer({
   access: OPEN_TO_ALL,
   transport: PLAINTEXT,
@@ -114,7 +117,7 @@ test('an upload broken off at any point is never taken for a whole one', async (
 const NO_CONTEXT = { signal: new AbortController().signal, traceparent: '' };
 
 test('an upload that stalls is given up', async () => {
-  const impatient = createPutRecording(encrypt, { maxUploads: 1, idleMs: 20 });
+  const impatient = createPutRecording(encrypt, { maxUploads: 1, idleMs: 20 }, clock);
   async function* requests() {
     yield { part: header };
     await new Promise(() => {});
@@ -123,7 +126,7 @@ test('an upload that stalls is given up', async () => {
 });
 
 test('one upload too many is refused, and there is room again when another has ended', async () => {
-  const narrow = createPutRecording(encrypt, { maxUploads: 1, idleMs: 60_000 });
+  const narrow = createPutRecording(encrypt, { maxUploads: 1, idleMs: 60_000 }, clock);
   const { promise: go, resolve } = Promise.withResolvers<void>();
   async function* requests() {
     yield { part: header };

@@ -5,6 +5,7 @@ import type {
 import { AppError } from '@sealtrack/errors/app-error';
 import { parseCaptureHeader } from './domain/capture-header.ts';
 import type { CaptureContext, Encrypted, EncryptRecording } from './encrypt-recording.ts';
+import type { Clock } from './ports.ts';
 
 /** What a pipeline that does not come to its end, or too many at once, may cost. */
 export interface UploadLimits {
@@ -15,14 +16,19 @@ export interface UploadLimits {
 }
 
 /** IngestService.PutRecording: a header, the media's bytes and their end in, a durable receipt out. */
-export function createPutRecording(encrypt: EncryptRecording, { maxUploads, idleMs }: UploadLimits) {
+export function createPutRecording(
+  encrypt: EncryptRecording,
+  { maxUploads, idleMs }: UploadLimits,
+  clock: Clock,
+) {
   let uploads = 0;
   return async (
     requests: AsyncIterable<PutRecordingRequest>,
-    context: CaptureContext,
+    call: Omit<CaptureContext, 'capturedAt'>,
   ): Promise<PutRecordingResponse> => {
     if (uploads >= maxUploads) throw tooMany(maxUploads);
     uploads++;
+    const context = { ...call, capturedAt: clock() };
     try {
       const parts = unlessIdle(requests, idleMs);
       const first = await parts.next();

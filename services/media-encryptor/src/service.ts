@@ -126,14 +126,18 @@ export async function start(config: Config, { log, metrics, transport, access, s
       maxDeliver: config.captureBackoffMs.length + 1,
       backoffMs: config.captureBackoffMs,
       ackWaitMs: config.captureAckWaitMs,
-      handle: createEncryptCapture(encrypt, openObjectStore(there, BUCKETS.captures)),
+      handle: createEncryptCapture(encrypt, openObjectStore(there, BUCKETS.captures), clock),
       onDeadLetter: (letter, event) => announceDeadLetter(there, letter, event),
       signal: ended.signal,
       log,
     }),
   );
 
-  const putRecording = createPutRecording(encrypt, { maxUploads: config.maxUploads, idleMs: UPLOAD_IDLE_MS });
+  const putRecording = createPutRecording(
+    encrypt,
+    { maxUploads: config.maxUploads, idleMs: UPLOAD_IDLE_MS },
+    clock,
+  );
   const server = stack.use(
     await startRpcServer({
       transport,

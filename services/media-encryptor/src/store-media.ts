@@ -8,6 +8,8 @@ import { steadily } from '@sealtrack/service-kit/steady-memory';
 import { type Attempt, MAX_ATTEMPT_MS, tookTooLong } from './domain/attempt.ts';
 import type { CaptureHeader } from './domain/capture-header.ts';
 import type { Protection } from './domain/choose-protection.ts';
+import { createPeakMeter, type PeakMeter } from './domain/peaks/peak-meter.ts';
+import { measurePeaks } from './measure-peaks.ts';
 import type { Attempts, Quarantine } from './ports.ts';
 
 export interface StoreMediaDeps {
@@ -30,14 +32,15 @@ export async function storeMedia(
   { header, attempt, protection, suite, content }: MediaToStore,
   signal: AbortSignal,
 ): Promise<SealedMedia | ClearMedia> {
-  const keeper = createKeeper(header, protection, suite);
+  const meter = createPeakMeter();
+  const keeper = createKeeper(header, protection, suite, meter);
   const { ciphertextKey, quarantineKey, startedAt } = attempt;
   using limit = timeLimit(signal);
   // All wait for the disk, so they wait together; and all are settled before anybody cleans up after them.
   const written = await Promise.allSettled([
     attempts.mark(attempt),
     ...(quarantineKey === undefined ? [] : [quarantine.mark(quarantineKey, startedAt)]),
-    store.create(ciphertextKey, keeper.keep(steadily(content)), limit),
+    store.create(ciphertextKey, keeper.keep(measurePeaks(steadily(content), meter)), limit),
   ]);
   for (const outcome of written) if (outcome.status === 'rejected') throw outcome.reason;
   return keeper.finish();
@@ -48,10 +51,15 @@ interface Keeper {
   finish(): SealedMedia | ClearMedia;
 }
 
-function createKeeper(header: CaptureHeader, protection: Protection, suite: SuiteName): Keeper {
-  if (protection.kind === 'clear') return createClearKeeper();
+function createKeeper(
+  header: CaptureHeader,
+  protection: Protection,
+  suite: SuiteName,
+  { waveform }: PeakMeter,
+): Keeper {
+  if (protection.kind === 'clear') return createClearKeeper({ waveform });
   const recipients = protection.recipients.map(({ recipient }) => recipient);
-  const sealer = createMediaSealer({ suite, recipients, boundTo: boundTo(header, header) });
+  const sealer = createMediaSealer({ suite, recipients, boundTo: boundTo(header, header), waveform });
   return { keep: sealer.seal, finish: sealer.finish };
 }
 

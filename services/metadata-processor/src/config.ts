@@ -1,5 +1,6 @@
 import { type ConfigOf, optionalSecretSetting, setting } from '@sealtrack/service-kit/config';
-import { hostAndPort, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { hostAndPort, names, urlOf, urlsOf, wholeNumber } from '@sealtrack/service-kit/config-types';
+import { DEFAULT_AGENT_ATTRIBUTES } from './domain/agents.ts';
 
 export const config = {
   listen: setting(
@@ -26,6 +27,11 @@ export const config = {
     'SEALTRACK_EVENT_ACK_WAIT_MS',
     wholeNumber(1_000, 600_000).default(30_000),
     'milliseconds after which the events of a processor that fell silent go to another, 30000 unless told',
+  ),
+  agentAttributes: setting(
+    'SEALTRACK_AGENT_ATTRIBUTES',
+    names(16).default(DEFAULT_AGENT_ATTRIBUTES),
+    `attributes of a recording that say who the agent is, with commas between, in any case; ${DEFAULT_AGENT_ATTRIBUTES.join(',')} unless told`,
   ),
 };
 

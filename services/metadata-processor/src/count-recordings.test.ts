@@ -8,7 +8,7 @@ import { createRedisIndex } from './adapters/redis-index.ts';
 import { createCountOlder } from './count-older.ts';
 import { createCountRecordings } from './count-recordings.ts';
 import { addAsBefore } from './testing/add-as-before.ts';
-import { certificate, newTenant, recordingFor } from './testing/recordings.ts';
+import { AGENTS, certificate, newTenant, recordingFor } from './testing/recordings.ts';
 
 const server = await testRedis();
 const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
@@ -25,7 +25,7 @@ function processor(client: RedisClient = redis.client) {
   const countRecordings = createCountRecordings(certificates, countOlder);
   const count = async (tenantId: TenantId, n: number) =>
     Number((await countRecordings({ tenantId, certificateId: certificate(n) })).recordings);
-  return { index: createRedisIndex(client), certificates, countOlder, count, ended, lines };
+  return { index: createRedisIndex(client, AGENTS), certificates, countOlder, count, ended, lines };
 }
 const { index, certificates, count, countOlder } = processor();
 
@@ -182,7 +182,7 @@ test('one that is asked to stop stops, and the next goes on', async () => {
   stopped.ended.abort();
   await stopped.countOlder.of(tenant);
   await stopped.countOlder.ofAll();
-  expect(await certificates.count(tenant, certificate(0))).toBeUndefined();
+  expect(await certificates.countEach(tenant, [certificate(0)])).toBeUndefined();
   await countOlder.of(tenant);
   expect(await count(tenant, 0)).toBe(40);
 });

@@ -7,13 +7,14 @@ import { PLAINTEXT } from '@sealtrack/tls/tls';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
+import { createRedisFoundBy } from './adapters/redis-found-by.ts';
 import { createRedisIndex } from './adapters/redis-index.ts';
 import { createRecordEncrypted } from './record-encrypted.ts';
 import { createRecordKeptInClear } from './record-kept-in-clear.ts';
 import { createRecordRewrapped } from './record-rewrapped.ts';
 import { addAsBefore } from './testing/add-as-before.ts';
 import { delivered, encrypted, keptInClear, rewrapped } from './testing/events.ts';
-import { certificate, newTenant, recordingFor } from './testing/recordings.ts';
+import { AGENTS, certificate, newTenant, recordingFor } from './testing/recordings.ts';
 
 const server = await testRedis();
 /** Two processors, and somebody who looks on. */
@@ -56,7 +57,7 @@ function processors(tenant: TenantId) {
     },
   };
   const handlers = [one, two].map((client) => {
-    const index = createRedisIndex(client as NonNullable<typeof client>);
+    const index = createRedisIndex(client as NonNullable<typeof client>, AGENTS);
     const certificates = createRedisCertificateIndex(client as NonNullable<typeof client>);
     const indexed = { add: () => {} };
     const clock = () => new Date();
@@ -158,7 +159,15 @@ test('whatever order events come in, however often, and whoever dies between the
         counted: all.length - (isThere && held.in.length === 0 ? 1 : 0),
         sets: Object.fromEntries(Object.keys(SETS).map((name) => [name, inSet(name)])),
       });
-      const entry = await createRedisIndex(one).get(tenant, 'held' as RecordingId);
+      const found = createRedisFoundBy(one, AGENTS);
+      expect(await found.uncounted(tenant)).toBe(old && held.at === undefined ? 1 : 0);
+      const index = createRedisIndex(one, AGENTS);
+      const entry = await index.get(tenant, 'held' as RecordingId);
+      // Why it was held is known whenever that was heard of, also after it was released.
+      if (isThere && !old)
+        expect((await index.history(tenant, 'held' as RecordingId))?.heldFor).toBe(
+          came.has('encrypted') ? 'expired' : '',
+        );
       expect(entry?.rewrappedAt).toEqual(isThere ? held.at : undefined);
       expect(entry?.quarantineReason).toBe(isThere ? (isHeld ? 'expired' : '') : undefined);
       expect([...said].sort()).toEqual(

@@ -1,6 +1,7 @@
 import type { CloudEvent } from '@sealtrack/bus/cloud-event';
 import type { RecordingEncrypted } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
 import type { Counter } from '@sealtrack/service-kit/metrics';
+import { parseTraceparent } from '@sealtrack/service-kit/trace';
 import { checkSealed, checkSubject, recordingOf } from './domain/recording-event.ts';
 import type { Announcer, Clock, RecordingIndex } from './ports.ts';
 
@@ -18,7 +19,8 @@ export function createRecordEncrypted(
   return async ({ data, subject, traceparent }: CloudEvent<RecordingEncrypted>): Promise<void> => {
     checkSubject(data, subject, 'encrypted');
     checkSealed(data);
-    const { recording, added } = await index.add(recordingOf(data, clock()));
+    const traceId = parseTraceparent(traceparent)?.traceId ?? '';
+    const { recording, added } = await index.add(recordingOf(data, clock(), traceId));
     if (added) indexed.add(1);
     await announcer.recordingStored(recording, traceparent);
   };

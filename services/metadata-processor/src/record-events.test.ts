@@ -23,7 +23,7 @@ function setUp({ added = true } = {}) {
       return { recording, added };
     },
     get: async () => undefined,
-    list: async () => ({ recordings: [], next: undefined }),
+    history: async () => undefined,
   };
   const announcer = { recordingStored: async () => void done.push('said') };
   const clock = () => new Date(0);

@@ -1,6 +1,7 @@
 import type { CloudEvent } from '@sealtrack/bus/cloud-event';
 import type { RecordingKeptInClear } from '@sealtrack/contracts/gen/sealtrack/events/v1/recordings';
 import type { Counter } from '@sealtrack/service-kit/metrics';
+import { parseTraceparent } from '@sealtrack/service-kit/trace';
 import { checkClear, checkSubject, recordingOf } from './domain/recording-event.ts';
 import type { Announcer, Clock, RecordingIndex } from './ports.ts';
 
@@ -17,7 +18,8 @@ export function createRecordKeptInClear(
   return async ({ data, subject, traceparent }: CloudEvent<RecordingKeptInClear>): Promise<void> => {
     checkSubject(data, subject, 'kept-in-clear');
     checkClear(data);
-    const { recording, added } = await index.add(recordingOf(data, clock()));
+    const traceId = parseTraceparent(traceparent)?.traceId ?? '';
+    const { recording, added } = await index.add(recordingOf(data, clock(), traceId));
     if (added) indexed.add(1);
     await announcer.recordingStored(recording, traceparent);
   };

@@ -20,7 +20,8 @@ export function createRecordRewrapped(index: RecordingIndex, clock: Clock, index
         fix: 'Set rewrapped_at: of two that are said of a recording, the later one counts.',
         details: { field: 'rewrapped_at' },
       });
-    const { added } = await index.rewrap(recordingOf(data, clock()));
+    // The trace is that of the re-wrapping: the event of the encryption brings its own.
+    const { added } = await index.rewrap(recordingOf(data, clock(), ''));
     if (added) indexed.add(1);
   };
 }

@@ -1,8 +1,13 @@
 import { OPEN_ACCESS } from '@sealtrack/access/access';
 import { connectBus } from '@sealtrack/bus/connect';
 import { consumeEvents } from '@sealtrack/bus/consume';
+import { retryDeadLetter } from '@sealtrack/bus/dead-letters';
 import { publishEvent } from '@sealtrack/bus/publish';
 import { EVENT_KINDS, type EventKind } from '@sealtrack/contracts/event-kinds';
+import {
+  MediaDecryptRequested,
+  MediaExportRequested,
+} from '@sealtrack/contracts/gen/sealtrack/events/v1/audit';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
 import type { TenantId } from '@sealtrack/ids/ids';
@@ -14,7 +19,7 @@ import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test, vi } from 'vitest';
 import { config } from './config.ts';
 import { start } from './service.ts';
-import { encrypted, keptInClear, rewrapped } from './testing/events.ts';
+import { encrypted, givenUp, keptInClear, rewrapped } from './testing/events.ts';
 import { certificate, newTenant } from './testing/recordings.ts';
 
 const [nats, redis] = [await testNats(), await testRedis()];
@@ -78,6 +83,17 @@ const count = async (tenantId: TenantId, n: number) =>
   Number((await rpc.countRecordings({ tenantId, certificateId: certificate(n) })).recordings);
 const quarantined = async (tenantId: TenantId) =>
   (await rpc.listRecordings({ tenantId, quarantined: true })).recordings.map((each) => each.recordingId);
+const failed = async (tenantId: TenantId) =>
+  (await rpc.listFailedCaptures({ tenantId })).captures.map((each) => each.recordingId);
+/** A capture in the dead-letter stream; resolves to its number there. */
+const bury = async (tenantId: TenantId, id: string) => {
+  const original = { ...encrypted(tenantId, id, []) };
+  const { sequence } = await publishEvent(bus, {
+    subject: SUBJECTS.deadLetter(SUBJECTS.capture(tenantId, '101')),
+    ...{ kind: EVENT_KINDS.recordingEncrypted, data: original, id: `${tenantId}/${id}/dead`, source: 'test' },
+  });
+  return sequence;
+};
 const eventually = (check: () => Promise<void> | void) =>
   vi.waitFor(check, { timeout: 10_000, interval: 20 });
 
@@ -147,4 +163,86 @@ test('two processors that share the events put each recording there once, whiche
   expect(await quarantined(tenant)).toEqual([]);
   expect(indexed).toHaveLength(40);
   await other[Symbol.asyncDispose]();
+});
+
+test('a capture that failed is listed until it is stored, and its recording says all that happened', async () => {
+  const tenant = newTenant();
+  const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
+  const letter = await bury(tenant, 'a');
+  const subject = SUBJECTS.event(tenant, 'capture', 'dead-lettered');
+  for (const id of ['first', 'again'])
+    await publishEvent(bus, {
+      ...{
+        subject,
+        kind: EVENT_KINDS.captureDeadLettered,
+        id: `${tenant}/${id}`,
+        source: 'test',
+        traceparent,
+      },
+      data: givenUp(tenant, 'a', letter),
+    });
+  await eventually(async () => expect(await failed(tenant)).toEqual(['a']));
+  const data = { ...encrypted(tenant, 'a', [certificate(1)]), encryptedAt: new Date(Date.now() + 1_000) };
+  await publishEvent(bus, {
+    subject: SUBJECTS.event(tenant, 'recording', 'encrypted'),
+    ...{ kind: EVENT_KINDS.recordingEncrypted, data, id: `${tenant}/a`, source: 'test', traceparent },
+  });
+  await eventually(async () => expect(await failed(tenant)).toEqual([]));
+  const { entries } = await rpc.getTimeline({ tenantId: tenant, recordingId: 'a' });
+  expect(entries.map(({ what, deadLetter }) => `${what} ${deadLetter}`).sort()).toEqual([
+    ...['encrypted 0', 'failed 0', 'stored 0'],
+  ]);
+  expect((await get(tenant, 'a'))?.traceId).toBe('c'.repeat(32));
+});
+
+test('a dead letter that is retried waits for nobody, whatever becomes of it', async () => {
+  const tenant = newTenant();
+  const letter = await bury(tenant, 'b');
+  await publishEvent(bus, {
+    subject: SUBJECTS.event(tenant, 'capture', 'dead-lettered'),
+    ...{ kind: EVENT_KINDS.captureDeadLettered, id: `${tenant}/b`, source: 'test' },
+    data: givenUp(tenant, 'b', letter),
+  });
+  await eventually(async () => expect(await failed(tenant)).toEqual(['b']));
+  await retryDeadLetter(bus, letter);
+  await eventually(async () => expect(await failed(tenant)).toEqual([]));
+});
+
+test('what is on record of accesses is counted once, also from before there was a processor to hear of it', async () => {
+  const tenant = newTenant();
+  await bus.link.manager.consumers.delete(STREAMS.audit, 'metadata-processor-plays');
+  const of = { tenantId: tenant, recordingId: 'a', mediaId: 'main', caller: 'player', purpose: 'test' };
+  const onRecord = <T>(kind: EventKind<T>, action: string, data: T, id: string) =>
+    publishEvent(bus, { subject: SUBJECTS.audit(tenant, action), kind, data, id, source: 'test' });
+  for (const n of [1, 2, 3])
+    await onRecord(
+      EVENT_KINDS.mediaDecryptRequested,
+      'media-decrypt',
+      MediaDecryptRequested.fromPartial({ ...of, action: 'play', accessId: `play-${n}` }),
+      `${tenant}/play-${n}`,
+    );
+  const exported = MediaExportRequested.fromPartial({ ...of, accessId: 'export-1' });
+  await onRecord(EVENT_KINDS.mediaExportRequested, 'media-export', exported, `${tenant}/export-1`);
+  // One that nobody can read is no dead letter, and in nobody's way.
+  const unreadable = MediaDecryptRequested.fromPartial({ ...of, recordingId: 'no:id' });
+  await onRecord(EVENT_KINDS.mediaDecryptRequested, 'media-decrypt', unreadable, `${tenant}/x`);
+  const list = async () =>
+    (await rpc.listAccesses({ tenantId: tenant, recordingId: 'a' })).accesses.map(
+      ({ action, accessId }) => `${action} ${accessId}`,
+    );
+  const all = ['export export-1', 'play play-1', 'play play-2', 'play play-3'];
+  await eventually(async () => expect((await list()).sort()).toEqual(all));
+
+  // The whole trail once more.
+  await bus.link.manager.consumers.delete(STREAMS.audit, 'metadata-processor-plays');
+  await eventually(async () => {
+    const { num_pending, num_ack_pending, delivered } = await bus.link.manager.consumers.info(
+      ...([STREAMS.audit, 'metadata-processor-plays'] as const),
+    );
+    expect([num_pending, num_ack_pending, delivered.consumer_seq >= 4]).toEqual([0, 0, true]);
+  });
+  expect((await list()).sort()).toEqual(all);
+  const { entries } = await rpc.getTimeline({ tenantId: tenant, recordingId: 'a' });
+  expect(entries.map(({ what, times }) => `${what} ${times}`)).toEqual(['played 3', 'exported 1']);
+  expect((await rpc.countRecordingsOfEach({ tenantId: tenant, certificateIds: [] })).recordings).toEqual([]);
 });

@@ -1,30 +1,34 @@
 import { connectBus } from '@sealtrack/bus/connect';
-import { type ConsumeOptions, consumeEvents } from '@sealtrack/bus/consume';
 import { ensureStreams } from '@sealtrack/bus/streams';
-import { EVENT_KINDS } from '@sealtrack/contracts/event-kinds';
 import { RecordingServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
-import { STREAMS, SUBJECTS } from '@sealtrack/contracts/subjects';
+import type { TenantId } from '@sealtrack/ids/ids';
 import { connectRedis } from '@sealtrack/redis/connect';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { createCallAccess } from '@sealtrack/service-kit/call-access';
 import { createCallMetrics } from '@sealtrack/service-kit/call-metrics';
 import type { ServiceContext } from '@sealtrack/service-kit/run';
 import { createBusAnnouncer } from './adapters/bus-announcer.ts';
+import { createBusDeadLetters } from './adapters/bus-dead-letters.ts';
+import { consumeAll } from './adapters/consume-all.ts';
+import { createRedisAccesses } from './adapters/redis-accesses.ts';
 import { createRedisCertificateIndex } from './adapters/redis-certificate-index.ts';
+import { createRedisFailures } from './adapters/redis-failures.ts';
+import { createRedisFoundBy } from './adapters/redis-found-by.ts';
 import { createRedisIndex } from './adapters/redis-index.ts';
+import { createRedisSearch } from './adapters/redis-search.ts';
+import { atMostEvery } from './at-most-every.ts';
 import type { Config } from './config.ts';
 import { createCountOlder } from './count-older.ts';
-import { createCountRecordings } from './count-recordings.ts';
+import { createCountRecordings, createCountRecordingsOfEach } from './count-recordings.ts';
+import { agentAttributes } from './domain/agents.ts';
 import { createGetRecording } from './get-recording.ts';
+import { createGetTimeline } from './get-timeline.ts';
+import { createListAccesses } from './list-accesses.ts';
+import { createListFailedCaptures } from './list-failed-captures.ts';
 import { createListRecordings } from './list-recordings.ts';
-import { createRecordEncrypted } from './record-encrypted.ts';
-import { createRecordKeptInClear } from './record-kept-in-clear.ts';
-import { createRecordRewrapped } from './record-rewrapped.ts';
 
-/** While Redis is away events are held, however long; this is for what is wrong with an event itself. */
-const BACKOFF_MS = [500, 2_000, 10_000, 30_000];
-
-type Consumer<T> = Pick<ConsumeOptions<T>, 'durable' | 'kind' | 'handle'>;
+/** A pass that leaves some over is not begun anew with each search. */
+const FILL_AGAIN_MS = 60_000;
 
 export async function start(config: Config, { log, metrics, transport, access, signal }: ServiceContext) {
   await using stack = new AsyncDisposableStack();
@@ -49,43 +53,21 @@ export async function start(config: Config, { log, metrics, transport, access, s
     }),
   );
   await ensureStreams(bus);
-  const index = createRedisIndex(redis.client);
+  const agents = agentAttributes(config.agentAttributes);
+  const index = createRedisIndex(redis.client, agents);
   const certificates = createRedisCertificateIndex(redis.client);
   const countOlder = createCountOlder(certificates, log, ended.signal);
-
-  const indexed = metrics.counter('sealtrack_recordings_indexed_total', 'Recordings added to the index');
-  const announcer = createBusAnnouncer(bus);
-  const clock = () => new Date();
-  const consume = <T>(happened: string, { durable, kind, handle }: Consumer<T>): Promise<void> =>
-    consumeEvents(bus, {
-      stream: STREAMS.events,
-      filter: SUBJECTS.anyTenantEvent('recording', happened),
-      ...{ durable, kind, handle },
-      concurrency: config.eventConcurrency,
-      maxDeliver: BACKOFF_MS.length + 1,
-      backoffMs: BACKOFF_MS,
-      ackWaitMs: config.eventAckWaitMs,
-      signal: ended.signal,
-      log,
-    });
-  // A consumer each, since before nats-server 2.10 one has a single filter: so they come in any order.
-  const consuming = Promise.all([
-    consume('encrypted', {
-      durable: 'metadata-processor',
-      kind: EVENT_KINDS.recordingEncrypted,
-      handle: createRecordEncrypted(index, announcer, clock, indexed),
-    }),
-    consume('kept-in-clear', {
-      durable: 'metadata-processor-kept-in-clear',
-      kind: EVENT_KINDS.recordingKeptInClear,
-      handle: createRecordKeptInClear(index, announcer, clock, indexed),
-    }),
-    consume('rewrapped', {
-      durable: 'metadata-processor-rewrapped',
-      kind: EVENT_KINDS.recordingRewrapped,
-      handle: createRecordRewrapped(index, clock, indexed),
-    }),
-  ]);
+  const foundBy = createRedisFoundBy(redis.client, agents);
+  const fillOlder = createCountOlder(foundBy, log, ended.signal, 'search');
+  const onIncomplete = atMostEvery(FILL_AGAIN_MS, (tenantId: TenantId) => void fillOlder.of(tenantId));
+  const search = createRedisSearch(redis.client, { agentAttributes: agents, onIncomplete });
+  const failures = createRedisFailures(redis.client, createBusDeadLetters(bus, log));
+  const accesses = createRedisAccesses(redis.client);
+  const consuming = consumeAll(bus, {
+    ...{ index, failures, accesses, announcer: createBusAnnouncer(bus), clock: () => new Date() },
+    indexed: metrics.counter('sealtrack_recordings_indexed_total', 'Recordings added to the index'),
+    ...{ config, log, signal: ended.signal },
+  });
 
   const server = stack.use(
     await startRpcServer({
@@ -96,22 +78,26 @@ export async function start(config: Config, { log, metrics, transport, access, s
       services: [
         implement(RecordingServiceDefinition, {
           getRecording: createGetRecording(index),
-          listRecordings: createListRecordings(index),
+          listRecordings: createListRecordings(search),
           countRecordings: createCountRecordings(certificates, countOlder),
+          countRecordingsOfEach: createCountRecordingsOfEach(certificates, countOlder),
+          listFailedCaptures: createListFailedCaptures(failures),
+          getTimeline: createGetTimeline({ index, failures, accesses }),
+          listAccesses: createListAccesses(accesses),
         }),
       ],
       log,
     }),
   );
   // It may have every recording to look at, so nobody waits for it.
-  const counting = countOlder.ofAll();
+  const counting = countOlder.ofAll().then(() => fillOlder.ofAll());
   const owned = stack.move();
   return {
     addresses: { grpc: server.address },
     async [Symbol.asyncDispose]() {
       ended.abort();
       await Promise.all([server.close(), consuming, counting]);
-      await countOlder.ended();
+      await Promise.all([countOlder.ended(), fillOlder.ended()]);
       await owned.disposeAsync();
     },
   };

@@ -63,13 +63,17 @@ export interface HoldingDirectory {
 /** A tenant has a holding key once this is done. Throws as HoldingKeyStore and HoldingDirectory do. */
 export type EnsureHoldingKey = (tenantId: TenantId) => Promise<void>;
 
-/** What ListProfiles hands out, in memory, as of the newest change. */
+/** What is asked of all profiles at once, in memory, as of the newest change. */
 export interface ProfileLists {
   /**
    * In the order of their ids, without DER and chains, deleted ones among them; with what this process wrote before.
    * Throws BUS_UNAVAILABLE when it is not known soon what is the newest.
    */
   list(tenantId: TenantId): Promise<readonly IvrProfile[]>;
+  /** Ids of the tenant's screen recording certificates. Throws likewise. */
+  screenCertificates(tenantId: TenantId): Promise<ReadonlySet<string>>;
+  /** Every tenant that has a profile, screen settings or a holding key, in order. Throws likewise. */
+  tenants(): Promise<readonly TenantId[]>;
 }
 
 export interface CertificateDirectory {

@@ -29,6 +29,7 @@ import { createProfileLists } from './adapters/profile-lists.ts';
 import { createAssignCertificates } from './assign-certificates.ts';
 import { createCheckHoldingKeys } from './check-holding-keys.ts';
 import type { Config } from './config.ts';
+import { createCountAssignments } from './count-assignments.ts';
 import { createCreateProfile } from './create-profile.ts';
 import { createDeleteProfile } from './delete-profile.ts';
 import { createSummarize } from './domain/assigned-certificates.ts';
@@ -39,6 +40,7 @@ import { createGetRollout } from './get-rollout.ts';
 import { createGetScreenSettings } from './get-screen-settings.ts';
 import { createImportGenesysSettings } from './import-genesys-settings.ts';
 import { createListProfiles } from './list-profiles.ts';
+import { createListTenants } from './list-tenants.ts';
 import { createMakeUpHoldingKeys } from './make-up-holding-keys.ts';
 import { runWatches } from './run-watches.ts';
 import { createSaveScreenSettings } from './save-screen-settings.ts';
@@ -132,6 +134,8 @@ export async function start(config: Config, { log, metrics, transport, access }:
       services: [
         implement(ProfileServiceDefinition, {
           ...calls,
+          countAssignments: createCountAssignments(lists),
+          listTenants: createListTenants(lists),
           getRollout: createGetRollout(createKvPushedEntries(kv), encryptors, () => new Date()),
           exportGenesysSettings: createExportGenesysSettings(calls),
           importGenesysSettings: createImportGenesysSettings(calls, certificates, createCryptoFinder(crypto)),

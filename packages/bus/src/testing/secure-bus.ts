@@ -11,6 +11,7 @@ export const USERS = [
   'metadata-processor',
   'crypto-server',
   'profile-config',
+  'console',
   'administrator',
   'pipeline',
   'auditor',

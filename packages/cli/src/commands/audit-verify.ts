@@ -12,8 +12,8 @@ import { ProblemsFound } from '../exit-codes.ts';
 import { openInput } from '../files.ts';
 import { parseMoment } from '../parse-options.ts';
 
-/** What crypto servers are called in their certificates. */
-const SERVERS = 'crypto-server';
+/** What those who write are called in their certificates. */
+const SERVERS = 'crypto-server,console';
 
 export function addAuditVerify(group: Command, wire: Wire): void {
   group
@@ -26,7 +26,7 @@ export function addAuditVerify(group: Command, wire: Wire): void {
     .option('--file <file>', 'what sealtrack audit export wrote, or "-", instead of what is on the bus')
     .option('--trusted-ca <files>', 'whom to believe; on the bus, as connections are judged unless told')
     .option('--crl <files>', 'with --trusted-ca: revocation lists, with commas between')
-    .option('--servers <names>', 'names in the certificates of crypto servers, with commas between', SERVERS)
+    .option('--servers <names>', 'names in the certificates of crypto servers and consoles, with commas between', SERVERS)
     .addHelpText(
       'after',
       example(

@@ -6,7 +6,7 @@ const PLAINTEXT_WARNING =
 
 /** Where everything is, for people. */
 export function describeSystem(
-  { addresses, natsUrl, redisUrl, playbackUrl, connections }: System,
+  { addresses, natsUrl, redisUrl, playbackUrl, consoleUrl, connections }: System,
   dir: string,
 ): string {
   const files = connections.filesOf('administrator');
@@ -16,9 +16,10 @@ export function describeSystem(
     `crypto-server       ${addresses.crypto}   gRPC: certificates, and recordings out`,
     `profile-config      ${addresses.profiles}   gRPC: IVR profiles`,
     `playback            ${playbackUrl}   recordings for players, with a ticket`,
+    ...(consoleUrl === undefined ? [] : [`console             ${consoleUrl}   for people with a browser`]),
     `NATS                ${natsUrl}`,
     `Redis               ${redisUrl}`,
-    `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS: without a certificate nobody is let in, but for players, who need a ticket'}`,
+    `connections         ${files === undefined ? PLAINTEXT_WARNING : 'mutual TLS: without a certificate nobody is let in, but for players, who need a ticket, and people, who sign in to the console'}`,
     ...(files === undefined
       ? []
       : [

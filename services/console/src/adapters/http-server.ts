@@ -1,6 +1,8 @@
 import cookie from '@fastify/cookie';
 import multipart from '@fastify/multipart';
 import type { Access } from '@sealtrack/access/access';
+import { createHttpServer, type HttpServer } from '@sealtrack/media-http/http-server';
+import type { Proxies } from '@sealtrack/media-http/proxies';
 import type { Log } from '@sealtrack/service-kit/logger';
 import { continueTrace } from '@sealtrack/service-kit/trace';
 import type { Transport } from '@sealtrack/tls/tls';
@@ -10,8 +12,6 @@ import type { HealthView, OpenSession } from '../ports.ts';
 import { createAdmit } from './admit.ts';
 import { answerProblem } from './answer-problem.ts';
 import type { Handlers } from './handler.ts';
-import { createHttpServer, type HttpServer } from './interim/http-server.ts';
-import type { Proxies } from './interim/proxies.ts';
 import { registerRoutes } from './register-routes.ts';
 import { logRequests } from './request-log.ts';
 import { serveStaticFiles } from './static-files.ts';

@@ -67,7 +67,7 @@ function checkForm(request: FastifyRequest): void {
   if (!request.isMultipart())
     throw refused('The request is no form', 'Send it as multipart/form-data.', 'content-type');
   const length = Number(request.headers['content-length']);
-  if (length > MAX_BODY_BYTES) throw tooLong('The request', MAX_BODY_BYTES);
+  if (length > MAX_BODY_BYTES) throw tooLong('body', MAX_BODY_BYTES);
 }
 
 /** Into one buffer, in which it can be zeroed; and what it came in is zeroed at once. */

@@ -3,6 +3,8 @@ export const USUAL_GROUPS = ['administrators', 'operators', 'auditors', 'players
 
 export interface Account {
   readonly name: string;
+  /** "oidc": whom the identity provider vouches for. His groups are those that it names, and he gets no invitation. */
+  readonly kind: 'local' | 'oidc';
   readonly groups: readonly string[];
   readonly state: 'invited' | 'active' | 'disabled';
   readonly createdAt: string;

@@ -24,7 +24,7 @@ export interface Session {
 
 export interface SignIn {
   readonly user: null;
-  /** What the identity provider is called; null without one. Its door is GET /oidc/start?to=/path. */
+  /** What the identity provider is called; null without one. Its door is GET /oidc/start?to=/path, which comes back to that path, or to /sign-in?problem=<code> when it failed. */
   readonly provider: string | null;
   /** There is no account yet: the first one is made with the link that the console has printed. */
   readonly setupNeeded: boolean;
@@ -44,7 +44,7 @@ export interface LinkRequest {
   readonly password: string;
 }
 
-/** PUT /session/password. Ends his other sessions. */
+/** PUT /session/password, answered by a new Session, with another csrfToken. Ends all the others. */
 export interface PasswordRequest {
   readonly current: string;
   readonly next: string;

@@ -35,7 +35,7 @@ export interface Answers {
   'GET /session': Session | SignIn;
   'POST /session': Session;
   'DELETE /session': Nothing;
-  'PUT /session/password': Nothing;
+  'PUT /session/password': Session;
   'POST /setup': Session;
   'POST /invitation': Session;
   'GET /accounts': Accounts;

@@ -10,11 +10,10 @@ import { may, useSession } from './session.ts';
  */
 const OLD: Readonly<Record<string, readonly string[]>> = {
   certificate: ['certificates', 'profiles', 'screen'],
-  profile: ['profiles', 'certificates'],
-  'screen-settings': ['screen', 'profiles', 'certificates'],
+  profile: ['profiles', 'certificates', 'rollout'],
+  'screen-settings': ['screen', 'profiles', 'certificates', 'rollout'],
   recording: ['recordings'],
   capture: ['recordings', 'failed-captures', 'dead-letters'],
-  encryptor: ['rollout'],
 };
 
 /** What is to be asked for anew after events of these kinds. */

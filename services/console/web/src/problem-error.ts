@@ -64,3 +64,7 @@ const isProblemBody = (told: unknown): told is Problem =>
   'title' in told &&
   'fix' in told &&
   typeof told.title === 'string';
+
+/** What this page itself has found wrong, in the form of what the console tells. */
+export const refusal = (code: Code, title: string, fix: string): ProblemError =>
+  new ProblemError({ type: `urn:sealtrack:error:${code}`, title, status: 400, code, fix, traceId: '' });

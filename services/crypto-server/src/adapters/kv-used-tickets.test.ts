@@ -47,7 +47,7 @@ async function startServer() {
     tickets: createTicketVerifier({ issuers: () => issuers, maxSeconds: 60 }),
     used: createKvUsedTickets(openKv(bus, BUCKETS.tickets)),
   });
-  const caller = { names: [], peer: '127.0.0.1:1' };
+  const caller = { names: [], via: [], peer: '127.0.0.1:1' };
   return async (ticket: string): Promise<string> => {
     const playback = await authorise({ ...ids, ticket, clientAddress: '', caller });
     return await playback.useOnce().then(

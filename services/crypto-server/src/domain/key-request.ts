@@ -1,5 +1,6 @@
 import { isCertificateId, isMediaId, isRecordingId, isTenantId } from '@sealtrack/ids/ids';
 import { parseLine } from '@sealtrack/ids/line';
+import { arePersonNames } from '@sealtrack/ids/person-names';
 import { z } from 'zod';
 
 /**
@@ -19,6 +20,10 @@ const line = (max: number) =>
     .string()
     .max(max)
     .refine((text) => isLine(text, max));
+const names = z.array(line(253)).max(100);
+/** No certificate has a name with a colon. */
+const areOfOneKind = (all: readonly string[]) =>
+  !all.some((name) => name.includes(':')) || arePersonNames(all);
 const base64 = z.base64().transform((text): Buffer => Buffer.from(text, 'base64'));
 
 const CLAIMS = z.strictObject({
@@ -33,8 +38,11 @@ const CLAIMS = z.strictObject({
   purpose: line(256),
   /** Of the access at the server that asks. */
   accessId: z.uuid(),
-  /** As that server has verified it: the names of the caller's certificate, and the address it came from. */
-  caller: z.strictObject({ names: z.array(line(253)).max(100), peer: line(256) }),
+  /**
+   * As that server has verified it: the names of the caller's certificate, and the address it came from; or those of the person on
+   * whose behalf it asked, with the names of the certificate in `via`.
+   */
+  caller: z.strictObject({ names: names.refine(areOfOneKind), via: names.default([]), peer: line(256) }),
   /** As it was presented; empty without one. */
   ticket: z.string().max(4096),
   clientAddress: line(64),
@@ -46,8 +54,10 @@ const CLAIMS = z.strictObject({
 
 export type KeyRequest = z.infer<typeof CLAIMS>;
 
-export const claimsOf = ({ envelope, publicKey, ...request }: KeyRequest) => ({
+/** Nothing is said of `via` where there is none: holders of before know no such claim, and answer nothing that has one. */
+export const claimsOf = ({ envelope, publicKey, caller: { via, ...caller }, ...request }: KeyRequest) => ({
   ...request,
+  caller: via.length === 0 ? caller : { ...caller, via },
   envelope: envelope.toString('base64'),
   publicKey: publicKey.toString('base64'),
 });

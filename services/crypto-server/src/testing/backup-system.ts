@@ -33,6 +33,7 @@ const caller: CallerContext = {
   signal: new AbortController().signal,
   peer: 'test',
   names: [],
+  via: [],
   traceparent: '',
 };
 const CHUNK_BYTES = 1_000;

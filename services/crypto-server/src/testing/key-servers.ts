@@ -67,6 +67,8 @@ export const GRANTS: readonly Grant[] = [
   { who: ['player'], role: 'player', tenants: ['acme'] },
   { who: ['gateway'], role: 'gateway', tenants: ['acme'] },
   { who: ['administrator'], role: 'administrator', tenants: ['*'] },
+  { who: ['console'], role: 'console', tenants: ['*'] },
+  { who: ['group:listeners'], role: 'player', tenants: ['acme'] },
 ];
 
 interface ServerOptions {
@@ -173,7 +175,13 @@ const unanswered = <T>(signal: AbortSignal, timeoutMs: number) =>
 export const use: KeyUse = {
   ...{ tenantId, recordingId: parseRecordingId('call-1'), mediaId: parseMediaId('main') },
   ...{ action: 'play', purpose: 'a test', accessId: '3b241101-e2bb-4255-8caf-4136c566a962' },
-  caller: { signal: new AbortController().signal, peer: '192.0.2.1:7', names: ['player'], traceparent: '' },
+  caller: {
+    signal: new AbortController().signal,
+    peer: '192.0.2.1:7',
+    names: ['player'],
+    via: [],
+    traceparent: '',
+  },
   ...{ onBehalfOf: { user: '', ticketId: '' }, ticket: '', clientAddress: '' },
 };
 

@@ -43,7 +43,7 @@ export const tenantId = parseTenantId('demo');
 const mediaId = parseMediaId('main');
 
 export const callerOf = (more: Partial<CallerContext> = {}): CallerContext => ({
-  ...{ signal: new AbortController().signal, peer: 'test', names: [], traceparent: '' },
+  ...{ signal: new AbortController().signal, peer: 'test', names: [], via: [], traceparent: '' },
   ...more,
 });
 

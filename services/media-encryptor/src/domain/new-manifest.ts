@@ -8,6 +8,7 @@ import type { Protection } from './choose-protection.ts';
 
 export function newManifest(
   header: CaptureHeader,
+  capturedAt: Date,
   attempt: Attempt,
   protection: Protection,
   kept: SealedMedia | ClearMedia,
@@ -21,6 +22,7 @@ export function newManifest(
     profileId: header.profileId,
     mediaType: header.mediaType,
     startedAt: header.startedAt.toISOString(),
+    capturedAt: capturedAt.toISOString(),
     encryptedAt: attempt.startedAt,
     attributes: { ...header.attributes },
     fingerprint: fingerprint(header),

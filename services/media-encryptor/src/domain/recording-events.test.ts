@@ -20,6 +20,7 @@ const [startedAt, encryptedAt, later] = [1, 2, 3].map((day) => `2026-01-0${day}T
   string,
   string,
 ];
+const capturedAt = '2026-01-01T00:00:01.000Z';
 const media = { mediaId: parseMediaId('main'), contentType: 'video/mp4', ciphertext: 'main.enc' };
 const sums = {
   plaintextSize: 5,
@@ -34,7 +35,7 @@ const manifest: Manifest = {
     tenantId: parseTenantId('demo'),
     recordingId: parseRecordingId('call-1'),
   },
-  ...{ profileId: parseProfileId('101'), mediaType: 'digital', startedAt, encryptedAt },
+  ...{ profileId: parseProfileId('101'), mediaType: 'digital', startedAt, capturedAt, encryptedAt },
   ...{ attributes: { agent: '7' }, fingerprint: '0'.repeat(64) },
   media: [{ ...media, ...sums, ...sealed, certificateIds: [certificateId] }],
 };
@@ -43,15 +44,15 @@ const inClear: Manifest = {
   media: [{ ...media, ...sums, suite: 'clear', ciphertextSize: 5, certificateIds: [] }],
 };
 const quarantine = { reason: 'revoked', since: later };
-const { mediaType: _, ...older } = manifest;
+const { mediaType: _, capturedAt: __, ...older } = manifest;
 
 const said = {
   ...{ tenantId: 'demo', recordingId: 'call-1', profileId: '101', mediaType: 'digital', manifestKey: 'a/b' },
-  ...{ startedAt: new Date(startedAt), attributes: { agent: '7' } },
+  ...{ startedAt: new Date(startedAt), capturedAt: new Date(capturedAt), attributes: { agent: '7' } },
   media: [
     {
       ...{ mediaId: 'main', contentType: 'video/mp4', suite: 'pkcs7', certificateIds: [certificateId] },
-      ...{ plaintextSize: 5n, ciphertextSize: 16n },
+      ...{ plaintextSize: 5n, ciphertextSize: 16n, hasWaveform: false },
     },
   ],
 };
@@ -77,7 +78,15 @@ test('events say what the manifest says', () => {
   });
 });
 
-test('of an older manifest the content type says which media type it is', () => {
+test('events say of which media there is a waveform', () => {
+  const [first] = manifest.media;
+  const drawn = { ...first, mediaId: parseMediaId('drawn'), waveform: Buffer.alloc(1) } as typeof first;
+  const both = { ...manifest, media: [first, drawn] } as Manifest;
+  expect(recordingEncrypted(both, 'a/b').media.map(({ hasWaveform }) => hasWaveform)).toEqual([false, true]);
+});
+
+test('of an older manifest the content type says which media type it is, and nothing when it was handed over', () => {
+  expect(recordingEncrypted(older, 'a/b').capturedAt).toBeUndefined();
   expect(recordingEncrypted(older, 'a/b').mediaType).toBe('screen');
   expect(recordingQuarantined({ ...older, quarantine }).mediaType).toBe('screen');
 });

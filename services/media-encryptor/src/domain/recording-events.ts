@@ -52,6 +52,7 @@ const recording = (manifest: Manifest, manifestKey: string) => ({
   recordingId: manifest.recordingId,
   profileId: manifest.profileId,
   startedAt: new Date(manifest.startedAt),
+  capturedAt: manifest.capturedAt === undefined ? undefined : new Date(manifest.capturedAt),
   attributes: manifest.attributes,
   manifestKey,
   mediaType: mediaTypeOf(manifest),
@@ -62,6 +63,7 @@ const recording = (manifest: Manifest, manifestKey: string) => ({
     plaintextSize: BigInt(media.plaintextSize),
     ciphertextSize: BigInt(media.ciphertextSize),
     certificateIds: media.certificateIds,
+    hasWaveform: media.waveform !== undefined,
   })),
 });
 

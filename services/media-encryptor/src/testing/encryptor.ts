@@ -33,7 +33,11 @@ export const media =
   (bytes: Uint8Array = sound) =>
   () =>
     Promise.resolve({ content: once(bytes) });
-export const context = { signal: new AbortController().signal, traceparent: '' };
+export const context = {
+  signal: new AbortController().signal,
+  traceparent: '',
+  capturedAt: new Date('2026-01-02T03:09:10Z'),
+};
 
 export interface LogLine {
   readonly level: string;

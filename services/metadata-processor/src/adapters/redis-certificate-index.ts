@@ -1,101 +1,24 @@
-import { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
-import type { TenantId } from '@sealtrack/ids/ids';
-import { isTenantId } from '@sealtrack/ids/ids';
 import type { RedisClient } from '@sealtrack/redis/connect';
 import type { CertificateIndex } from '../ports.ts';
 import { orUnavailable } from './or-unavailable.ts';
-import {
-  countedKey,
-  encryptedToKey,
-  encryptedToKeys,
-  recordingIdOf,
-  recordingKey,
-  timelineKey,
-} from './redis-keys.ts';
+import { createCountedSets, UNCOUNTED } from './redis-counted-sets.ts';
+import { countedKey, encryptedToKey, encryptedToKeys, timelineKey } from './redis-keys.ts';
 
-/*
- * Every recording is in the set of each certificate that it names, and counted as such, in one step with its entry in
- * the timeline. What an older version added, also one that runs beside this one during an upgrade, is in the timeline
- * only: then fewer are counted than there are, so that it shows, whoever added what and when. One that is re-wrapped goes
- * from the sets of the certificates that it had to those of its new ones in one step, and is counted from then on. Whatever
- * takes a recording out of the timeline has to take it out of the sets and lower `recordings` in the same step.
- */
-
-const UNCOUNTED = `redis.call('ZCARD', KEYS[1]) - tonumber(redis.call('HGET', KEYS[2], 'recordings') or '0')`;
-const COUNT = `if ${UNCOUNTED} ~= 0 then return -1 end return redis.call('ZCARD', KEYS[3])`;
-
-// A recording that is in one of its sets already was counted with all of them. One that has gone since it was read stays
-// away, and one that was re-wrapped since then was counted with that, in other sets.
-const COUNT_OLDER = `
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
-if redis.call('GET', KEYS[3]) ~= ARGV[2] then return 0 end
-local new = 0
-for i = 4, #KEYS do new = new + redis.call('ZADD', KEYS[i], 0, ARGV[1]) end
-if new == 0 then return 0 end
-redis.call('HINCRBY', KEYS[2], 'recordings', 1)
-return 1`;
-
-/** Recordings looked at in a step; one can be 210 KB. */
-const AT_A_TIME = 50;
-const KEYS_AT_A_TIME = 1_000;
-const ANY_TIMELINE = timelineKey('*');
-const [BEFORE_TENANT = '', AFTER_TENANT = ''] = ANY_TIMELINE.split('*');
+const COUNT_EACH = `
+if ${UNCOUNTED} ~= 0 then return false end
+local counts = {}
+for i = 3, #KEYS do counts[i - 2] = redis.call('ZCARD', KEYS[i]) end
+return counts`;
 
 export function createRedisCertificateIndex(redis: RedisClient): CertificateIndex {
-  const readUncounted = async (tenantId: TenantId): Promise<number> =>
-    Number(await redis.eval(`return ${UNCOUNTED}`, 2, timelineKey(tenantId), countedKey(tenantId)));
-
-  const countOne = async (tenantId: TenantId, entry: string, json: string): Promise<number> => {
-    const sets = encryptedToKeys(Recording.fromJSON(JSON.parse(json)));
-    const recording = recordingKey(tenantId, recordingIdOf(entry));
-    const keys = [timelineKey(tenantId), countedKey(tenantId), recording, ...sets];
-    return Number(await redis.eval(COUNT_OLDER, keys.length, ...keys, entry, json));
-  };
-
   return {
-    count: (tenantId, certificateId) =>
+    ...createCountedSets(redis, { counted: countedKey, sets: encryptedToKeys }),
+    countEach: (tenantId, certificateIds) =>
       orUnavailable(async () => {
-        const keys = [timelineKey(tenantId), countedKey(tenantId), encryptedToKey(tenantId, certificateId)];
-        const count = Number(await redis.eval(COUNT, keys.length, ...keys));
-        return count < 0 ? undefined : count;
+        const sets = certificateIds.map((id) => encryptedToKey(tenantId, id));
+        const keys = [timelineKey(tenantId), countedKey(tenantId), ...sets];
+        const counts = (await redis.eval(COUNT_EACH, keys.length, ...keys)) as number[] | null;
+        return counts ?? undefined;
       }),
-    countOlder: (tenantId) =>
-      orUnavailable(async () => {
-        const passed = await redis.hget(countedKey(tenantId), 'passed');
-        const from = passed ? `(${passed}` : '-';
-        const entries =
-          (await readUncounted(tenantId)) === 0
-            ? []
-            : await redis.zrangebylex(timelineKey(tenantId), from, '+', 'LIMIT', 0, AT_A_TIME);
-        const last = entries.at(-1);
-        if (last === undefined) {
-          // The next pass, if there has to be one, begins at the beginning.
-          await redis.hdel(countedKey(tenantId), 'passed');
-          return undefined;
-        }
-        const found = await redis.mget(entries.map((entry) => recordingKey(tenantId, recordingIdOf(entry))));
-        const added = await Promise.all(
-          entries.map((entry, i) => {
-            const json = found[i];
-            return json ? countOne(tenantId, entry, json) : 0;
-          }),
-        );
-        await redis.hset(countedKey(tenantId), 'passed', last);
-        return added.reduce((sum, each) => sum + each, 0);
-      }),
-    uncounted: (tenantId) => orUnavailable(() => readUncounted(tenantId)),
-    async *tenants() {
-      let cursor = '0';
-      do {
-        const [next, keys] = await orUnavailable(() =>
-          redis.scan(cursor, 'MATCH', ANY_TIMELINE, 'COUNT', KEYS_AT_A_TIME),
-        );
-        for (const key of keys) {
-          const tenantId = key.slice(BEFORE_TENANT.length, -AFTER_TENANT.length);
-          if (isTenantId(tenantId)) yield tenantId;
-        }
-        cursor = next;
-      } while (cursor !== '0');
-    },
   };
 }

@@ -6,16 +6,19 @@ import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createListRecordings } from '../list-recordings.ts';
 import { addAsBefore } from '../testing/add-as-before.ts';
-import { certificate, newTenant, recordingFor } from '../testing/recordings.ts';
+import { AGENTS, certificate, newTenant, recordingFor } from '../testing/recordings.ts';
 import { createRedisCertificateIndex } from './redis-certificate-index.ts';
 import { createRedisIndex } from './redis-index.ts';
+import { createRedisSearch } from './redis-search.ts';
 
 const server = await testRedis();
 const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => redis[Symbol.asyncDispose]());
-const index = createRedisIndex(redis.client);
+const index = createRedisIndex(redis.client, AGENTS);
 const certificates = createRedisCertificateIndex(redis.client);
-const list = createListRecordings(index);
+const searchOn = (client: RedisClient) =>
+  createRedisSearch(client, { agentAttributes: AGENTS, onIncomplete: () => {} });
+const list = createListRecordings(searchOn(redis.client));
 
 const HOLDING = certificate(9);
 const at = (second: number) => new Date(Date.UTC(2026, 0, 2, 0, 0, second));
@@ -27,10 +30,9 @@ const rewrappedTo = (tenant: TenantId, id: string, to: number, second: number): 
   ...recordingFor(tenant, id, [certificate(to)]),
   ...{ rewrappedAt: at(second), storedAt: at(59) },
 });
-const counts = (tenant: TenantId, ...ids: number[]) =>
-  Promise.all(ids.map((n) => certificates.count(tenant, certificate(n))));
+const counts = (tenant: TenantId, ...ids: number[]) => certificates.countEach(tenant, ids.map(certificate));
 const inQuarantine = async (tenantId: TenantId) =>
-  (await list({ tenantId, pageSize: 0, pageToken: '', quarantined: true })).recordings.map(
+  (await list({ tenantId, pageSize: 0, pageToken: '', quarantined: true, filter: undefined })).recordings.map(
     ({ recordingId }) => recordingId,
   );
 
@@ -93,7 +95,13 @@ test('a recording that says another start than before has one place in the list,
   const tenant = newTenant();
   await index.add(held(tenant, 'a'));
   await index.rewrap({ ...rewrappedTo(tenant, 'a', 1, 1), startedAt: at(30) });
-  const { recordings } = await list({ tenantId: tenant, pageSize: 0, pageToken: '', quarantined: false });
+  const { recordings } = await list({
+    tenantId: tenant,
+    pageSize: 0,
+    pageToken: '',
+    quarantined: false,
+    filter: undefined,
+  });
   expect(recordings).toHaveLength(1);
   expect(await counts(tenant, 9, 1)).toEqual([0, 1]);
   expect(await certificates.uncounted(tenant)).toBe(0);
@@ -103,14 +111,14 @@ test('the later of two wins when it comes between the look of the earlier one an
   const tenant = newTenant();
   await index.add(held(tenant, 'a'));
   const client = interrupted('get', () => index.rewrap(rewrappedTo(tenant, 'a', 2, 2)));
-  await createRedisIndex(client).rewrap(rewrappedTo(tenant, 'a', 1, 1));
+  await createRedisIndex(client, AGENTS).rewrap(rewrappedTo(tenant, 'a', 1, 1));
   expect(await counts(tenant, 9, 1, 2)).toEqual([0, 0, 1]);
 });
 
 test('one that is put there between the look and the adding is re-wrapped all the same', async () => {
   const tenant = newTenant();
   const client = interrupted('get', () => index.add(held(tenant, 'a')));
-  await createRedisIndex(client).rewrap(rewrappedTo(tenant, 'a', 1, 1));
+  await createRedisIndex(client, AGENTS).rewrap(rewrappedTo(tenant, 'a', 1, 1));
   expect(await counts(tenant, 9, 1)).toEqual([0, 1]);
   expect(await inQuarantine(tenant)).toEqual([]);
 });
@@ -148,7 +156,13 @@ test('the quarantine has pages of its own, newest first', async () => {
   const sizes: number[] = [];
   let pageToken = '';
   do {
-    const page = await list({ tenantId: tenant, pageSize: 5, pageToken, quarantined: true });
+    const page = await list({
+      tenantId: tenant,
+      pageSize: 5,
+      pageToken,
+      quarantined: true,
+      filter: undefined,
+    });
     seen.push(...page.recordings.map(({ recordingId }) => recordingId));
     sizes.push(page.recordings.length);
     pageToken = page.nextPageToken;
@@ -161,6 +175,8 @@ test('one that is re-wrapped while a page of the quarantine is read is not shown
   const tenant = newTenant();
   for (const id of ['a', 'b']) await index.add(held(tenant, id));
   const client = interrupted('zrevrangebylex', () => index.rewrap(rewrappedTo(tenant, 'a', 1, 1)));
-  const page = await createRedisIndex(client).list(tenant, { limit: 10, from: undefined, quarantined: true });
+  const page = await createListRecordings(searchOn(client))({
+    ...{ tenantId: tenant, pageSize: 0, pageToken: '', quarantined: true, filter: undefined },
+  });
   expect(page.recordings.map(({ recordingId }) => recordingId)).toEqual(['b']);
 });

@@ -8,14 +8,18 @@ import { testRedis } from '@sealtrack/testkit/test-servers';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, expect, test } from 'vitest';
 import { createListRecordings } from '../list-recordings.ts';
+import { AGENTS } from '../testing/recordings.ts';
 import { createRedisIndex } from './redis-index.ts';
+import { createRedisSearch } from './redis-search.ts';
 
 const server = await testRedis();
 const redis = connectRedis({ transport: PLAINTEXT, url: server.url, name: 'test' });
 afterAll(() => redis[Symbol.asyncDispose]());
-const index = createRedisIndex(redis.client);
-const list = createListRecordings(index);
-const all = { pageSize: 0, pageToken: '', quarantined: false };
+const index = createRedisIndex(redis.client, AGENTS);
+const list = createListRecordings(
+  createRedisSearch(redis.client, { agentAttributes: AGENTS, onIncomplete: () => {} }),
+);
+const all = { pageSize: 0, pageToken: '', quarantined: false, filter: undefined };
 
 let tenants = 0;
 const newTenant = () => `tenant-${++tenants}` as TenantId;
@@ -40,9 +44,11 @@ const recording = (
       plaintextSize: 2n ** 40n,
       ciphertextSize: 1n,
       certificateIds: [],
+      hasWaveform: true,
     },
   ],
-  ...{ mediaType: 'voice', quarantineReason: '', rewrappedAt: undefined },
+  ...{ mediaType: 'voice', quarantineReason: '', rewrappedAt: undefined, traceId: 'a'.repeat(32) },
+  ...{ capturedAt: new Date('2026-01-01T00:00:01Z'), encryptedAt: new Date('2026-01-01T00:00:02Z') },
   ...more,
 });
 
@@ -105,7 +111,7 @@ test.each([
 
 test('Redis away is said as such, with what to do', async () => {
   const gone = connectRedis({ transport: PLAINTEXT, url: 'redis://127.0.0.1:1', name: 'test' });
-  const index = createRedisIndex(gone.client);
+  const index = createRedisIndex(gone.client, AGENTS);
   await expect(index.get(newTenant(), 'a' as RecordingId)).rejects.toMatchObject({
     code: 'INDEX_UNAVAILABLE',
   });

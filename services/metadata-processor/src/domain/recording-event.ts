@@ -52,11 +52,16 @@ const wrongMedia = (message: string): AppError =>
     details: { field: 'media' },
   });
 
-/** The entry in the index that an event makes; each carries all of it, so that they can come in any order. */
-export function recordingOf(event: RecordingEvent, storedAt: Date): Recording {
+/**
+ * The entry in the index that an event makes; each carries all of it, so that they can come in any order.
+ * @param traceId of the recording's encryption; empty when it is not known.
+ */
+export function recordingOf(event: RecordingEvent, storedAt: Date, traceId: string): Recording {
   const { tenantId, recordingId, profileId, startedAt, attributes, manifestKey, media, mediaType } = event;
   return {
     ...{ tenantId, recordingId, profileId, startedAt, storedAt, attributes, manifestKey, mediaType },
+    ...{ capturedAt: event.capturedAt, traceId },
+    encryptedAt: 'encryptedAt' in event ? event.encryptedAt : undefined,
     media: media.map(mediaOf),
     quarantineReason: 'quarantineReason' in event ? event.quarantineReason : '',
     rewrappedAt: 'rewrappedAt' in event ? event.rewrappedAt : undefined,

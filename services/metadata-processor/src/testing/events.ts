@@ -1,5 +1,6 @@
 import type { CloudEvent } from '@sealtrack/bus/cloud-event';
 import {
+  CaptureDeadLettered,
   type EncryptedMedia,
   RecordingEncrypted,
   RecordingKeptInClear,
@@ -17,7 +18,7 @@ const common = (tenantId: TenantId, recordingId: string) => ({
 const media = (suite: string, certificateIds: readonly string[]): EncryptedMedia[] => [
   {
     ...{ mediaId: 'main', contentType: 'audio/wav', plaintextSize: 480_000n, ciphertextSize: 480_016n },
-    ...{ suite, certificateIds: [...certificateIds] },
+    ...{ suite, certificateIds: [...certificateIds], hasWaveform: false },
   },
 ];
 
@@ -47,6 +48,17 @@ export const keptInClear = (tenantId: TenantId, recordingId: string): RecordingK
   RecordingKeptInClear.fromPartial({
     ...common(tenantId, recordingId),
     ...{ storedAt: startedAt, media: media('clear', []), policy: 'off', reason: 'policy-off' },
+  });
+
+export const givenUp = (
+  tenantId: TenantId,
+  recordingId: string,
+  deadLetter: number,
+  profileId = '101',
+): CaptureDeadLettered =>
+  CaptureDeadLettered.fromPartial({
+    ...{ tenantId, recordingId, profileId, deadLetter: BigInt(deadLetter), reason: 'PROFILE_NOT_FOUND' },
+    ...{ message: `There is no profile ${profileId}`, nextStep: 'Create it.' },
   });
 
 /** As a handler gets it, on the subject of its own tenant unless told. */

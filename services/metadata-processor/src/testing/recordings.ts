@@ -1,6 +1,9 @@
 import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import type { TenantId } from '@sealtrack/ids/ids';
 import { parseCertificateId } from '@sealtrack/ids/parse';
+import { agentAttributes, DEFAULT_AGENT_ATTRIBUTES } from '../domain/agents.ts';
+
+export const AGENTS = agentAttributes(DEFAULT_AGENT_ATTRIBUTES);
 
 let tenants = 0;
 export const newTenant = () => `tenant-${++tenants}` as TenantId;
@@ -27,6 +30,8 @@ export const recordingFor = (
     plaintextSize: 1n,
     ciphertextSize: 1n,
     certificateIds: [...ids],
+    hasWaveform: false,
   })),
-  ...{ mediaType: 'voice', quarantineReason: '', rewrappedAt: undefined },
+  ...{ mediaType: 'voice', quarantineReason: '', rewrappedAt: undefined, traceId: '' },
+  ...{ capturedAt: undefined, encryptedAt: undefined },
 });

@@ -4,6 +4,7 @@ import type {
   MediaSettings,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import { isTenantId, type TenantId } from '@sealtrack/ids/ids';
+import { SCREEN } from '../domain/assigned-certificates.ts';
 import { compareProfileIds } from '../domain/profile-ids.ts';
 import type { ProfileLists } from '../ports.ts';
 import type { BucketWatch, EntryChange } from './bucket-watch.ts';
@@ -12,6 +13,7 @@ interface Tenant {
   readonly profiles: Map<string, IvrProfile>;
   /** Of `profiles`; undefined when it has to be made anew. */
   sorted: readonly IvrProfile[] | undefined;
+  screen: ReadonlySet<string>;
   /** Of every entry, also of those that cannot be read. */
   readonly names: Set<string>;
 }
@@ -39,17 +41,31 @@ export function createProfileLists(watch: Pick<BucketWatch, 'onChange' | 'upToDa
       );
       return tenant.sorted;
     },
+    async screenCertificates(tenantId) {
+      await watch.upToDate();
+      return tenants.get(tenantId)?.screen ?? NONE;
+    },
+    async tenants() {
+      await watch.upToDate();
+      return tenantsWhere(({ names }) => names.size > 0).sort();
+    },
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function apply(tenants: Map<string, Tenant>, { key, isDeleted, settings }: EntryChange): void {
   const at = key.indexOf('.');
   const [tenantId, name] = [key.slice(0, at), key.slice(at + 1)];
-  const tenant = tenants.get(tenantId) ?? { profiles: new Map(), sorted: undefined, names: new Set() };
+  const tenant = tenants.get(tenantId) ?? {
+    ...{ profiles: new Map(), sorted: undefined, screen: NONE, names: new Set() },
+  };
   tenants.set(tenantId, tenant);
   if (isDeleted) tenant.names.delete(name);
   else tenant.names.add(name);
   tenant.sorted = undefined;
+  if (name === SCREEN)
+    tenant.screen = new Set(settings?.value.certificates.map(({ certificateId }) => certificateId));
   if (settings?.kind === 'profile') tenant.profiles.set(name, withoutBulk(settings.value));
   else tenant.profiles.delete(name);
 }

@@ -30,6 +30,7 @@ import { createEnsureHoldingKey } from '../ensure-holding-key.ts';
 import { createGetProfile } from '../get-profile.ts';
 import { createGetScreenSettings } from '../get-screen-settings.ts';
 import { createListProfiles } from '../list-profiles.ts';
+import type { ProfileLists } from '../ports.ts';
 import { createSaveScreenSettings } from '../save-screen-settings.ts';
 import { createUpdateProfile } from '../update-profile.ts';
 
@@ -39,6 +40,7 @@ export type Partly<T> = Partial<T> & { readonly tenantId?: string };
 export interface ProfileWorld extends AsyncDisposable {
   readonly bus: Bus;
   readonly kv: Kv;
+  readonly lists: ProfileLists;
   /** Certificates that can be assigned: the last has the issuer and serial number of the first. */
   readonly held: readonly string[];
   /** What the crypto server says of a certificate instead. */
@@ -135,7 +137,7 @@ export async function profileWorld(natsUrl: string): Promise<ProfileWorld> {
   };
   const of = { tenantId: TENANT };
   return Object.assign(world, {
-    ...{ bus, kv, refused, chains, said, logged },
+    ...{ bus, kv, lists, refused, chains, said, logged },
     held: [...held, alike],
     create: async (request: Partly<CreateProfileRequest>) =>
       part((await create(CreateProfileRequest.fromPartial({ ...of, name: 'Sales', ...request }))).profile),

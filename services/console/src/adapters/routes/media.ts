@@ -36,7 +36,7 @@ export function createMediaHandlers({
     'GET /tenants/:tenant/recordings/:recording/media/:media': async (asked, reply) => {
       const { headers, method } = asked.request;
       await using answer = await serve({
-        ...{ ...idsOf(asked), isExport: false, purpose: PURPOSE, clientAddress: '' },
+        ...{ ...idsOf(asked), isExport: false, purpose: PURPOSE, clientAddress: asked.client },
         method: method === 'HEAD' ? 'HEAD' : 'GET',
         ...{ by: { onBehalfOf: asked.person.names }, holder: holderOf(asked) },
         range: headers.range,

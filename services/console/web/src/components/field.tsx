@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, useId } from 'react';
+import { type ComponentProps, type ReactNode, useId } from 'react';
 
 interface FieldProps {
   readonly label: string;
@@ -35,7 +35,7 @@ export function Field({ label, hint, error, children }: FieldProps) {
   );
 }
 
-type TextFieldProps = Omit<FieldProps, 'children'> & InputHTMLAttributes<HTMLInputElement>;
+type TextFieldProps = Omit<FieldProps, 'children'> & ComponentProps<'input'>;
 
 export function TextField({ label, hint, error, ...input }: TextFieldProps) {
   return (

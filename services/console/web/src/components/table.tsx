@@ -24,6 +24,8 @@ interface TableProps<Row> {
   readonly sorting?: Sorting;
   /** How many are drawn at once; more on request. */
   readonly atOnce?: number;
+  /** For how many rows places are held while they are on their way. */
+  readonly places?: number;
   readonly rowClass?: (row: Row) => string;
 }
 
@@ -35,7 +37,7 @@ const AT_ONCE = 100;
  * first link or control of each. Where it is narrow, each row is a card.
  */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, keyOf, empty, rowClass, atOnce = AT_ONCE } = props;
+  const { label, columns, rows, keyOf, empty, rowClass, atOnce = AT_ONCE, places = PLACES } = props;
   const [sorting, sort] = useState<Sorting | undefined>(props.sorting);
   const [limit, setLimit] = useState(atOnce);
   const sorted = rows === undefined ? undefined : inOrder(rows, columns, sorting);
@@ -57,7 +59,7 @@ export function Table<Row>(props: TableProps<Row>) {
         </thead>
         <tbody>
           {sorted === undefined
-            ? Array.from({ length: PLACES }, (_, i) => i).map((i) => (
+            ? Array.from({ length: places }, (_, i) => i).map((i) => (
                 <tr key={i} className="skeleton">
                   {columns.map(({ key }) => (
                     <td key={key}>

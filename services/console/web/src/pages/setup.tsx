@@ -1,5 +1,13 @@
-import { PageHead } from '../components/page-head.tsx';
+import { LinkForm } from '../accounts/link-form.tsx';
 
+/** The first account, with the link that the console has printed. */
 export function SetupPage() {
-  return <PageHead title="Set up" />;
+  return (
+    <LinkForm
+      route="POST /setup"
+      title="Make the first account"
+      about="It is an administrator, who invites the others."
+      withName
+    />
+  );
 }

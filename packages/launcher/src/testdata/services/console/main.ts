@@ -1,0 +1,3 @@
+import { runStub } from '../stub.ts';
+
+runStub('console');

@@ -1,0 +1,7 @@
+/** Where to go on after signing in: a page of this console, and no other site whatever the address says. */
+export function returnPath(to: string | null): string {
+  if (to === null || !/^\/(?![/\\])/.test(to)) return '/';
+  const { origin, pathname, search, hash } = new URL(to, 'https://console.invalid');
+  const isHere = origin === 'https://console.invalid' && !pathname.startsWith('/sign-in');
+  return isHere ? pathname + search + hash : '/';
+}

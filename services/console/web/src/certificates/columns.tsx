@@ -1,0 +1,112 @@
+import { Link } from 'react-router';
+import type { CertificateRow } from '../../../src/api/certificates.ts';
+import type { Column } from '../components/table.tsx';
+import { Time } from '../components/time.tsx';
+import { CertificateState } from './certificate-state.tsx';
+import { certificatePath, recordingsOfPath } from './paths.ts';
+
+const unknown = (
+  <span className="muted" title="Not known now: the service that knows did not answer">
+    ?
+  </span>
+);
+const number = (count: number) => <span className="number">{count.toLocaleString('en')}</span>;
+
+/** Of the list of Recording Certificates. */
+export const certificateColumns = (tenant: string): readonly Column<CertificateRow>[] => [
+  {
+    key: 'alias',
+    header: 'Alias',
+    sortBy: ({ alias }) => alias,
+    cell: ({ alias, certificateId }) => (
+      <Link to={certificatePath(tenant, certificateId)} title={alias}>
+        {alias}
+      </Link>
+    ),
+  },
+  {
+    key: 'subject',
+    header: 'Subject',
+    sortBy: ({ subjectName }) => subjectName,
+    cell: ({ subject, subjectName }) => <span title={subject}>{subjectName}</span>,
+  },
+  {
+    key: 'issuer',
+    header: 'Issuer',
+    sortBy: ({ issuer }) => issuer,
+    cell: ({ issuer, subject }) =>
+      issuer === subject ? (
+        <span className="muted" title={issuer}>
+          self-signed
+        </span>
+      ) : (
+        <span title={issuer}>{issuer}</span>
+      ),
+  },
+  {
+    key: 'serial',
+    header: 'Serial',
+    width: '6.2rem',
+    sortBy: ({ serialNumber }) => serialNumber,
+    cell: ({ serialNumber }) => <code title={serialNumber}>{serialNumber}</code>,
+  },
+  {
+    key: 'bits',
+    header: 'Key',
+    width: '4.2rem',
+    align: 'end',
+    sortBy: ({ keyBits }) => keyBits,
+    cell: ({ keyBits }) => <span title={`RSA, ${keyBits} bits`}>{keyBits}</span>,
+  },
+  {
+    key: 'from',
+    header: 'Valid from',
+    width: '6.8rem',
+    sortBy: ({ notBefore }) => notBefore,
+    cell: ({ notBefore }) => <Time at={notBefore} show="day" />,
+  },
+  {
+    key: 'until',
+    header: 'Valid until',
+    width: '7.2rem',
+    sortBy: ({ notAfter }) => notAfter,
+    cell: ({ notAfter }) => <Time at={notAfter} show="day" />,
+  },
+  {
+    key: 'state',
+    header: 'State',
+    width: '10.5rem',
+    cell: (row) => <CertificateState {...row} />,
+  },
+  {
+    key: 'profiles',
+    header: 'Profiles',
+    width: '5.6rem',
+    align: 'end',
+    sortBy: ({ profiles }) => profiles,
+    cell: ({ profiles, isScreen }) =>
+      profiles === null ? (
+        unknown
+      ) : (
+        <span title={isScreen ? 'And screen recordings' : undefined}>
+          {number(profiles)}
+          {isScreen ? ' + screen' : ''}
+        </span>
+      ),
+  },
+  {
+    key: 'recordings',
+    header: 'Recordings',
+    width: '7rem',
+    align: 'end',
+    sortBy: ({ recordings }) => recordings,
+    cell: ({ recordings, certificateId }) =>
+      recordings === null ? (
+        unknown
+      ) : recordings === 0 ? (
+        number(0)
+      ) : (
+        <Link to={recordingsOfPath(tenant, certificateId)}>{number(recordings)}</Link>
+      ),
+  },
+];
