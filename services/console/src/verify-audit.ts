@@ -38,10 +38,12 @@ const PROGRESS_EVERY = 1_000;
 export function createVerifyAudit(deps: VerifyAuditDeps): VerifyAudit {
   let running: Run | undefined;
   return async ({ progress, signal }) => {
-    running ??= startRun(deps, () => {
-      running = undefined;
-    });
-    const run = running;
+    const run = running ?? startRun(deps);
+    if (running === undefined)
+      run.closing.addEventListener('abort', () => {
+        running = undefined;
+      });
+    running = run;
     const { promise: left, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(cancelled(signal.reason));
     signal.addEventListener('abort', onAbort, { once: true });
@@ -58,12 +60,13 @@ export function createVerifyAudit(deps: VerifyAuditDeps): VerifyAudit {
 
 interface Run {
   readonly report: Promise<AuditReport>;
+  /** Aborts when nobody may join any more. */
+  readonly closing: AbortSignal;
   /** The result is for leaving again. */
   join(progress: Watcher['progress']): () => void;
 }
 
-/** @param over is called when nobody may join any more. */
-function startRun(deps: VerifyAuditDeps, over: () => void): Run {
+function startRun(deps: VerifyAuditDeps): Run {
   const watchers = new Set<Watcher['progress']>();
   const stop = new AbortController();
   let newest: Progress = { records: 0, total: 0 };
@@ -71,19 +74,17 @@ function startRun(deps: VerifyAuditDeps, over: () => void): Run {
     newest = progress;
     for (const each of watchers) each(progress);
   };
-  const report = verify(deps, tell, stop.signal).finally(over);
+  const report = verify(deps, tell, stop.signal).finally(() => stop.abort());
   // Nobody may be there any more to hear of it.
   report.catch(() => {});
   return {
-    report,
+    ...{ report, closing: stop.signal },
     join(progress) {
       watchers.add(progress);
       if (newest.total > 0) progress(newest);
       return () => {
         watchers.delete(progress);
-        if (watchers.size > 0) return;
-        over();
-        stop.abort();
+        if (watchers.size === 0) stop.abort();
       };
     },
   };
