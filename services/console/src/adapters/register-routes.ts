@@ -25,7 +25,7 @@ const PREFIX = '/api/v1';
 /** Players ask what there is before they ask for it. */
 const HEAD_TOO: readonly Route[] = ['GET /tenants/:tenant/recordings/:recording/media/:media'];
 /** How long somebody may still be told what is new after his session or his right has ended. */
-const CHECK_MS = 15_000;
+const CHECK_MS = 5_000;
 
 type AnyHandler = (asked: AskedByPerson, reply: FastifyReply) => Promise<unknown>;
 
