@@ -16,6 +16,7 @@ import { addProfiles } from './commands/profiles.ts';
 import { addRecordingsGet } from './commands/recordings-get.ts';
 import { addRecordingsList } from './commands/recordings-list.ts';
 import { addRecordingsPut } from './commands/recordings-put.ts';
+import { addRecordingsShow } from './commands/recordings-show.ts';
 import { addRecordingsSplice } from './commands/recordings-splice.ts';
 import { addScreenCertificates } from './commands/screen-certificates.ts';
 import { addSeal } from './commands/seal.ts';
@@ -77,6 +78,7 @@ export function createProgram(io: Io): Command {
     .description('Recordings: put them in, list them, get them back.');
   addRecordingsPut(recordings, wired);
   addRecordingsList(recordings, wired);
+  addRecordingsShow(recordings, wired);
   addRecordingsGet(recordings, wired);
   addRecordingsSplice(recordings, wired);
   addAccess(program, wired);
