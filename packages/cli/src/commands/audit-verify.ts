@@ -26,7 +26,11 @@ export function addAuditVerify(group: Command, wire: Wire): void {
     .option('--file <file>', 'what sealtrack audit export wrote, or "-", instead of what is on the bus')
     .option('--trusted-ca <files>', 'whom to believe; on the bus, as connections are judged unless told')
     .option('--crl <files>', 'with --trusted-ca: revocation lists, with commas between')
-    .option('--servers <names>', 'names in the certificates of crypto servers and consoles, with commas between', SERVERS)
+    .option(
+      '--servers <names>',
+      'names in the certificates of crypto servers and consoles, with commas between',
+      SERVERS,
+    )
     .addHelpText(
       'after',
       example(
