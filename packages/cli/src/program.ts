@@ -17,6 +17,7 @@ import { addRecordingsGet } from './commands/recordings-get.ts';
 import { addRecordingsInspect } from './commands/recordings-inspect.ts';
 import { addRecordingsList } from './commands/recordings-list.ts';
 import { addRecordingsPut } from './commands/recordings-put.ts';
+import { addRecordingsShow } from './commands/recordings-show.ts';
 import { addRecordingsSplice } from './commands/recordings-splice.ts';
 import { addRecordingsWaveform } from './commands/recordings-waveform.ts';
 import { addScreenCertificates } from './commands/screen-certificates.ts';
@@ -79,6 +80,7 @@ export function createProgram(io: Io): Command {
     .description('Recordings: put them in, list them, get them back.');
   addRecordingsPut(recordings, wired);
   addRecordingsList(recordings, wired);
+  addRecordingsShow(recordings, wired);
   addRecordingsGet(recordings, wired);
   addRecordingsSplice(recordings, wired);
   addRecordingsInspect(recordings, wired);
