@@ -42,7 +42,7 @@ export interface Context extends AsyncDisposable {
   ingest(): Promise<IngestClient>;
   playback(): Promise<PlaybackClient>;
   profiles(): Promise<ProfileClient>;
-  recordings(): Promise<RecordingClient>;
+  recordings(party?: CliParty): Promise<RecordingClient>;
   seal(): Promise<SealClient>;
   bus(party?: CliParty): Promise<Bus>;
   progress(
@@ -108,7 +108,7 @@ export function createContext(options: GlobalOptions, io: Io): Context {
     ingest: () => connect('ingest', connectors.ingest, 'pipeline'),
     playback: () => connect('crypto', connectors.playback, 'player'),
     profiles: () => connect('profiles', connectors.profiles),
-    recordings: () => connect('recordings', connectors.recordings),
+    recordings: (party) => connect('recordings', connectors.recordings, party),
     seal: () => connect('crypto', connectors.seal, 'operator'),
     bus: (party) =>
       connect('nats', (url, transport) => connectBus({ transport, url, name: 'sealtrack-cli' }), party),

@@ -16,6 +16,7 @@ import { connectServices } from './adapters/connect-services.ts';
 import { startConsoleServer } from './adapters/http-server.ts';
 import { createListTenants } from './adapters/list-tenants.ts';
 import { accessOfPeople } from './adapters/people-access.ts';
+import { missingRoutes } from './adapters/register-routes.ts';
 import type { ScryptCost } from './adapters/scrypt-passwords.ts';
 import { createServiceHandlers } from './adapters/service-handlers.ts';
 import { createSetupLink } from './adapters/setup-link.ts';
@@ -31,12 +32,14 @@ export interface Parts {
   /** Of sessions, in milliseconds since 1970. */
   readonly clock?: () => number;
   readonly passwordCost?: ScryptCost;
+  /** For each record of the audit trail. */
+  readonly recordMs?: number;
 }
 
 /** @param tls of the service, whose certificate is shown to browsers unless there is another one. */
 export async function start(config: Config, context: ServiceContext, tls: TlsValues, parts: Parts = {}) {
   const { log, metrics, transport, signal } = context;
-  const { clock = Date.now, passwordCost } = parts;
+  const { clock = Date.now, passwordCost, recordMs = 3_000 } = parts;
   await using stack = new AsyncDisposableStack();
   const provider = providerSettings(config);
   const http = stack.use(await openHttpTransport(config.http, tls, log, OPENLY));
@@ -62,7 +65,7 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   const records = stack.use(
     createAuditWriter({
       ...{ stream: createBusStream(bus), signer: createSigner(transport), log },
-      ...{ now: () => new Date(), source: 'console' },
+      ...{ now: () => new Date(), source: 'console', deadlineMs: recordMs },
     }),
   );
   const services = stack.use(connectServices(config, { transport, log }));
@@ -96,6 +99,9 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   const ofTheBus = stack.use(
     createBusHandlers({ ...{ bus, certificates, askSeals, health, access, transport }, metrics, log }),
   );
+  const groups = [...people.groups, ...ofServices, ...ofTheBus.groups];
+  const missing = missingRoutes(groups);
+  if (missing.length > 0) log.warn({ missing }, 'routes without a handler are answered as if they were none');
   const server = stack.use(
     await startConsoleServer({
       ...{ listen: config.listen, transport: http.transport, staticDir: config.staticDir },
@@ -105,7 +111,7 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
       connectionsPerAddress: config.connectionsPerAddress,
       ...{ origin: config.publicUrl, isHttps: origin().startsWith('https:'), access, health, log },
       findSession: people.findSession,
-      groups: [...people.groups, ...ofServices, ...ofTheBus.groups],
+      groups,
     }),
   );
   address = server.address;

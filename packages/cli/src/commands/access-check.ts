@@ -20,7 +20,10 @@ export function addAccessCheck(group: Command, wire: Wire): void {
     group
       .command('check')
       .description('May somebody do something? Exit code 1 when not, and then it says what would allow it.')
-      .requiredOption('--as <name...>', `DNS names of the certificate; ${ANONYMOUS} for whoever shows none`)
+      .requiredOption(
+        '--as <name...>',
+        `DNS names of the certificate; ${ANONYMOUS} for whoever shows none; or user:alice and group:…, of who signs in to the console`,
+      )
       .addOption(new Option('--action <action>', 'what is to be done').choices(ACTIONS).makeOptionMandatory())
       .option('--all-tenants', 'for all tenants at once, which the seal and backups are about'),
   )

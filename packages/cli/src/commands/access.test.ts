@@ -18,6 +18,7 @@ const policy = file('policy.json', {
   grants: [
     { who: ['Player.acme.example'], role: 'player', tenants: ['acme'], actions: ['media.play'] },
     { who: ['anonymous', 'ops.example'], role: 'auditor', tenants: ['*'] },
+    { who: ['group:supervisors', 'user:Alice'], role: 'player', tenants: ['acme'], actions: ['media.play'] },
   ],
 });
 
@@ -29,6 +30,9 @@ test.each([
   ['player.acme.example --action media.play --tenant acme --all-tenants', 1],
   ['anonymous --action seal.read --all-tenants', 0],
   ['anonymous --action seal.change --all-tenants', 1],
+  ['user:bob group:supervisors --action media.play --tenant acme', 0],
+  ['user:alice --action media.play --tenant acme', 0],
+  ['user:bob --action media.play --tenant acme', 1],
 ])('check --as %s: exit code %i', async (question, code) => {
   const answer = await run(`access check --policy ${policy} --json --as ${question}`);
   expect(answer).toMatchObject({ code, stderr: '' });
@@ -47,7 +51,18 @@ test('show writes the actions of roles out, of the policy that the environment n
     { who: ['player.acme.example'], role: 'player', tenants: ['acme'], actions: ['media.play'] },
     {
       ...{ who: ['anonymous', 'ops.example'], role: 'auditor', tenants: ['*'] },
-      actions: ['recording.read', 'certificate.read', 'profile.read', 'seal.read'],
+      actions: [
+        'recording.read',
+        'certificate.read',
+        'profile.read',
+        'seal.read',
+        'event.read',
+        'audit.read',
+      ],
+    },
+    {
+      ...{ who: ['group:supervisors', 'user:alice'], role: 'player', tenants: ['acme'] },
+      actions: ['media.play'],
     },
   ]);
 });

@@ -121,9 +121,9 @@ describe('doctor', () => {
       held('101', 'expired'),
     );
     const some = (await about())('quarantine');
-    services.knowsQuarantine = false;
+    services.recordingState.knowsQuarantine = false;
     const old = (await about())('quarantine');
-    services.knowsQuarantine = true;
+    services.recordingState.knowsQuarantine = true;
     for (let n = 0; n < 95; n += 1) services.recordings.push(held(String(200 + n), 'revoked'));
     const full = (await about())('quarantine');
     services.recordings.push(held('77', 'none-assigned'));

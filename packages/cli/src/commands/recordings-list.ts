@@ -1,100 +1,100 @@
-import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import type { FailedCapture } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { AppError } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
-import { table } from '../output.ts';
-import { parseCount } from '../parse-options.ts';
-import { isQuarantined } from '../recordings/quarantine.ts';
-import { formatBytes, formatTime } from '../units.ts';
+import { printable, table } from '../output.ts';
+import { parseCount, parseMoment } from '../parse-options.ts';
+import { HEADS, toRows, toView } from '../recordings/describe-recording.ts';
+import { readFailedCaptures, readRecordings, type Wanted } from '../recordings/read-recordings.ts';
+import { formatTime } from '../units.ts';
 
-const PAGE = 500;
 const DEFAULT_LIMIT = 100;
 
 export function addRecordingsList(group: Command, wire: Wire): void {
   group
     .command('list')
-    .description('List the recordings, newest first.')
+    .description('Find recordings, newest first: all that is given has to fit.')
     .option('--limit <n>', 'how many at most', parseCount, DEFAULT_LIMIT)
+    .option('--from <time>', 'that started then or later', parseMoment)
+    .option('--until <time>', 'that started before then', parseMoment)
+    .option('--profile <id>', 'of this IVR profile')
+    .option('--agent <name>', 'of this agent, in any case')
+    .option('--certificate <id>', 'encrypted to it; the beginning of its id, or its alias, is enough')
+    .option('--query <words>', 'with each of these words in its id, its profile or an attribute')
     .option(
       '--quarantined',
       "only those that are sealed to the tenant's holding key, since no certificate of their profile could be used",
     )
+    .option('--failed', 'captures that were given up and wait for somebody, by when they failed')
     .addHelpText(
       'after',
       example(
         'sealtrack recordings list --limit 10',
+        'sealtrack recordings list --agent anna --from 2026-03-01 --until 2026-03-02',
+        'sealtrack recordings list --query "+4930123456 complaint"',
         'sealtrack recordings list --quarantined',
+        'sealtrack recordings list --failed',
         'sealtrack recordings list --limit 100000 --json',
       ),
     )
     .action(wire(listRecordings));
 }
 
-interface ListOptions {
-  readonly limit: number;
-  readonly quarantined?: boolean;
+interface ListOptions extends Wanted {
+  readonly failed?: boolean;
 }
 
-const HEADS = ['RECORDING', 'PROFILE', 'STARTED', 'MEDIA', 'TYPE', 'SIZE', 'PROTECTION'];
-
 async function listRecordings(context: Context, options: ListOptions): Promise<void> {
+  if (options.failed === true) return listFailed(context, options);
   const recordings = readRecordings(context, options);
   // As lines they need not all be in memory at once.
   if (context.out.json) {
     for await (const recording of recordings) await context.out.result(toView(recording), () => '');
     return;
   }
-  const views = await Array.fromAsync(recordings, toView);
-  await context.out.list(views, () =>
-    views.length === 0 ? none(options) : table(HEADS, views.flatMap(toRows)),
+  const all = await Array.fromAsync(recordings);
+  await context.out.list(all, () => (all.length === 0 ? none(options) : table(HEADS, all.flatMap(toRows))));
+}
+
+const isAnything = ({ from, until, profile, agent, certificate, query }: Wanted): boolean =>
+  [from, until, profile, agent, certificate, query].every((each) => each === undefined);
+
+function none(options: ListOptions): string {
+  if (!isAnything(options)) return 'No recording is like that.';
+  if (options.quarantined === true) return 'No recording is in quarantine.';
+  return 'No recordings yet. Put one in: sealtrack recordings put call.wav --profile 101';
+}
+
+async function listFailed(context: Context, options: ListOptions): Promise<void> {
+  for (const [flag, given] of [
+    ['--agent', options.agent],
+    ['--certificate', options.certificate],
+    ['--quarantined', options.quarantined],
+  ] as const) {
+    if (given === undefined) continue;
+    throw new AppError('INVALID_ARGUMENT', `${flag} is not known of captures that failed`, {
+      fix: 'Leave it out, or --failed.',
+    });
+  }
+  const all = await Array.fromAsync(readFailedCaptures(context, options), toFailedView);
+  await context.out.list(all, () =>
+    all.length === 0
+      ? isAnything(options)
+        ? 'No captures wait.'
+        : 'No capture that waits is like that.'
+      : all.map(describeFailed).join('\n\n'),
   );
 }
 
-const none = ({ quarantined }: ListOptions): string =>
-  quarantined === true
-    ? 'No recording is in quarantine.'
-    : 'No recordings yet. Put one in: sealtrack recordings put call.wav --profile 101';
-
-async function* readRecordings(
-  context: Context,
-  { limit, quarantined = false }: ListOptions,
-): AsyncGenerator<Recording> {
-  const client = await context.recordings();
-  let left = limit;
-  for (let pageToken = ''; left > 0; ) {
-    const page = await client.listRecordings(
-      { tenantId: context.tenantId, pageSize: Math.min(left, PAGE), pageToken, quarantined },
-      { signal: context.signal },
-    );
-    const wanted = quarantined ? page.recordings.filter(isQuarantined) : page.recordings;
-    yield* wanted;
-    left -= wanted.length;
-    pageToken = page.nextPageToken;
-    if (pageToken === '') return;
-  }
-}
-
-const toView = (recording: Recording) => {
-  const { recordingId, profileId, startedAt, storedAt, attributes, media } = recording;
-  const { mediaType, quarantineReason, rewrappedAt } = recording;
-  return {
-    ...{ recordingId, profileId, mediaType, startedAt, storedAt, rewrappedAt },
-    ...{ quarantineReason, attributes, media },
-  };
+const toFailedView = (capture: FailedCapture) => {
+  const { recordingId, profileId, failedAt, reason, message, nextStep, deadLetter, traceId } = capture;
+  return { recordingId, profileId, failedAt, reason, message, nextStep, deadLetter, traceId };
 };
 
-const toRows = (view: ReturnType<typeof toView>): string[][] =>
-  view.media.map((media) => [
-    view.recordingId,
-    view.profileId,
-    formatTime(view.startedAt),
-    media.mediaId,
-    media.contentType,
-    formatBytes(media.plaintextSize),
-    protectionOf(view.quarantineReason, media.suite),
-  ]);
-
-function protectionOf(quarantineReason: string, suite: string): string {
-  if (suite === 'clear') return 'in clear';
-  return quarantineReason === '' ? suite : `quarantined: ${quarantineReason}`;
-}
+const describeFailed = (view: ReturnType<typeof toFailedView>): string =>
+  [
+    `${view.deadLetter}  ${formatTime(view.failedAt)}  profile ${printable(view.profileId)}  ${printable(view.recordingId) || 'unreadable'}`,
+    `   ${printable(view.reason)}: ${printable(view.message)}`,
+    `   next: ${printable(view.nextStep)} Then: sealtrack captures retry ${view.deadLetter}`,
+  ].join('\n');

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Access, TimelineEntry } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CliOptions, cli } from '../testing/run-cli.ts';
@@ -29,11 +30,15 @@ afterAll(async () => {
 
 const run = (args: string[], options: CliOptions = {}) =>
   cli(args, { cwd: dir, env: services.env, ...options });
-const media = { contentType: 'audio/wav', suite: 'pkcs7', plaintextSize: 480_000n, ciphertextSize: 480_016n };
+const media = {
+  ...{ contentType: 'audio/wav', suite: 'pkcs7', plaintextSize: 480_000n, ciphertextSize: 480_016n },
+  hasWaveform: false,
+};
 const recording = (recordingId: string) => ({
   ...{ tenantId: 'demo', recordingId, profileId: '101', startedAt: new Date('2026-03-01T12:00:00Z') },
   ...{ storedAt: undefined, attributes: {}, manifestKey: 'k' },
   ...{ mediaType: 'voice', quarantineReason: '', rewrappedAt: undefined },
+  ...{ capturedAt: undefined, encryptedAt: undefined, traceId: '' },
   media: [{ ...media, mediaId: 'main', certificateIds: [] }],
 });
 
@@ -171,7 +176,7 @@ describe('recordings list', () => {
   });
 
   test('of what is held has nothing else when the service of an earlier version lists everything', async () => {
-    services.knowsQuarantine = false;
+    services.recordingState.knowsQuarantine = false;
     for (let i = 0; i < 600; i += 1) services.recordings.push(recording(`plain-${i}`));
     services.recordings.push({ ...recording('held'), quarantineReason: 'expired' });
     const { text } = await run(['recordings', 'list', '--quarantined']);
@@ -184,6 +189,134 @@ describe('recordings list', () => {
     );
     expect((await run(['recordings', 'list'])).text).toContain('sealtrack recordings put');
     expect((await run(['recordings', 'list', '--json'])).text).toBe('');
+  });
+});
+
+describe('recordings list, of what is looked for', () => {
+  const CERTIFICATE = 'a'.repeat(64);
+
+  test('asks for all that was said, page after page', async () => {
+    services.recordings.push(...Array.from({ length: 700 }, (_, i) => recording(`r-${i}`)));
+    const { code } = await run([
+      ...[
+        'recordings',
+        'list',
+        '--limit',
+        '600',
+        '--from',
+        '2026-03-01',
+        '--until',
+        '2026-03-02T12:00:00+01:00',
+      ],
+      ...['--profile', '101', '--agent', 'Anna', '--certificate', CERTIFICATE, '--query', 'gold  call'],
+    ]);
+    expect(code).toBe(0);
+    const filter = {
+      ...{ from: new Date('2026-03-01T00:00:00Z'), until: new Date('2026-03-02T11:00:00Z') },
+      ...{ profileId: '101', agent: 'Anna', certificateId: CERTIFICATE, query: 'gold  call' },
+    };
+    expect(services.recordingState.asked).toMatchObject([
+      { filter, pageSize: 500, pageToken: '', quarantined: false },
+      { filter, pageSize: 100, pageToken: '500' },
+    ]);
+  });
+
+  test('says that nothing is like it', async () => {
+    expect((await run(['recordings', 'list', '--agent', 'nobody'])).text).toBe(
+      'No recording is like that.\n',
+    );
+    expect((await run(['recordings', 'list', '--failed', '--query', 'x'])).text).toContain('is like that');
+    expect((await run(['recordings', 'list', '--failed'])).text).toBe('No captures wait.\n');
+  });
+
+  const failed = (deadLetter: bigint, recordingId: string) => ({
+    ...{ tenantId: 'demo', profileId: '101', recordingId, deadLetter, traceId: 'a'.repeat(32) },
+    ...{ reason: 'PROFILE_NOT_FOUND', message: 'There is no\u001b[2J profile 101', nextStep: 'Create it.' },
+    failedAt: new Date('2026-03-01T12:00:00Z'),
+  });
+
+  test('shows captures that failed, with the reason and what to do', async () => {
+    services.recordingState.failed.push(failed(7n, 'call-1'), failed(8n, ''));
+    const { text } = await run(['recordings', 'list', '--failed', '--profile', '101']);
+    expect(text).toMatch(
+      /^7 {2}2026-03-01T12:00:00Z {2}profile 101 {2}call-1\n {3}PROFILE_NOT_FOUND: There is no\ufffd\[2J profile 101\n {3}next: Create it. Then: sealtrack captures retry 7\n\n8 .* unreadable\n/,
+    );
+    expect(services.recordingState.asked).toMatchObject([{ filter: { profileId: '101' } }]);
+    const { json } = await run(['recordings', 'list', '--failed', '--limit', '1', '--json']);
+    expect(json()).toEqual([expect.objectContaining({ recordingId: 'call-1', deadLetter: 7 })]);
+  });
+
+  test.each([['--agent', 'anna'], ['--certificate', CERTIFICATE], ['--quarantined']])(
+    'does not know %s of captures that failed',
+    async (...options) => {
+      const { code, stderr } = await run(['recordings', 'list', '--failed', ...options]);
+      expect(code).not.toBe(0);
+      expect(stderr).toContain(options[0]);
+    },
+  );
+});
+
+describe('recordings show', () => {
+  const entry = (what: string, second: number, more: Partial<TimelineEntry> = {}) =>
+    TimelineEntry.fromPartial({ what, at: new Date(Date.UTC(2026, 2, 1, 12, 0, second)), ...more });
+
+  test('is the recording and what happened to it, and with --accesses who opened it', async () => {
+    const { recordingState: state } = services;
+    services.recordings.push({
+      ...recording('call-1'),
+      attributes: { agent: 'Zoë\u202e' },
+      traceId: 'e'.repeat(32),
+    });
+    state.timelines.set('call-1', [
+      entry('failed', 1, { reason: 'PROFILE_NOT_FOUND', message: 'There is none', nextStep: 'Create it.' }),
+      entry('encrypted', 2, { certificateIds: ['c'.repeat(64)] }),
+      entry('played', 9, { times: 12n }),
+    ]);
+    state.accesses.push(
+      Access.fromPartial({
+        at: new Date('2026-03-01T12:00:09Z'),
+        action: 'play',
+        user: 'anna',
+        purpose: 'QA',
+      }),
+    );
+    const { text } = await run(['recordings', 'show', 'call-1']);
+    expect(text).toMatch(/^Recording call-1\n {2}IVR profile {2}101, voice\n/);
+    expect(text).toContain(`trace        ${'e'.repeat(32)}\n  agent        Zoë\ufffd\n`);
+    expect(text).toMatch(/failed +PROFILE_NOT_FOUND: There is none\n/);
+    expect(text).toMatch(/encrypted +for c{16}\n/);
+    expect(text).toMatch(/2026-03-01T12:00:09Z +played +12 times, the last then\n$/);
+    expect(text).not.toContain('anna');
+
+    const { text: all } = await run(['recordings', 'show', 'call-1', '--accesses']);
+    expect(all).toMatch(/play .* anna .* QA\n$/);
+    const { json } = await run(['recordings', 'show', 'call-1', '--accesses', '--json']);
+    expect(json()).toEqual([
+      expect.objectContaining({
+        recording: expect.objectContaining({ recordingId: 'call-1', traceId: 'e'.repeat(32) }),
+        timeline: expect.arrayContaining([expect.objectContaining({ what: 'played', times: 12 })]),
+        accesses: [expect.objectContaining({ user: 'anna', purpose: 'QA' })],
+      }),
+    ]);
+  });
+
+  test('of a capture that became no recording it is what is in its way', async () => {
+    const failure = { reason: 'MEDIA_EMPTY', message: 'Nothing', nextStep: 'Send it again.', deadLetter: 7n };
+    services.recordingState.timelines.set('call-2', [entry('failed', 1, failure)]);
+    const { code, text } = await run(['recordings', 'show', 'call-2']);
+    expect(code).toBe(0);
+    expect(text).toMatch(/^There is no recording call-2 \(yet\)\.\n/);
+    expect(text).toContain('next: Send it again. Then: sealtrack captures retry 7');
+    const [{ recording }] = (await run(['recordings', 'show', 'call-2', '--json'])).json() as [
+      { recording: null },
+    ];
+    expect(recording).toBeNull();
+  });
+
+  test('of one that nobody knows it says so', async () => {
+    expect(await run(['recordings', 'show', 'call-3'])).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('There is no recording call-3') },
+    });
   });
 });
 

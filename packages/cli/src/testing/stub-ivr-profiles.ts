@@ -105,6 +105,8 @@ export function stubProfileService(state: StubProfiles) {
       return { settings: state.screen };
     },
     getRollout: async () => ({}),
+    countAssignments: async () => ({}),
+    listTenants: async () => ({}),
     exportGenesysSettings: async () => ({}),
     importGenesysSettings: async () => ({}),
   });

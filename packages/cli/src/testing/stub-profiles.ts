@@ -19,6 +19,7 @@ export async function startStubProfiles(answers: Partial<ProfileServiceImplement
     ...{ createProfile: unheardOf, updateProfile: unheardOf, assignCertificates: unheardOf },
     ...{ deleteProfile: unheardOf, getProfile: unheardOf, listProfiles: unheardOf, getRollout: unheardOf },
     ...{ getScreenSettings: unheardOf, saveScreenSettings: unheardOf },
+    ...{ countAssignments: unheardOf, listTenants: unheardOf },
     ...{ exportGenesysSettings: unheardOf, importGenesysSettings: unheardOf },
     ...answers,
   };

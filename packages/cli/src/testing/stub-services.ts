@@ -1,6 +1,7 @@
 import {
   DecryptionServiceDefinition,
   type DecryptMediaRequest,
+  type GetWaveformResponse,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import {
   IngestServiceDefinition,
@@ -8,10 +9,9 @@ import {
   type RecordingReceipt,
 } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import type { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
-import {
-  type Recording,
-  RecordingServiceDefinition,
-} from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { describeManifest } from '@sealtrack/envelope/describe-manifest';
+import { parseManifest } from '@sealtrack/envelope/manifest';
 import { AppError } from '@sealtrack/errors/app-error';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
@@ -23,6 +23,7 @@ import {
   stubCertificateService,
 } from './stub-certificates.ts';
 import { createStubProfiles, profileOf, type StubProfiles, stubProfileService } from './stub-ivr-profiles.ts';
+import { createStubRecordings, type StubRecordings, stubRecordingService } from './stub-recordings.ts';
 import { createStubSeal, type StubSeal, stubSealService } from './stub-seal.ts';
 
 /** Services as small as they can be, on a real gRPC server: they keep what they were given. */
@@ -35,19 +36,20 @@ export interface StubServices extends AsyncDisposable {
   readonly profileState: StubProfiles;
   readonly put: { readonly header: RecordingHeader; readonly content: Buffer }[];
   readonly recordings: Recording[];
+  readonly recordingState: StubRecordings;
   readonly decrypted: DecryptMediaRequest[];
   /** What DecryptMedia and ExportPkcs7 answer with. */
   media: Buffer;
   /** What ExportPkcs7 says of it. */
   manifest: Buffer;
+  /** What GetWaveform answers with. */
+  waveform: GetWaveformResponse | undefined;
   /** Fail after this many bytes. */
   failAfter: number | undefined;
   /** The services run, and what they look things up in does not answer. */
   storesAway: boolean;
   /** What PutRecording says besides. */
   receipt: Partial<RecordingReceipt>;
-  /** Whether ListRecordings heeds `quarantined`; an earlier version does not. */
-  knowsQuarantine: boolean;
 }
 
 const CHUNK = 100_000;
@@ -57,8 +59,8 @@ const damaged = (): AppError =>
   new AppError('DECRYPTION_FAILED', 'The media does not match its envelope and tags', { fix: 'Restore it.' });
 const away = (): AppError =>
   new AppError('INDEX_UNAVAILABLE', 'The index cannot be reached', { fix: 'Check Redis.' });
-const notFound = (id: string): AppError =>
-  new AppError('RECORDING_NOT_FOUND', `There is no recording ${id}`, { fix: 'Check the id.' });
+const noWaveform = (id: string): AppError =>
+  new AppError('WAVEFORM_NOT_FOUND', `${id} has no waveform`, { fix: 'Play it without one.' });
 
 export async function startStubServices(): Promise<StubServices> {
   const certificates = createStubCertificates();
@@ -67,14 +69,16 @@ export async function startStubServices(): Promise<StubServices> {
   const profileState = createStubProfiles(certificates);
   const { profiles } = profileState;
   const put: { header: RecordingHeader; content: Buffer }[] = [];
-  const recordings: Recording[] = [];
+  const recordingState = createStubRecordings();
+  const { recordings } = recordingState;
   const decrypted: DecryptMediaRequest[] = [];
   const failAfter = undefined as number | undefined;
   const media = Buffer.from('the recording');
+  const waveform = undefined as GetWaveformResponse | undefined;
   const receipt: Partial<RecordingReceipt> = {};
   const state = {
-    ...{ media, manifest: Buffer.from('{}'), failAfter, receipt },
-    ...{ storesAway: false, knowsQuarantine: true },
+    ...{ media, manifest: Buffer.from('{}'), failAfter, receipt, waveform },
+    storesAway: false,
   };
   async function* chunks(bytes: Buffer) {
     for (let at = 0; at < bytes.length; at += CHUNK) {
@@ -110,25 +114,13 @@ export async function startStubServices(): Promise<StubServices> {
           return { receipt: { recordingId, mediaId, plaintextSize: size, duplicate, ...state.receipt } };
         },
       }),
-      implement(RecordingServiceDefinition, {
-        getRecording: async ({ recordingId }) => {
-          const recording = recordings.find((each) => each.recordingId === recordingId);
-          if (recording === undefined) throw notFound(recordingId);
-          return { recording };
-        },
-        listRecordings: async ({ pageSize, pageToken, quarantined }) => {
+      stubRecordingService(
+        recordingState,
+        (id) => certificates.neededBy.get(id) ?? 0n,
+        () => {
           if (state.storesAway) throw away();
-          const heeded = quarantined && state.knowsQuarantine;
-          const wanted = recordings.filter((each) => !heeded || each.quarantineReason !== '');
-          const from = Number(pageToken || 0);
-          const next = from + pageSize < wanted.length ? String(from + pageSize) : '';
-          return { recordings: wanted.slice(from, from + pageSize), nextPageToken: next };
         },
-        countRecordings: async ({ certificateId }) => {
-          if (state.storesAway) throw away();
-          return { recordings: certificates.neededBy.get(certificateId) ?? 0n };
-        },
-      }),
+      ),
       implement(DecryptionServiceDefinition, {
         decryptMedia: async function* (request) {
           decrypted.push(request);
@@ -147,6 +139,15 @@ export async function startStubServices(): Promise<StubServices> {
           yield { part: { $case: 'header', value: { size, manifest: state.manifest } } };
           yield* chunks(state.media);
         },
+        getWaveform: async ({ recordingId }) => {
+          if (state.waveform === undefined) throw noWaveform(recordingId);
+          return state.waveform;
+        },
+        inspectMedia: async ({ mediaId }) => {
+          const manifest = parseManifest(state.manifest);
+          const media = manifest.media.filter((each) => each.mediaId === mediaId);
+          return { document: JSON.stringify(describeManifest(manifest, { name: 'recording.json' }, media)) };
+        },
       }),
     ],
   });
@@ -158,7 +159,8 @@ export async function startStubServices(): Promise<StubServices> {
   );
   const env = { ...addresses, SEALTRACK_TLS: 'off' };
   return Object.assign(state, {
-    ...{ env, certificates, seal, backup, profiles, profileState, put, recordings, decrypted },
+    ...{ env, certificates, seal, backup, profiles, profileState, put, recordings },
+    ...{ recordingState, decrypted },
     [Symbol.asyncDispose]: () => server.close(),
   });
 }

@@ -58,6 +58,12 @@ export function registerRoutes(app: FastifyInstance, groups: readonly Handlers[]
   }
 }
 
+/** Routes that no group has; they are answered as if they were none. */
+export function missingRoutes(groups: readonly Handlers[]): readonly string[] {
+  const handlers = handlersOf(groups);
+  return Object.keys(ROUTES).filter((route) => !handlers.has(route));
+}
+
 function handlersOf(groups: readonly Handlers[]): ReadonlyMap<string, AnyHandler> {
   const handlers = new Map<string, AnyHandler>();
   for (const [route, handler] of groups.flatMap((group) => Object.entries(group))) {
