@@ -71,7 +71,7 @@ export const StateCards = memo(function StateCards({ tenant, state }: StateCards
             ))}
           </ul>
           {state?.seals.some(({ state: seal }) => seal === 'sealed') ? (
-            <p className="small">Nothing is played until it is unsealed, with the shares of its keepers.</p>
+            <p className="small">A sealed server opens nothing until its keepers have unsealed it.</p>
           ) : null}
           <CliEquivalent commands={[['seal', 'status'], ['unseal']]} />
         </section>
