@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
-import { type ServiceName, type System, startSystem } from '@sealtrack/launcher/system';
+import {
+  type AnyServiceName,
+  type System,
+  type SystemOptions,
+  startSystem,
+} from '@sealtrack/launcher/system';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll } from 'vitest';
 
@@ -10,10 +15,10 @@ export interface TestSystem {
   readonly dir: string;
   readonly doors: Doors;
   /** The exit codes of services that ended by themselves, or by a signal that did not come through `system`. */
-  readonly exits: readonly { readonly service: ServiceName; readonly code: number }[];
+  readonly exits: readonly { readonly service: AnyServiceName; readonly code: number }[];
 }
 
-type ServiceEnvironment = NonNullable<Parameters<typeof startSystem>[0]['env']>;
+type ServiceEnvironment = NonNullable<SystemOptions['env']>;
 
 // As bootstrap.mjs has it. Compiling all of its sources costs a service 30 MB that it never gives back.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../../../node_modules/.cache/node');
@@ -28,15 +33,16 @@ const BACKOFF_MS = '50,100,200,200';
  */
 export async function systemForThisFile(
   wanted: ServiceEnvironment | ((dir: string) => Promise<ServiceEnvironment>) = {},
+  options: Pick<SystemOptions, 'withConsole'> = {},
 ): Promise<TestSystem> {
   const stack = new AsyncDisposableStack();
   afterAll(() => stack.disposeAsync());
   const { path: dir } = stack.use(await temporaryFolder());
   const env = typeof wanted === 'function' ? await wanted(dir) : wanted;
-  const exits: { service: ServiceName; code: number }[] = [];
+  const exits: { service: AnyServiceName; code: number }[] = [];
   const system = stack.use(
     await startSystem({
-      dir,
+      ...{ ...options, dir },
       // Servers that somebody else runs are not for tests, whatever the environment names.
       nats: '',
       redis: '',
