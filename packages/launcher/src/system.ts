@@ -25,7 +25,7 @@ export type ServiceName =
   | 'media-encryptor'
   | 'playback';
 
-export type AnyServiceName = ServiceName | 'console';
+export type AnyService = ServiceName | 'console';
 
 export interface SystemOptions extends ConnectionsOptions {
   /** URLs of servers that somebody else runs, instead of those that SEALTRACK_NATS_URL and _REDIS_URL may name. */
@@ -34,9 +34,9 @@ export interface SystemOptions extends ConnectionsOptions {
   /** One line for everything that has started. */
   readonly log?: (line: string) => void;
   /** Environment variables of one service, beside or instead of the usual ones. */
-  readonly env?: Partial<Readonly<Record<AnyServiceName, Readonly<Record<string, string>>>>>;
+  readonly env?: Partial<Readonly<Record<AnyService, Readonly<Record<string, string>>>>>;
   /** Told when a service ends without having been stopped or killed through this system. */
-  readonly onUnexpectedExit?: (service: AnyServiceName, code: number) => void;
+  readonly onUnexpectedExit?: (service: AnyService, code: number) => void;
   /** Aborted: starting is given up with CANCELLED. */
   readonly signal?: AbortSignal;
   /** Whether people get a console besides, whose pages are built when they have changed; not unless told. */
@@ -100,7 +100,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
   if (nats.pid !== undefined) await makeStreams(nats.url, connections);
 
-  const start = async (name: AnyServiceName, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
+  const start = async (name: AnyService, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
     const service = await startService({
       name,
       main: join(servicesDir, name, 'main.ts'),

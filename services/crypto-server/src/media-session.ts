@@ -153,4 +153,5 @@ function copyOf(secret: Buffer): Buffer {
 const sizeOf = (media: KeptMedia['media']): number =>
   OVERHEAD_BYTES +
   media.tags.length +
+  (media.waveform?.length ?? 0) +
   (isClear(media) ? 0 : media.envelope.length + 64 * media.certificateIds.length);

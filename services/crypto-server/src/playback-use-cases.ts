@@ -1,5 +1,7 @@
 import { createDecryptMedia, type DecryptMediaDeps } from './decrypt-media.ts';
 import { createExportPkcs7, type ExportPkcs7Deps } from './export-pkcs7.ts';
+import { createGetWaveform, type GetWaveformDeps } from './get-waveform.ts';
+import { createInspectMedia, type InspectMediaDeps } from './inspect-media.ts';
 import { createMediaSessions, type MediaSessions, type MediaSessionsOptions } from './media-sessions.ts';
 import { createOpenWrappedKey } from './open-wrapped-key.ts';
 import { createOutcomes, type OutcomesOptions } from './outcomes.ts';
@@ -10,7 +12,7 @@ import { answeredInTime } from './within-time.ts';
 
 export interface PlaybackDeps
   extends Omit<
-      DecryptMediaDeps & ExportPkcs7Deps & UnwrapKeyDeps,
+      DecryptMediaDeps & ExportPkcs7Deps & UnwrapKeyDeps & GetWaveformDeps & InspectMediaDeps,
       'audit' | 'outcomes' | 'sessions' | 'open'
     >,
     Pick<MediaSessionsOptions, 'findKey' | 'maxSessions' | 'maxAgeMs'>,
@@ -33,6 +35,8 @@ export function createPlaybackUseCases({ audit, log, maxSessions, maxAgeMs, ...d
     exportPkcs7: createExportPkcs7({ ...deps, audit, outcomes }),
     unwrapKeys: answeredInTime(openMs, createUnwrapKeys(unwrapping)),
     unwrapKey: answeredInTime(openMs, createUnwrapKey({ ...unwrapping, findMedia })),
+    getWaveform: createGetWaveform({ ...deps, audit, outcomes, sessions }),
+    inspectMedia: answeredInTime(openMs, createInspectMedia({ findMedia })),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

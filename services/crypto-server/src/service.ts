@@ -293,6 +293,8 @@ export async function start(config: Config, { log, metrics, transport, access, s
           exportPkcs7: whileOpen((request, call) => playback.exportPkcs7(request, callerOf(call))),
           unwrapKeys: whileOpen((request, call) => playback.unwrapKeys(request, callerOf(call))),
           unwrapKey: whileOpen((request, call) => playback.unwrapKey(request, callerOf(call))),
+          getWaveform: whileOpen((request, call) => playback.getWaveform(request, callerOf(call))),
+          inspectMedia: whileOpen((request, call) => playback.inspectMedia(request, callerOf(call))),
         }),
       ],
       log,

@@ -4,7 +4,8 @@ import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ABANDONED_AFTER_MS, MAX_ATTEMPT_MS } from './domain/attempt.ts';
 import { context, header as headerOf, media, newSystem, sound } from './testing/encryptor.ts';
-import { expired, holding, inForce, main, other, play } from './testing/held-tenant.ts';
+import { expired, holding, inForce, main, other, play, see } from './testing/held-tenant.ts';
+import { noise, waveformOf, wavOf } from './testing/wav.ts';
 
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
@@ -40,6 +41,39 @@ test('what is stored opens with the private key, and nothing else is left', asyn
   expect(manifest).not.toHaveProperty('quarantine');
   expect(await play(system.store, manifest, main)).toBe('a short call');
   await expect(play(system.store, manifest, other)).rejects.toThrow();
+});
+
+describe('of a WAV file', () => {
+  const options = { encoding: 'mu-law', channels: 2 } as const;
+  const sounding = noise(100_000, options);
+  const wav = wavOf(sounding, options);
+  const inParts = async () => ({
+    content: (async function* () {
+      for (let from = 0; from < wav.length; from += 65_537) yield wav.subarray(from, from + 65_537);
+    })(),
+  });
+
+  test.each([
+    ['pkcs7', inForce({ policy: 'required', certificates: [main.assigned] }, { suite: 'pkcs7' })],
+    ['cms', inForce({ policy: 'required', certificates: [main.assigned] }, { suite: 'cms' })],
+    ['clear', inForce({ policy: 'off', certificates: [] })],
+  ])('%s: its waveform is kept with it, and when it was handed over', async (suite, profile) => {
+    const { encrypt, store } = await setUp(profile);
+    const { manifest } = await encrypt(header, inParts, context);
+    expect(manifest.media[0]?.suite).toBe(suite);
+    expect(await see(manifest, main)).toEqual(waveformOf(sounding, options));
+    expect(await play(store, manifest, main)).toBe(wav.toString());
+    expect(manifest.capturedAt).toBe('2026-01-02T03:09:10.000Z');
+  });
+
+  test.each([
+    ['that is cut off', wav.subarray(0, -1)],
+    ['of another kind', Buffer.from('RIFF....AVI ')],
+  ])('%s there is none, and the recording is as good as any', async (_, bytes) => {
+    const { manifest } = await system.encrypt(header, media(bytes), context);
+    expect(manifest.media[0]).not.toHaveProperty('waveform');
+    expect(await play(system.store, manifest, main)).toBe(bytes.toString());
+  });
 });
 
 describe('with no certificate that can be used', () => {

@@ -14,10 +14,8 @@ import { createPutRecording } from './put-recording.ts';
 const complete: Buffer[] = [];
 let begun = 0;
 let settled = 0;
-const calledAt: Date[] = [];
-const clock = () => new Date(1_772_366_400_000 + begun);
-const encrypt: EncryptRecording = async (header, openMedia, { capturedAt }) => {
-  calledAt.push(capturedAt);
+const clock = () => new Date();
+const encrypt: EncryptRecording = async (header, openMedia) => {
   begun++;
   try {
     const chunks = await Array.fromAsync((await openMedia()).content);
@@ -112,6 +110,21 @@ test('an upload broken off at any point is never taken for a whole one', async (
   await expect.poll(() => settled).toBe(begun);
   expect(begun).toBeGreaterThan(before);
   expect(complete).toEqual([]);
+});
+
+test('a recording was handed over when its call began', async () => {
+  let now = new Date('2026-03-01T12:00:00Z');
+  const times: Date[] = [];
+  const noting: EncryptRecording = (...args) => {
+    times.push(args[2].capturedAt);
+    return encrypt(...args);
+  };
+  async function* requests() {
+    now = new Date('2026-03-01T12:00:05Z');
+    for (const part of [header, chunk(10), end(10)]) yield { part };
+  }
+  await createPutRecording(noting, { maxUploads: 1, idleMs: 60_000 }, () => now)(requests(), NO_CONTEXT);
+  expect(times).toEqual([new Date('2026-03-01T12:00:00Z')]);
 });
 
 const NO_CONTEXT = { signal: new AbortController().signal, traceparent: '' };

@@ -9,7 +9,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { ABANDONED_AFTER_MS } from './domain/attempt.ts';
 import type { ProfileInForce } from './domain/profile.ts';
 import { context, header, media, newSystem } from './testing/encryptor.ts';
-import { expired, holding, inForce, main, other, play, stubHoldingKeys } from './testing/held-tenant.ts';
+import { expired, holding, inForce, main, other, play, see, stubHoldingKeys } from './testing/held-tenant.ts';
+import { noise, waveformOf, wavOf } from './testing/wav.ts';
 
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
@@ -78,6 +79,20 @@ describe('once the profile is repaired', () => {
     expect(system.counts).toMatchObject({ inQuarantine: 0, released: 1 });
     await system.sweep();
     expect(system.said).toHaveLength(1);
+  });
+
+  test('its waveform opens with its certificate, as it was sealed', async () => {
+    const sound = noise(1000, { encoding: 'pcm16' });
+    await system.encrypt(header('call-1'), media(wavOf(sound, { encoding: 'pcm16' })), context);
+    const held = await system.manifest('call-1');
+    const right = waveformOf(sound, { encoding: 'pcm16' });
+    expect(await see(held, holding)).toEqual(right);
+    system.repair();
+    await system.sweep();
+    const released = await system.manifest('call-1');
+    expect(released.media[0]?.waveform).toEqual(held.media[0]?.waveform);
+    expect(await see(released, main)).toEqual(right);
+    await expect(see(released, holding)).rejects.toMatchObject({ code: 'KEY_NOT_HELD' });
   });
 
   test('OpenSSL opens it with the key of the certificate', async () => {

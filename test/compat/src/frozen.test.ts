@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { VECTORS } from './vectors.ts';
 
 /** Of the file with the sums itself, so that one cannot be changed along with the other. New files change it too. */
-const SUMS = 'f04f06bcac196b45df3fda5323b679ea7d4905a974ac158da383322afafcb025';
+const SUMS = '5aa07ccab70c78a619ed8c9a495c7bbe6254d477ab4d19603a42f9eeff358a84';
 
 const sha256 = (file: string): string =>
   createHash('sha256')

@@ -17,6 +17,13 @@ export const SUITES = ['pkcs7', 'cms'] as const;
 export const plaintextOf = (size: number): Buffer =>
   Buffer.from(Uint8Array.from({ length: size }, (_, n) => (n % 251) ^ (Math.floor(n / 251) % 256)));
 
+/** That of the recordings in `waveform/`. */
+export const WAVEFORM = {
+  durationMs: 7_384_000,
+  channels: 2,
+  peaks: Uint8Array.from({ length: 40 }, (_, n) => (n * 13) % 256),
+};
+
 export interface Owner {
   readonly name: string;
   readonly certificate: CertificateInfo;

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, serializeManifest } from '@sealtrack/envelope/manifest';
+import { SENTENCES, verifiedBy } from '@sealtrack/envelope/verified';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { MAIN_MEDIA, type MediaId, type ProfileId, type RecordingId } from '@sealtrack/ids/ids';
 import { parseMediaId, parseProfileId, parseRecordingId } from '@sealtrack/ids/parse';
@@ -13,7 +14,6 @@ import { refuseReplacing } from '../envelope/keep-inputs.ts';
 import { addKeyOption, type KeyOptions, readKey } from '../envelope/read-key.ts';
 import { readSealedFile } from '../envelope/sealed-file.ts';
 import { sealedMediaOf } from '../envelope/sealed-media.ts';
-import { SENTENCES, verifiedBy } from '../envelope/verified.ts';
 import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 import { parseAttribute, parseTime } from '../parse-options.ts';

@@ -1,17 +1,11 @@
 import { resolve } from 'node:path';
-import type { RecipientDescription } from '@sealtrack/envelope/inspect';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
-import {
-  describeSealed,
-  type EnvelopeView,
-  type ManifestView,
-  type MediaView,
-} from '../envelope/describe-sealed.ts';
+import { describeSealed } from '../envelope/describe-sealed.ts';
 import { readSealedFile } from '../envelope/sealed-file.ts';
+import { manifestText, mediaText } from '../envelope/view-text.ts';
 import { sizeOfFile } from '../files.ts';
-import { printable } from '../output.ts';
 import { formatBytes } from '../units.ts';
 
 export function addEnvelopeInspect(group: Command, wire: Wire): void {
@@ -38,52 +32,9 @@ async function inspect(
   const contentSize = content === undefined ? undefined : await sizeOfFile(resolve(context.io.cwd, content));
   const view = describeSealed(file, { name, content, contentSize });
   await context.out.result(view, () => {
-    if (view.kind === 'manifest') return describeManifest(view);
+    if (view.kind === 'manifest') return manifestText(view);
     const size = view.ciphertextSize === null ? '' : `, ciphertext of ${formatBytes(view.ciphertextSize)}`;
     const what = view.isDetached ? 'detached envelope' : 'envelope with its ciphertext';
-    return [`${what}${size}, ${view.form}`, ...describeMedia(view)].join('\n');
+    return [`${what}${size}, ${view.form}`, ...mediaText(view)].join('\n');
   });
 }
-
-const describeManifest = (view: ManifestView): string =>
-  [
-    `recording ${view.recordingId} of profile ${view.profileId}, tenant ${view.tenantId}, ` +
-      `started ${view.startedAt}, encrypted ${view.encryptedAt}`,
-    ...stateOf(view),
-    ...Object.entries(view.attributes).map(([name, value]) => `  ${printable(name)}: ${printable(value)}`),
-    ...view.media.flatMap((media) => [
-      `media ${media.mediaId}: ${printable(media.contentType)}, ${formatBytes(media.plaintextSize ?? 0)}, ` +
-        `${media.segments} segments, ${media.checksum}, in ${media.ciphertext}`,
-      ...describeMedia(media),
-    ]),
-  ].join('\n');
-
-/** What has become of it. */
-function* stateOf({ mediaType, quarantine, inClear, rewrappedAt }: ManifestView): Generator<string> {
-  if (mediaType !== undefined) yield `  media type ${mediaType}`;
-  if (quarantine !== undefined)
-    yield `  in quarantine since ${quarantine.since}: sealed to the holding key (${quarantine.reason})`;
-  if (inClear !== undefined)
-    yield `  stored in clear, as the profile's policy has it: ${inClear.policy} (${inClear.reason})`;
-  if (rewrappedAt !== undefined) yield `  sealed to other certificates ${rewrappedAt}`;
-}
-
-const describeMedia = ({ envelope, verification, opensWith }: MediaView): string[] => [
-  ...(envelope === null ? [] : describeEnvelope(envelope)),
-  `  ${verification}`,
-  '  open it with:',
-  ...opensWith.map((line) => `    ${line}`),
-];
-
-const describeEnvelope = (envelope: EnvelopeView): string[] => [
-  `  ${envelope.suite === null ? 'no suite' : `suite ${envelope.suite}`}: ${envelope.contentEncryption}, IV ${envelope.iv}, ` +
-    (envelope.attachedContent === null
-      ? 'detached'
-      : `with ${formatBytes(envelope.attachedContent)} of ciphertext`),
-  ...envelope.recipients.map(describeRecipient),
-];
-
-const describeRecipient = ({ name, keyEncryption, keyBits, isSupported }: RecipientDescription): string =>
-  `  recipient: ${printable(name)}` +
-  (keyBits === null ? '' : `, ${keyEncryption ?? 'unknown key encryption'}, ${keyBits} bits`) +
-  (isSupported ? '' : ' (cannot be opened here)');

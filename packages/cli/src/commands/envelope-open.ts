@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { SENTENCES } from '@sealtrack/envelope/verified';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import { extensionOf } from '../content-types.ts';
@@ -10,7 +11,6 @@ import { addKeyOptionsIfNeeded, type KeyIfNeeded } from '../envelope/read-key.ts
 import { ciphertextsOf, readSealedFile, type SealedFile } from '../envelope/sealed-file.ts';
 import { isClearFile, type MediaFile, mediaFileOf } from '../envelope/sealed-media.ts';
 import { readUnlock } from '../envelope/unlock.ts';
-import { SENTENCES } from '../envelope/verified.ts';
 import { printable, toJson, write } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 import { formatBytes } from '../units.ts';

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { SENTENCES, type Verified } from '@sealtrack/envelope/verified';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
@@ -14,7 +15,6 @@ import {
   pickMedia,
 } from '../envelope/sealed-media.ts';
 import { readUnlock, type Unlock } from '../envelope/unlock.ts';
-import { SENTENCES, type Verified } from '../envelope/verified.ts';
 import { type VerifiedMedia, verifySealed } from '../envelope/verify-sealed.ts';
 import { ProblemsFound } from '../exit-codes.ts';
 import { printable } from '../output.ts';

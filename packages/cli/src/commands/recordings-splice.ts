@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { inspectEnvelope } from '@sealtrack/envelope/inspect';
 import { isClear, parseManifest } from '@sealtrack/envelope/manifest';
+import { openingCommands } from '@sealtrack/envelope/opening-commands';
 import { hasCode } from '@sealtrack/errors/app-error';
 import { MAIN_MEDIA } from '@sealtrack/ids/ids';
 import { parseMediaId, parseRecordingId } from '@sealtrack/ids/parse';
 import type { Command } from 'commander';
 import { example, type Wire } from '../command.ts';
 import type { Context } from '../context.ts';
-import { openingCommands } from '../envelope/opening-commands.ts';
 import { printable } from '../output.ts';
 import { refuseExisting, writeOutputFile } from '../output-file.ts';
 import { exportPkcs7 } from '../recordings/export-pkcs7.ts';

@@ -1,33 +1,6 @@
-import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
-import { type EnvelopeDescription, inspectEnvelope } from '@sealtrack/envelope/inspect';
-import { isClear, type Manifest, type ManifestMedia } from '@sealtrack/envelope/manifest';
-import { segmentCount } from '@sealtrack/envelope/segment-tags';
-import { copyingCommand, openingCommands, type ToOpen } from './opening-commands.ts';
+import { describeManifest, type ManifestView } from '@sealtrack/envelope/describe-manifest';
+import { describeMedia, type MediaView } from '@sealtrack/envelope/describe-media';
 import type { SealedFile } from './sealed-file.ts';
-import { SENTENCES, type Verified, verifiedBy } from './verified.ts';
-
-/** What inspect shows of an envelope. */
-export type EnvelopeView = EnvelopeDescription & {
-  /** Bytes of ciphertext in the same file; null in a detached envelope. */
-  readonly attachedContent: number | null;
-};
-
-export interface MediaView {
-  /** Null for media that is stored in clear. */
-  readonly envelope: EnvelopeView | null;
-  /** Bytes; null when they are not known without the key, or without the ciphertext. */
-  readonly ciphertextSize: number | null;
-  readonly plaintextSize: number | null;
-  /** What will prove that the plaintext is right, and that for people. */
-  readonly verified: Verified;
-  readonly verification: string;
-  readonly opensWith: readonly string[];
-}
-
-export type ManifestView = Omit<Manifest, 'media'> & {
-  readonly kind: 'manifest';
-  readonly media: readonly (MediaView & ReturnType<typeof factsOf>)[];
-};
 
 export type EnvelopeFileView = MediaView & {
   readonly kind: 'envelope';
@@ -42,25 +15,10 @@ export interface Surroundings {
   readonly contentSize?: number | undefined;
 }
 
-/** Needs no key. */
+/** What inspect shows of a file. Needs no key. */
 export function describeSealed(file: SealedFile, around: Surroundings): ManifestView | EnvelopeFileView {
+  if (file.kind === 'manifest') return describeManifest(file.manifest, around);
   const { name, content } = around;
-  if (file.kind === 'manifest') {
-    const { media, ...recording } = file.manifest;
-    const isOne = media.length === 1;
-    return {
-      kind: 'manifest',
-      ...recording,
-      media: media.map((each) => {
-        const what = { name, content, mediaId: isOne ? undefined : each.mediaId };
-        const sizes = { ciphertextSize: each.ciphertextSize, plaintextSize: each.plaintextSize };
-        const view = isClear(each)
-          ? describeClear(sizes, what)
-          : describeMedia(each.envelope, true, null, sizes, what);
-        return { ...factsOf(each), ...view };
-      }),
-    };
-  }
   const isDetached = file.kind === 'detached';
   const ciphertextSize = (file.kind === 'attached' ? file.ciphertextSize : around.contentSize) ?? null;
   const attached = file.kind === 'attached' ? file.ciphertextSize : null;
@@ -68,57 +26,3 @@ export function describeSealed(file: SealedFile, around: Surroundings): Manifest
   const view = describeMedia(file.envelope, false, attached, { ciphertextSize, plaintextSize: null }, what);
   return { kind: 'envelope', isDetached, form: file.form, ...view };
 }
-
-function factsOf({
-  mediaId,
-  contentType,
-  ciphertext,
-  suite,
-  ciphertextSize,
-  checksum,
-  certificateIds,
-}: ManifestMedia) {
-  return {
-    mediaId,
-    contentType,
-    ciphertext,
-    suite,
-    segments: segmentCount(ciphertextSize),
-    checksum,
-    certificateIds,
-  };
-}
-
-const describeClear = (
-  sizes: Pick<MediaView, 'ciphertextSize' | 'plaintextSize'>,
-  what: ToOpen,
-): MediaView => ({
-  envelope: null,
-  ...sizes,
-  verified: 'keyless tags',
-  verification: SENTENCES['keyless tags'],
-  opensWith: [copyingCommand(what)],
-});
-
-function describeMedia(
-  der: Buffer,
-  hasTags: boolean,
-  attachedContent: number | null,
-  { ciphertextSize, plaintextSize }: Pick<MediaView, 'ciphertextSize' | 'plaintextSize'>,
-  what: ToOpen,
-): MediaView {
-  const envelope = inspectEnvelope(der);
-  const verified = verifiedBy(der, hasTags);
-  return {
-    envelope: { ...envelope, attachedContent },
-    ciphertextSize,
-    // Without padding the two are one; how much there is of that only the key's owner can see.
-    plaintextSize: plaintextSize ?? (isPadded(envelope) ? null : ciphertextSize),
-    verified,
-    verification: hasTags ? verified : SENTENCES[verified],
-    opensWith: openingCommands(what, envelope),
-  };
-}
-
-const isPadded = ({ contentEncryption }: EnvelopeDescription): boolean =>
-  CONTENT_CIPHERS[contentEncryption].ciphertextSize(0) > 0;

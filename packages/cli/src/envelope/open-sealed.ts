@@ -1,8 +1,8 @@
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { tagMedia } from '@sealtrack/envelope/tag-media';
+import { type Verified, verifiedBy } from '@sealtrack/envelope/verified';
 import type { Context } from '../context.ts';
 import { checkSize, type SealedMediaFile } from './sealed-media.ts';
-import { type Verified, verifiedBy } from './verified.ts';
 
 export interface Opened {
   readonly verified: Verified;

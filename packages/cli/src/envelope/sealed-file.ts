@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { decodeArmor } from '@sealtrack/envelope/armor';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { MAX_MANIFEST_BYTES, type Manifest, parseManifest } from '@sealtrack/envelope/manifest';
+import type { Form } from '@sealtrack/envelope/opening-commands';
 import { unsplice } from '@sealtrack/envelope/unsplice';
 import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
@@ -13,9 +14,6 @@ export type SealedFile =
   | { readonly kind: 'detached'; readonly path: string; readonly form: Form; readonly envelope: Buffer }
   /** A whole PKCS#7, CMS or S/MIME file. */
   | ({ readonly kind: 'attached'; readonly path: string; readonly form: Form } & Taken);
-
-/** As OpenSSL's -inform has it. */
-export type Form = 'DER' | 'PEM' | 'SMIME';
 
 interface Taken {
   readonly envelope: Buffer;

@@ -2,10 +2,10 @@ import { createChecksum } from '@sealtrack/envelope/checksum';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import type { ReadCiphertext } from '@sealtrack/envelope/read-segments';
 import { tagMedia } from '@sealtrack/envelope/tag-media';
+import { type Verified, verifiedBy } from '@sealtrack/envelope/verified';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Context } from '../context.ts';
 import { checkSize, type SealedMediaFile } from './sealed-media.ts';
-import { type Verified, verifiedBy } from './verified.ts';
 
 export interface VerifiedMedia {
   readonly verified: Verified;

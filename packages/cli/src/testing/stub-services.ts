@@ -1,6 +1,7 @@
 import {
   DecryptionServiceDefinition,
   type DecryptMediaRequest,
+  type GetWaveformResponse,
 } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import {
   IngestServiceDefinition,
@@ -9,6 +10,8 @@ import {
 } from '@sealtrack/contracts/gen/sealtrack/ingest/v1/ingest';
 import type { IvrProfile } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
 import type { Recording } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import { describeManifest } from '@sealtrack/envelope/describe-manifest';
+import { parseManifest } from '@sealtrack/envelope/manifest';
 import { AppError } from '@sealtrack/errors/app-error';
 import { implement, startRpcServer } from '@sealtrack/rpc/server';
 import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
@@ -39,6 +42,8 @@ export interface StubServices extends AsyncDisposable {
   media: Buffer;
   /** What ExportPkcs7 says of it. */
   manifest: Buffer;
+  /** What GetWaveform answers with. */
+  waveform: GetWaveformResponse | undefined;
   /** Fail after this many bytes. */
   failAfter: number | undefined;
   /** The services run, and what they look things up in does not answer. */
@@ -54,6 +59,9 @@ const damaged = (): AppError =>
   new AppError('DECRYPTION_FAILED', 'The media does not match its envelope and tags', { fix: 'Restore it.' });
 const away = (): AppError =>
   new AppError('INDEX_UNAVAILABLE', 'The index cannot be reached', { fix: 'Check Redis.' });
+const noWaveform = (id: string): AppError =>
+  new AppError('WAVEFORM_NOT_FOUND', `${id} has no waveform`, { fix: 'Play it without one.' });
+
 export async function startStubServices(): Promise<StubServices> {
   const certificates = createStubCertificates();
   const seal = createStubSeal();
@@ -66,9 +74,10 @@ export async function startStubServices(): Promise<StubServices> {
   const decrypted: DecryptMediaRequest[] = [];
   const failAfter = undefined as number | undefined;
   const media = Buffer.from('the recording');
+  const waveform = undefined as GetWaveformResponse | undefined;
   const receipt: Partial<RecordingReceipt> = {};
   const state = {
-    ...{ media, manifest: Buffer.from('{}'), failAfter, receipt },
+    ...{ media, manifest: Buffer.from('{}'), failAfter, receipt, waveform },
     storesAway: false,
   };
   async function* chunks(bytes: Buffer) {
@@ -125,12 +134,19 @@ export async function startStubServices(): Promise<StubServices> {
         },
         unwrapKeys: async () => ({}),
         unwrapKey: async () => ({}),
-        getWaveform: async () => ({}),
-        inspectMedia: async () => ({}),
         exportPkcs7: async function* () {
           const size = BigInt(state.media.length);
           yield { part: { $case: 'header', value: { size, manifest: state.manifest } } };
           yield* chunks(state.media);
+        },
+        getWaveform: async ({ recordingId }) => {
+          if (state.waveform === undefined) throw noWaveform(recordingId);
+          return state.waveform;
+        },
+        inspectMedia: async ({ mediaId }) => {
+          const manifest = parseManifest(state.manifest);
+          const media = manifest.media.filter((each) => each.mediaId === mediaId);
+          return { document: JSON.stringify(describeManifest(manifest, { name: 'recording.json' }, media)) };
         },
       }),
     ],

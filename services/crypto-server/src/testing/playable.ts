@@ -16,6 +16,7 @@ import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { createMediaSealer } from '@sealtrack/envelope/seal-media';
 import type { SuiteName } from '@sealtrack/envelope/suites';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
+import type { Waveform } from '@sealtrack/envelope/waveform';
 import { parseMediaId, parseProfileId, parseRecordingId, parseTenantId } from '@sealtrack/ids/parse';
 import { openFsStore } from '@sealtrack/media-store/fs-store';
 import type { ReadOptions } from '@sealtrack/media-store/media-store';
@@ -31,6 +32,8 @@ import { createDecryptMedia } from '../decrypt-media.ts';
 import { createExportPkcs7 } from '../export-pkcs7.ts';
 import { createFailures } from '../failures.ts';
 import { createFindMedia } from '../find-media.ts';
+import { createGetWaveform } from '../get-waveform.ts';
+import { createInspectMedia } from '../inspect-media.ts';
 import type { FindMediaKey } from '../key-use.ts';
 import { createMediaSessions, type MediaSessionsOptions } from '../media-sessions.ts';
 import { createOutcomes } from '../outcomes.ts';
@@ -65,7 +68,11 @@ export async function playback() {
   let count = 0;
 
   /** A recording in the store. */
-  async function record(suite: SuiteName | 'clear' = 'pkcs7', content: Buffer = plain) {
+  async function record(
+    suite: SuiteName | 'clear' = 'pkcs7',
+    content: Buffer = plain,
+    drawn: Waveform | undefined = undefined,
+  ) {
     const recordingId = parseRecordingId(`call-${++count}`);
     const contentType = 'audio/wav';
     const boundTo = [tenantId, recordingId, mediaId, contentType];
@@ -73,13 +80,14 @@ export async function playback() {
     const certificateIds = suite === 'clear' ? [] : [certificate.certificateId];
     const details = { mediaId, contentType, ciphertext: 'main.enc', certificateIds };
     const key = `${recordingId}/main.enc`;
+    const waveform = () => drawn;
     const seal = async () => {
       if (suite !== 'clear') {
-        const sealer = createMediaSealer({ suite, recipients, boundTo });
+        const sealer = createMediaSealer({ suite, recipients, boundTo, waveform });
         await files.create(key, sealer.seal(once(content)));
         return { ...details, ...sealer.finish() };
       }
-      const keeper = createClearKeeper();
+      const keeper = createClearKeeper({ waveform });
       await files.create(key, keeper.keep(once(content)));
       return { ...details, ...keeper.finish() };
     };
@@ -167,11 +175,20 @@ export async function playback() {
         },
         caller,
       );
+    const waveformOf = (recordingId: string, caller = callerOf()) =>
+      createGetWaveform({ ...portOf(), authorise, sessions })(
+        { tenantId, recordingId, mediaId, purpose: 'to see' },
+        caller,
+      );
+    const inspectionOf = (recordingId: string) =>
+      createInspectMedia({ findMedia })({ tenantId, recordingId, mediaId }, callerOf());
     const exportOf = (recordingId: string, caller = callerOf()) =>
       createExportPkcs7({ ...portOf(), findMedia })({ tenantId, recordingId, mediaId, purpose: '' }, caller);
     return {
       play,
       exportOf,
+      waveformOf,
+      inspectionOf,
       findMedia,
       sessions,
       audit,

@@ -2,13 +2,16 @@ import { createPrivateKey } from 'node:crypto';
 import { type CertificateInfo, parseCertificate } from '@sealtrack/certificates/certificate';
 import { createSelfSigned } from '@sealtrack/certificates/self-signed';
 import { openClearMedia } from '@sealtrack/envelope/clear-media';
+import { openClearWaveform } from '@sealtrack/envelope/clear-waveform';
 import { decryptKeyHere } from '@sealtrack/envelope/decrypt-key';
 import { parseEnvelope } from '@sealtrack/envelope/envelope';
 import { isClear, type Manifest, sealedMedia, taggedMedia } from '@sealtrack/envelope/manifest';
 import { openMedia } from '@sealtrack/envelope/open-media';
 import { recipientFromCertificate } from '@sealtrack/envelope/recipient';
 import { rewrapMedia } from '@sealtrack/envelope/rewrap';
+import { openWaveform } from '@sealtrack/envelope/sealed-waveform';
 import { unwrapDek } from '@sealtrack/envelope/unwrap';
+import type { Waveform } from '@sealtrack/envelope/waveform';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { ProfileId } from '@sealtrack/ids/ids';
 import type { MediaStore } from '@sealtrack/media-store/media-store';
@@ -68,6 +71,16 @@ export async function play(store: MediaStore, manifest: Manifest, owner: Owner):
     ? openClearMedia(media, read)
     : openMedia(taggedMedia(manifest, media), await dekOf(media.envelope, owner), read);
   return Buffer.concat(await Array.fromAsync(plain)).toString();
+}
+
+/** How loud it is, as its owner sees it, or anybody when it is in clear. */
+export async function see(manifest: Manifest, owner: Owner): Promise<Waveform> {
+  const [media] = manifest.media;
+  if (media?.waveform === undefined) throw new Error('no waveform');
+  const waveform = isClear(media)
+    ? openClearWaveform(media.waveform)
+    : openWaveform(taggedMedia(manifest, media), media.waveform, await dekOf(media.envelope, owner));
+  return { ...waveform, peaks: Uint8Array.from(waveform.peaks) };
 }
 
 const dekOf = (envelope: Buffer, { certificate, privateKeyPem }: Owner): Promise<Buffer> =>

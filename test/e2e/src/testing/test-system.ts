@@ -1,11 +1,6 @@
 import { join } from 'node:path';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
-import {
-  type AnyServiceName,
-  type System,
-  type SystemOptions,
-  startSystem,
-} from '@sealtrack/launcher/system';
+import { type AnyService, type System, type SystemOptions, startSystem } from '@sealtrack/launcher/system';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll } from 'vitest';
 
@@ -15,7 +10,7 @@ export interface TestSystem {
   readonly dir: string;
   readonly doors: Doors;
   /** The exit codes of services that ended by themselves, or by a signal that did not come through `system`. */
-  readonly exits: readonly { readonly service: AnyServiceName; readonly code: number }[];
+  readonly exits: readonly { readonly service: AnyService; readonly code: number }[];
 }
 
 type ServiceEnvironment = NonNullable<SystemOptions['env']>;
@@ -39,7 +34,7 @@ export async function systemForThisFile(
   afterAll(() => stack.disposeAsync());
   const { path: dir } = stack.use(await temporaryFolder());
   const env = typeof wanted === 'function' ? await wanted(dir) : wanted;
-  const exits: { service: AnyServiceName; code: number }[] = [];
+  const exits: { service: AnyService; code: number }[] = [];
   const system = stack.use(
     await startSystem({
       ...{ ...options, dir },

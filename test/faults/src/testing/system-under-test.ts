@@ -5,13 +5,7 @@ import { createSelfSigned, type SelfSigned } from '@sealtrack/certificates/self-
 import { tlsVariables } from '@sealtrack/launcher/connections';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
 import { type ServiceProcess, startService } from '@sealtrack/launcher/service-process';
-import {
-  type AnyServiceName,
-  type ServiceName,
-  type System,
-  type SystemOptions,
-  startSystem,
-} from '@sealtrack/launcher/system';
+import { type ServiceName, type System, type SystemOptions, startSystem } from '@sealtrack/launcher/system';
 import { WORKSPACE } from '@sealtrack/launcher/workspace';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, afterEach } from 'vitest';
@@ -54,7 +48,7 @@ export async function systemUnderTest(
   const folder = stack.use(await temporaryFolder());
   const { path: dir } = folder;
   if (options.prepare !== undefined) stack.use(await options.prepare(dir));
-  const ended = new Map<AnyServiceName, number>();
+  const ended = new Map<string, number>();
   const environmentOf = (name: ServiceName) => ({ ...QUICK[name], ...options.env?.[name] });
   const system = stack.use(
     await startSystem({

@@ -1,6 +1,8 @@
-import type { EnvelopeDescription } from '@sealtrack/envelope/inspect';
-import type { Form } from './sealed-file.ts';
+import type { EnvelopeDescription } from './inspect.ts';
 import { shellQuote } from './shell-quote.ts';
+
+/** As OpenSSL's -inform has it. */
+export type Form = 'DER' | 'PEM' | 'SMIME';
 
 /** What is opened. Names are as the user gave them. */
 export interface ToOpen {

@@ -1,5 +1,5 @@
-import { CONTENT_CIPHERS } from '@sealtrack/envelope/content-ciphers';
-import { parseEnvelope } from '@sealtrack/envelope/envelope';
+import { CONTENT_CIPHERS } from './content-ciphers.ts';
+import { parseEnvelope } from './envelope.ts';
 
 /** What proves that a plaintext is right. */
 export type Verified = 'segment tags' | 'GCM tag' | 'padding' | 'keyless tags';
