@@ -19,7 +19,6 @@ const system = (pid: number): CurrentSystem => ({
 
 function workspace(name: string): string {
   const path = join(folder.path, name);
-  mkdirSync(join(path, '.data'), { recursive: true });
   mkdirSync(join(path, 'some/where'), { recursive: true });
   return path;
 }

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -90,6 +90,7 @@ export function announceCurrentSystem(
 ): (() => void) | undefined {
   const file = join(workspace, FILE);
   const draft = `${file}.${process.pid}`;
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(draft, `${JSON.stringify(system, null, 2)}\n`, { mode: 0o600 });
   try {
     if (!takePlace(draft, file)) return undefined;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
-import { type AnyService, type System, startSystem } from '@sealtrack/launcher/system';
+import { type AnyService, type System, type SystemOptions, startSystem } from '@sealtrack/launcher/system';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll } from 'vitest';
 
@@ -13,7 +13,7 @@ export interface TestSystem {
   readonly exits: readonly { readonly service: AnyService; readonly code: number }[];
 }
 
-type ServiceEnvironment = NonNullable<Parameters<typeof startSystem>[0]['env']>;
+type ServiceEnvironment = NonNullable<SystemOptions['env']>;
 
 // As bootstrap.mjs has it. Compiling all of its sources costs a service 30 MB that it never gives back.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../../../node_modules/.cache/node');
@@ -28,6 +28,7 @@ const BACKOFF_MS = '50,100,200,200';
  */
 export async function systemForThisFile(
   wanted: ServiceEnvironment | ((dir: string) => Promise<ServiceEnvironment>) = {},
+  options: Pick<SystemOptions, 'withConsole'> = {},
 ): Promise<TestSystem> {
   const stack = new AsyncDisposableStack();
   afterAll(() => stack.disposeAsync());
@@ -36,7 +37,7 @@ export async function systemForThisFile(
   const exits: { service: AnyService; code: number }[] = [];
   const system = stack.use(
     await startSystem({
-      dir,
+      ...{ ...options, dir },
       // Servers that somebody else runs are not for tests, whatever the environment names.
       nats: '',
       redis: '',
