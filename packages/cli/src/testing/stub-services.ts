@@ -134,8 +134,6 @@ export async function startStubServices(): Promise<StubServices> {
         },
         unwrapKeys: async () => ({}),
         unwrapKey: async () => ({}),
-        getWaveform: async () => ({}),
-        inspectMedia: async () => ({}),
         exportPkcs7: async function* () {
           const size = BigInt(state.media.length);
           yield { part: { $case: 'header', value: { size, manifest: state.manifest } } };
