@@ -90,7 +90,8 @@ export const METHODS: Methods = {
     SaveScreenSettings: 'profile.write',
     GetRollout: 'profile.read',
     CountAssignments: 'profile.read',
-    ListTenants: 'profile.read',
+    // Whoever may play recordings of every tenant has to find them.
+    ListTenants: ['profile.read', 'media.play'],
     ExportGenesysSettings: 'profile.read',
     ImportGenesysSettings: 'profile.write',
   },

@@ -119,17 +119,13 @@ describe.each(SUITE_NAMES)('the waveform of %s media', (suite) => {
 
 test.each<[iv: string, key: string, sealed: string]>([
   [
-    ...([
-      'f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff',
-      '214e8725f5cd9b429f4488aa72ed8fae74529e5ba184919b05e6cb3de7929dff',
-    ] as const),
+    'f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff',
+    '214e8725f5cd9b429f4488aa72ed8fae74529e5ba184919b05e6cb3de7929dff',
     '01000102030405060708090a0b9ea2344fa55c6e83e44ef2bf84d68b6b4c3cb19365ec7292b45de39b',
   ],
   [
-    ...([
-      'f0f1f2f3f4f5f6f7f8f9fafb',
-      'aefeada6c29db3ec27ef8f9285c9aed18fe9946e03621ab5e95e8ec8ec3256ae',
-    ] as const),
+    'f0f1f2f3f4f5f6f7f8f9fafb',
+    'aefeada6c29db3ec27ef8f9285c9aed18fe9946e03621ab5e95e8ec8ec3256ae',
     '01000102030405060708090a0be1364646af97d0f88faf17e4572a8a63528c72f2285eef333bbd4092',
   ],
 ])('the known answers of docs/envelope.md, IV %s', (iv, key, sealed) => {

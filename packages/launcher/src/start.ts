@@ -17,7 +17,7 @@ import { describeSystem } from './start/describe-system.ts';
 import { playUrl } from './start/play-url.ts';
 import { type Ended, untilServerEnds } from './start/until-ended.ts';
 import { listenForStop } from './stop-signal.ts';
-import { type ServiceName, type System, startSystem } from './system.ts';
+import { type System, startSystem } from './system.ts';
 import { WORKSPACE } from './workspace.ts';
 
 const USAGE = `Usage: npm start [-- --data DIR] [--empty]
@@ -82,8 +82,7 @@ async function main(): Promise<number> {
       // Another system that runs is what commands would find, and not this one.
       env: { console: { SEALTRACK_LOCAL_SYSTEM: isAnnounced(WORKSPACE) ? 'off' : 'on' } },
       signal: stop.signal,
-      onUnexpectedExit: (name: ServiceName) =>
-        ended.resolve({ name, logFile: join(dir, 'logs', `${name}.log`) }),
+      onUnexpectedExit: (name: string) => ended.resolve({ name, logFile: join(dir, 'logs', `${name}.log`) }),
     });
     if (!empty && (await addDemoRecordings(system, { tenantId: TENANT, dir, signal: stop.signal })))
       say('Put some demo recordings in, which --empty would not have done.');

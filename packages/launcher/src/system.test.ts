@@ -5,7 +5,7 @@ import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { askedConnections } from './connections.ts';
-import { type ServiceName, startSystem } from './system.ts';
+import { type AnyService, startSystem } from './system.ts';
 
 const folder = await temporaryFolder();
 afterAll(() => folder.remove());
@@ -26,7 +26,7 @@ const isOpen = (address: string): Promise<boolean> =>
     socket.once('connect', () => socket.destroy()).once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
   });
-const logLines = (dir: string, name: ServiceName): { msg: string; settings: Record<string, string> }[] =>
+const logLines = (dir: string, name: AnyService): { msg: string; settings: Record<string, string> }[] =>
   readFileSync(join(dir, 'logs', `${name}.log`), 'utf8')
     .trimEnd()
     .split('\n')
@@ -38,7 +38,7 @@ describe('startSystem', () => {
     const env = { 'crypto-server': { STUB_EXTRA: 'more' } };
     const options = { ...stubs('whole'), env, withConsole: true };
     await using system = await startSystem(options);
-    const settings = (name: ServiceName) => logLines(options.dir, name)[0]?.settings;
+    const settings = (name: AnyService) => logLines(options.dir, name)[0]?.settings;
     const common = {
       SEALTRACK_NATS_URL: system.natsUrl,
       SEALTRACK_LISTEN: '127.0.0.1:0',

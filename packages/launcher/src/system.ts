@@ -17,13 +17,15 @@ import { type ServiceProcess, startService } from './service-process.ts';
 import { ensureTicketIssuer, type TicketIssuer } from './ticket-issuer.ts';
 import { WORKSPACE } from './workspace.ts';
 
+/** Those that are in every system. */
 export type ServiceName =
   | 'metadata-processor'
   | 'crypto-server'
   | 'profile-config'
   | 'media-encryptor'
-  | 'playback'
-  | 'console';
+  | 'playback';
+
+export type AnyService = ServiceName | 'console';
 
 export interface SystemOptions extends ConnectionsOptions {
   /** URLs of servers that somebody else runs, instead of those that SEALTRACK_NATS_URL and _REDIS_URL may name. */
@@ -32,9 +34,9 @@ export interface SystemOptions extends ConnectionsOptions {
   /** One line for everything that has started. */
   readonly log?: (line: string) => void;
   /** Environment variables of one service, beside or instead of the usual ones. */
-  readonly env?: Partial<Readonly<Record<ServiceName, Readonly<Record<string, string>>>>>;
+  readonly env?: Partial<Readonly<Record<AnyService, Readonly<Record<string, string>>>>>;
   /** Told when a service ends without having been stopped or killed through this system. */
-  readonly onUnexpectedExit?: (service: ServiceName, code: number) => void;
+  readonly onUnexpectedExit?: (service: AnyService, code: number) => void;
   /** Aborted: starting is given up with CANCELLED. */
   readonly signal?: AbortSignal;
   /** Whether people get a console besides, whose pages are built when they have changed; not unless told. */
@@ -58,8 +60,7 @@ export interface System extends AsyncDisposable {
   readonly connections: Connections;
   readonly nats: LocalServer;
   readonly redis: LocalServer;
-  /** Those that are in every system. */
-  readonly services: Readonly<Record<Exclude<ServiceName, 'console'>, ServiceProcess>>;
+  readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
 }
 
 /** Piscina and libuv share these threads: RSA and AES must not wait behind file reads. */
@@ -99,7 +100,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
   if (nats.pid !== undefined) await makeStreams(nats.url, connections);
 
-  const start = async (name: ServiceName, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
+  const start = async (name: AnyService, variables: NodeJS.ProcessEnv): Promise<ServiceProcess> => {
     const service = await startService({
       name,
       main: join(servicesDir, name, 'main.ts'),

@@ -90,7 +90,7 @@ export interface Links {
   find(token: string): Promise<LinkUse | undefined>;
 }
 
-/** Hashes of passwords, a few at a time. Errors: TOO_MANY_CALLS when too many wait. */
+/** Hashes of passwords, one at a time. Errors: TOO_MANY_CALLS when too many wait. */
 export interface Passwords {
   hash(password: Buffer): Promise<string>;
   /** Without a hash it takes as long and is false. */

@@ -12,11 +12,11 @@ export type Judged =
 export interface Judges {
   /** Without one no signature is looked at. */
   readonly verifier: StatementVerifier | undefined;
-  /** The names that crypto servers have in their certificates. */
+  /** The names that crypto servers and consoles have in their certificates. */
   readonly servers: readonly string[];
 }
 
-/** Whether a crypto server has said this. */
+/** Whether a server that writes records has said this. */
 export async function judgeStatement(
   { verifier, servers }: Judges,
   kind: string,
@@ -30,7 +30,7 @@ export async function judgeStatement(
     const { names, claims } = await verifier.verify(kind, statement, { lasting: true });
     const server = names.find((name) => servers.includes(name));
     if (server === undefined)
-      return { refused: 'untrusted', why: `is signed by ${names.join(' ')}, which is no crypto server` };
+      return { refused: 'untrusted', why: `is signed by ${names.join(' ')}, which writes no records` };
     if (!saysTheSame(claims, said)) return { refused: 'forged', why: 'says something else than was signed' };
     return { signedBy: server };
   } catch (error) {

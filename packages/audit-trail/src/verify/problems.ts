@@ -15,7 +15,7 @@ export type ProblemKind =
   /** A checkpoint or an opening that is not of this place or not of this record. */
   | 'forged'
   | 'unsigned'
-  /** Signed by somebody who is not believed, or is no crypto server. */
+  /** Signed by somebody who is not believed, or is none of the servers that write records. */
   | 'untrusted';
 
 export interface Problem {

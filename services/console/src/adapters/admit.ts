@@ -29,13 +29,16 @@ const BACKGROUND = 'x-background';
 /** Change nothing. */
 const READING = ['GET', 'HEAD'];
 
+/** A stream of events is opened anew by browsers themselves, whenever it has ended. */
+const isActivity = ({ headers }: FastifyRequest): boolean =>
+  !(BACKGROUND in headers) && headers.accept !== 'text/event-stream';
+
 /** Decides about a request before anything else of it is looked at, its body too. */
 export function createAdmit({ access, findSession, origin }: AdmitDeps): Admit {
   return async (request, needed) => {
     checkOrigin(request, origin);
     const token = sessionTokenOf(request);
-    const session =
-      token === undefined ? undefined : await findSession(token, !(BACKGROUND in request.headers));
+    const session = token === undefined ? undefined : await findSession(token, isActivity(request));
     if (needed === 'anybody') return session?.person;
     if (token === undefined || session === undefined) throw signInNeeded();
     if (!READING.includes(request.method) && !isCsrfToken(token, request.headers['x-csrf-token']?.toString()))

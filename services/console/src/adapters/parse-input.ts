@@ -51,3 +51,10 @@ export const time = z.iso.datetime({ offset: true }).transform((text) => new Dat
 export const certificateIds = z
   .array(z.string().regex(/^[0-9a-f]{64}$/, 'is not the id of a certificate'))
   .max(100);
+
+/** A mark of a page that is a number in a stream; undefined on the first one. */
+export const sequenceMark = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, 'is not the mark of a page')
+  .transform(Number)
+  .optional();

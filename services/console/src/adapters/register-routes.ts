@@ -25,7 +25,7 @@ const PREFIX = '/api/v1';
 /** Players ask what there is before they ask for it. */
 const HEAD_TOO: readonly Route[] = ['GET /tenants/:tenant/recordings/:recording/media/:media'];
 /** How long somebody may still be told what is new after his session or his right has ended. */
-const CHECK_MS = 15_000;
+const CHECK_MS = 5_000;
 
 type AnyHandler = (asked: AskedByPerson, reply: FastifyReply) => Promise<unknown>;
 
@@ -56,6 +56,12 @@ export function registerRoutes(app: FastifyInstance, groups: readonly Handlers[]
       },
     });
   }
+}
+
+/** Routes that no group has; they are answered as if they were none. */
+export function missingRoutes(groups: readonly Handlers[]): readonly string[] {
+  const handlers = handlersOf(groups);
+  return Object.keys(ROUTES).filter((route) => !handlers.has(route));
 }
 
 function handlersOf(groups: readonly Handlers[]): ReadonlyMap<string, AnyHandler> {

@@ -14,8 +14,8 @@ export const COST: ScryptCost = { logN: 17, r: 8, p: 1 };
 
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
-/** Each has a thread of its own and 128 MiB while it is made. */
-const AT_ONCE = 2;
+/** It has a thread and 128 MiB while it is made, of a container that has three times as much. */
+const AT_ONCE = 1;
 const WAITING = 32;
 
 interface Parsed extends ScryptCost {
@@ -76,7 +76,7 @@ function parse(hash: string): Parsed | undefined {
   };
 }
 
-/** A few at a time, and the others in the order in which they came. */
+/** So many at a time, and the others in the order in which they came. */
 function createTurns() {
   let busy = 0;
   const waiting: (() => void)[] = [];

@@ -23,7 +23,7 @@ export async function sendStream(
   { request, signal, traceparent }: Asked,
   reply: FastifyReply,
   { status, headers, bytes }: Streamed,
-  log: Pick<Log, 'info'>,
+  log: Pick<Log, 'info' | 'warn'>,
 ): Promise<FastifyReply> {
   reply.hijack();
   const { raw } = reply;
@@ -38,7 +38,10 @@ export async function sendStream(
     else await sendBytes(raw, bytes, { silenceMs: SILENCE_MS, signal, sent });
   } catch (err) {
     raw.destroy();
-    log.info({ err, sent: count, traceparent }, 'media was broken off');
+    const fields = { err, sent: count, traceparent };
+    // Players leave as soon as they have enough.
+    if (signal.aborted) log.info(fields, 'the browser took no more');
+    else log.warn(fields, 'media was broken off');
   }
   return reply;
 }

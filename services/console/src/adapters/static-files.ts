@@ -1,6 +1,6 @@
 import fastifyStatic from '@fastify/static';
 import { AppError } from '@sealtrack/errors/app-error';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Names of files below it have a hash of their content in them: what is there under a name is the same for ever. */
 const ASSETS = '/assets/';
@@ -19,9 +19,9 @@ export async function serveStaticFiles(app: FastifyInstance, dir: string): Promi
       if (path.replaceAll('\\', '/').includes(ASSETS)) reply.header('cache-control', FOR_EVER);
     },
   });
-  app.setNotFoundHandler(async (request, reply) => {
+  app.setNotFoundHandler((request, reply) => {
     if (!isPage(request)) throw notFound();
-    return sendPage(reply);
+    reply.sendFile(PAGE);
   });
 }
 
@@ -31,8 +31,6 @@ function isPage({ method, url }: FastifyRequest): boolean {
   // Ids of recordings may have dots in them, and so may names of people; files that are asked for by pages are below assets.
   return method === 'GET' && name !== PAGE && !path.startsWith('/api/') && !path.startsWith(ASSETS);
 }
-
-const sendPage = (reply: FastifyReply): FastifyReply => reply.sendFile(PAGE);
 
 const notFound = (): AppError =>
   new AppError('OBJECT_NOT_FOUND', 'There is nothing here', {

@@ -1,4 +1,5 @@
 import type { AuditReport } from '@sealtrack/audit-trail/verify/report';
+import type { ErrorCode } from '@sealtrack/errors/codes';
 
 /**
  * GET /tenants/:tenant/audit?from=&until=&action=&recording=&certificate=&user=&caller=&page=: newest first, 50 of them. With `all=1`, and
@@ -23,9 +24,24 @@ export interface AuditRecord {
   readonly body: unknown;
 }
 
-/** GET …/audit/export?…: application/x-ndjson as `sealtrack audit export` writes it, as a download. */
+/**
+ * GET …/audit/export?…: application/x-ndjson as `sealtrack audit export` writes it, as a download, the oldest first. With `all=1`, and
+ * audit.read for all tenants, the records of all tenants: only those, and without any filter but times, can be verified elsewhere.
+ */
 
-/** GET /audit/verification: server-sent events, each `data` one of these. Ends after the report. */
+/**
+ * GET /audit/verification: server-sent events, each `data` one of these. Ends after the report, or after what it failed with. Who asks
+ * while one is under way looks on at that.
+ */
 export type VerificationMessage =
   | { readonly type: 'progress'; readonly records: number; readonly total: number }
-  | { readonly type: 'report'; readonly report: AuditReport };
+  | { readonly type: 'report'; readonly report: JsonOf<AuditReport> }
+  /** `title` and `fix` as in a Problem. */
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly title: string; readonly fix: string };
+
+/** As it is in JSON: times are text. */
+export type JsonOf<T> = T extends Date
+  ? string
+  : T extends object
+    ? { readonly [Key in keyof T]: JsonOf<T[Key]> }
+    : T;

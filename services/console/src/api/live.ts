@@ -1,6 +1,8 @@
 /**
  * GET /tenants/:tenant/live?kind=recording.*&text=&sample=20: server-sent events, each `data` a LiveMessage in JSON. Nothing of it is
- * kept for a browser that was away.
+ * kept for a browser that was away. `kind` may be several with commas between them, and an asterisk in it stands for anything; `text` has to
+ * stand somewhere in the event, in any case; `sample` is 100 at most. The stream ends where events may have been missed: the browser comes
+ * again by itself, and reads anew what it shows.
  */
 export type LiveMessage =
   | { readonly type: 'events'; readonly events: readonly LiveEvent[] }
@@ -17,11 +19,14 @@ export interface LiveEvent {
   readonly at: string;
   readonly source: string;
   readonly traceId: string | null;
-  /** Its body, proto3 JSON. */
+  /** Its body, proto3 JSON; cut at 16 KiB, and text then. */
   readonly payload: unknown;
 }
 
-/** One for each second, of all events of the tenant that the filter lets through. The last 120 come at once when it begins. */
+/**
+ * One for each second, of all events of the tenant that the filter lets through. The last 120 come at once when it begins, but where the
+ * filter has a text in it, which nobody looked for then.
+ */
 export interface LiveSecond {
   readonly at: string;
   /** Events by kind. */
@@ -29,7 +34,7 @@ export interface LiveSecond {
   /** Recordings that were encrypted, and bytes of their plaintext. */
   readonly encrypted: number;
   readonly bytes: number;
-  /** Milliseconds from being handed over to being found in the index; null without any. */
+  /** Milliseconds from being handed over to being found in the index, within 3 %; null without any. */
   readonly latencyP50Ms: number | null;
   readonly latencyP99Ms: number | null;
   /** Events that were not shown as LiveEvent. */

@@ -1,5 +1,6 @@
 import type { Route } from '../../src/api/routes.ts';
 import type { Answers, Bodies } from './answers.ts';
+import { isAttended } from './attention.ts';
 import { readProblem, unreachable } from './problem-error.ts';
 
 type Names<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -49,6 +50,7 @@ export async function ask<R extends Route & keyof Answers>(
     headers: {
       accept: 'application/json',
       ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
+      ...(method === 'GET' && !isAttended() ? { 'x-background': '1' } : {}),
       ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),

@@ -23,7 +23,7 @@ export function daysLeft(notAfter: Date, now: Date): DaysLeft {
   }
   const days = Math.floor(left / DAY_MS);
   const urgency = days <= URGENT_DAYS ? 'urgent' : days <= SOON_DAYS ? 'soon' : 'none';
-  return { days, urgency, text: days === 0 ? 'less than a day left' : `${count(days)} left` };
+  return { days, urgency, text: days === 0 ? 'last day' : `${count(days)} left` };
 }
 
 const count = (days: number): string => (days === 1 ? '1 day' : `${days.toLocaleString('en')} days`);

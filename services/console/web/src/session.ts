@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { useParams } from 'react-router';
 import type { Session } from '../../src/api/session.ts';
@@ -17,9 +17,6 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The session, or what there is to sign in with. */
-export const useSessionOrSignIn = () => useSuspenseQuery(sessionQuery).data;
-
 export const SessionContext = createContext<Session | undefined>(undefined);
 
 /** Who is signed in, on pages within RequireSession. */
@@ -34,6 +31,15 @@ export function useTakeSession(): (session: Session) => void {
   const client = useQueryClient();
   return (session) => {
     client.clear();
+    rememberCsrfToken(session.csrfToken);
+    client.setQueryData(sessionQuery.queryKey, session);
+  };
+}
+
+/** Goes on with a session that has taken the place of one's own. */
+export function useRenewSession(): (session: Session) => void {
+  const client = useQueryClient();
+  return (session) => {
     rememberCsrfToken(session.csrfToken);
     client.setQueryData(sessionQuery.queryKey, session);
   };

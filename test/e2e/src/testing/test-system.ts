@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Doors, openDoors } from '@sealtrack/launcher/demo/doors';
-import { type ServiceName, type System, startSystem } from '@sealtrack/launcher/system';
+import { type AnyService, type System, startSystem } from '@sealtrack/launcher/system';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll } from 'vitest';
 
@@ -10,7 +10,7 @@ export interface TestSystem {
   readonly dir: string;
   readonly doors: Doors;
   /** The exit codes of services that ended by themselves, or by a signal that did not come through `system`. */
-  readonly exits: readonly { readonly service: ServiceName; readonly code: number }[];
+  readonly exits: readonly { readonly service: AnyService; readonly code: number }[];
 }
 
 type ServiceEnvironment = NonNullable<Parameters<typeof startSystem>[0]['env']>;
@@ -33,7 +33,7 @@ export async function systemForThisFile(
   afterAll(() => stack.disposeAsync());
   const { path: dir } = stack.use(await temporaryFolder());
   const env = typeof wanted === 'function' ? await wanted(dir) : wanted;
-  const exits: { service: ServiceName; code: number }[] = [];
+  const exits: { service: AnyService; code: number }[] = [];
   const system = stack.use(
     await startSystem({
       dir,

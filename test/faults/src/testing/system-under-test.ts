@@ -48,7 +48,7 @@ export async function systemUnderTest(
   const folder = stack.use(await temporaryFolder());
   const { path: dir } = folder;
   if (options.prepare !== undefined) stack.use(await options.prepare(dir));
-  const ended = new Map<ServiceName, number>();
+  const ended = new Map<string, number>();
   const environmentOf = (name: ServiceName) => ({ ...QUICK[name], ...options.env?.[name] });
   const system = stack.use(
     await startSystem({

@@ -17,7 +17,7 @@ export interface MediaHandlersDeps {
   readonly openExport: OpenExport;
   /** Of downloads and players together, by person. */
   readonly streams: StreamSlots;
-  readonly log: Pick<Log, 'info'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** In the audit records. */

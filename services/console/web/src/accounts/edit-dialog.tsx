@@ -15,7 +15,8 @@ interface EditDialogProps {
 
 /** The groups of an account, whether it may sign in, another invitation, and its end. */
 export function EditDialog({ account, onClose }: EditDialogProps) {
-  const { name, groups, state } = account;
+  const { name, groups, state, kind } = account;
+  const isLocal = kind === 'local';
   const isOwn = useSession().user === name;
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: accountsQuery.queryKey });
@@ -45,7 +46,14 @@ export function EditDialog({ account, onClose }: EditDialogProps) {
           change.mutate({ groups: groupsIn(new FormData(event.currentTarget)) });
         }}
       >
-        <GroupBoxes groups={groups} />
+        {isLocal ? (
+          <GroupBoxes groups={groups} />
+        ) : (
+          <p>
+            The identity provider vouches for {name}, and names the groups:{' '}
+            {groups.join(', ') || 'none so far'}.
+          </p>
+        )}
         <p className="hint">
           A change ends the sessions of {name}, who signs in again with what is allowed then. What groups may
           do is in the policy: npx sealtrack access show.
@@ -56,14 +64,16 @@ export function EditDialog({ account, onClose }: EditDialogProps) {
             <span className="muted small">This is your own account.</span>
           ) : (
             <span className="badges">
-              <button
-                type="button"
-                className="button small"
-                disabled={isBusy}
-                onClick={() => invite.mutate()}
-              >
-                {state === 'invited' ? 'New link' : 'Reset password'}
-              </button>
+              {isLocal ? (
+                <button
+                  type="button"
+                  className="button small"
+                  disabled={isBusy}
+                  onClick={() => invite.mutate()}
+                >
+                  {state === 'invited' ? 'New link' : 'Reset password'}
+                </button>
+              ) : null}
               <button
                 type="button"
                 className="button small"
@@ -88,9 +98,11 @@ export function EditDialog({ account, onClose }: EditDialogProps) {
             <button type="button" className="button" onClick={onClose}>
               Cancel
             </button>
-            <button type="submit" className="button primary" disabled={isBusy}>
-              Save groups
-            </button>
+            {isLocal ? (
+              <button type="submit" className="button primary" disabled={isBusy}>
+                Save groups
+              </button>
+            ) : null}
           </span>
         </div>
       </form>

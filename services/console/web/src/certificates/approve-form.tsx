@@ -78,7 +78,7 @@ export function ApproveForm({ tenant, certificate, statement }: ApproveFormProps
           label="Password of your key"
           type="password"
           autoComplete="off"
-          error={isOfPassword ? approve.error?.message : undefined}
+          error={isOfPassword ? `${approve.error?.message}. Type it again.` : undefined}
         />
       ) : null}
       <ProblemNotice error={isOfPassword ? undefined : approve.error} focus />

@@ -13,8 +13,10 @@ export function CheckedNotice({
         {stored ? `${certificate.alias} is saved.` : 'It can be saved: nothing was stored yet.'}
       </p>
       <p>
-        {certificate.alias}, RSA, {certificate.keyBits} bits, {trustOf(certificate.trust)}.{' '}
-        <DaysLeft notAfter={certificate.notAfter} />{' '}
+        {certificate.alias}, RSA, {certificate.keyBits} bits, {trustOf(certificate.trust)}{' '}
+        <DaysLeft notAfter={certificate.notAfter} />
+      </p>
+      <p>
         {certificate.hasPrivateKey
           ? 'The private key belongs to it.'
           : 'Its private key was not given, and is not held.'}

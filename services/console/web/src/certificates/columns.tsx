@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import type { CertificateRow } from '../../../src/api/certificates.ts';
+import { Icon } from '../components/icon.tsx';
 import type { Column } from '../components/table.tsx';
 import { Time } from '../components/time.tsx';
 import { CertificateState } from './certificate-state.tsx';
@@ -11,6 +12,9 @@ const unknown = (
   </span>
 );
 const number = (count: number) => <span className="number">{count.toLocaleString('en')}</span>;
+
+/** The value of the first attribute of a distinguished name, mostly its CN. */
+const firstNameIn = (name: string): string => /^\w+=((?:\\.|[^,+\\])+)/.exec(name)?.[1] ?? name;
 
 /** Of the list of Recording Certificates. */
 export const certificateColumns = (tenant: string): readonly Column<CertificateRow>[] => [
@@ -40,20 +44,20 @@ export const certificateColumns = (tenant: string): readonly Column<CertificateR
           self-signed
         </span>
       ) : (
-        <span title={issuer}>{issuer}</span>
+        <span title={issuer}>{firstNameIn(issuer)}</span>
       ),
   },
   {
     key: 'serial',
     header: 'Serial',
-    width: '6.2rem',
+    width: '5.4rem',
     sortBy: ({ serialNumber }) => serialNumber,
     cell: ({ serialNumber }) => <code title={serialNumber}>{serialNumber}</code>,
   },
   {
     key: 'bits',
     header: 'Key',
-    width: '4.2rem',
+    width: '4rem',
     align: 'end',
     sortBy: ({ keyBits }) => keyBits,
     cell: ({ keyBits }) => <span title={`RSA, ${keyBits} bits`}>{keyBits}</span>,
@@ -61,21 +65,21 @@ export const certificateColumns = (tenant: string): readonly Column<CertificateR
   {
     key: 'from',
     header: 'Valid from',
-    width: '6.8rem',
+    width: '7.1rem',
     sortBy: ({ notBefore }) => notBefore,
     cell: ({ notBefore }) => <Time at={notBefore} show="day" />,
   },
   {
     key: 'until',
     header: 'Valid until',
-    width: '7.2rem',
+    width: '7.1rem',
     sortBy: ({ notAfter }) => notAfter,
     cell: ({ notAfter }) => <Time at={notAfter} show="day" />,
   },
   {
     key: 'state',
     header: 'State',
-    width: '10.5rem',
+    width: '11.4rem',
     cell: (row) => <CertificateState {...row} />,
   },
   {
@@ -89,15 +93,20 @@ export const certificateColumns = (tenant: string): readonly Column<CertificateR
         unknown
       ) : (
         <span title={isScreen ? 'And screen recordings' : undefined}>
+          {isScreen ? (
+            <>
+              <Icon name="screen" />
+              <span className="visually-hidden">Screen recordings, and </span>{' '}
+            </>
+          ) : null}
           {number(profiles)}
-          {isScreen ? ' + screen' : ''}
         </span>
       ),
   },
   {
     key: 'recordings',
     header: 'Recordings',
-    width: '7rem',
+    width: '6.9rem',
     align: 'end',
     sortBy: ({ recordings }) => recordings,
     cell: ({ recordings, certificateId }) =>

@@ -38,11 +38,15 @@ export function DeletionCard({ tenant, certificate, deletion, mayChange }: Delet
           it can be restored; then its private key is gone for good.
         </p>
       ) : (
-        <Request deletion={deletion} />
+        <div className="columns">
+          <div className="stack">
+            <Request deletion={deletion} />
+          </div>
+          {mayChange ? (
+            <ApproveForm tenant={tenant} certificate={certificate} statement={deletion.statement} />
+          ) : null}
+        </div>
       )}
-      {!isDeleted && mayChange ? (
-        <ApproveForm tenant={tenant} certificate={certificate} statement={deletion.statement} />
-      ) : null}
       <ProblemNotice error={restore.error} focus />
       {mayChange ? (
         <div className="actions spread">

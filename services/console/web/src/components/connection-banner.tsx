@@ -6,7 +6,7 @@ import { Icon } from './icon.tsx';
 import { Time } from './time.tsx';
 
 /** What is down, since when, and what that means. Nothing while all is well. */
-export function ConnectionBanner({ awaySince }: { readonly awaySince: Date | undefined }) {
+export function ConnectionBanner() {
   const { data, error, errorUpdatedAt, dataUpdatedAt, errorUpdateCount } = useQuery(healthQuery);
   // The last answer is the last time that it was there.
   const lostAt = new Date(dataUpdatedAt || errorUpdatedAt).toISOString();
@@ -39,14 +39,5 @@ export function ConnectionBanner({ awaySince }: { readonly awaySince: Date | und
         </ul>
       </div>
     );
-  if (awaySince === undefined) return null;
-  return (
-    <div className="banner banner-warning" role="status">
-      <Icon name="warning" />
-      <p>
-        Changes of others do not arrive here since <Time at={awaySince.toISOString()} show="second" />: this
-        page may be old. It is being tried again.
-      </p>
-    </div>
-  );
+  return null;
 }

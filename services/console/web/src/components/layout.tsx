@@ -2,6 +2,7 @@ import { Link, Outlet, useNavigation, useParams } from 'react-router';
 import { useLiveChanges } from '../live-changes.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Navigation } from './navigation.tsx';
+import { StaleSign } from './stale-sign.tsx';
 import { TenantChooser } from './tenant-chooser.tsx';
 import { UserMenu } from './user-menu.tsx';
 
@@ -22,11 +23,12 @@ export function Layout() {
         </Link>
         <TenantChooser />
         <div className={`progress${state === 'loading' ? ' is-loading' : ''}`} aria-hidden="true" />
+        <StaleSign awaySince={awaySince} />
         <UserMenu />
       </header>
       <Navigation />
       <main className="page" id="content" tabIndex={-1}>
-        <ConnectionBanner awaySince={awaySince} />
+        <ConnectionBanner />
         <Outlet />
       </main>
     </div>

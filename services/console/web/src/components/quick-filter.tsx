@@ -29,11 +29,14 @@ export function QuickFilter({ label, value, onChange }: QuickFilterProps) {
         className="input"
         aria-label={label}
         aria-keyshortcuts="/"
-        placeholder={`${label}  ( / )`}
+        placeholder={label}
         value={value}
         onChange={({ target }) => onChange(target.value)}
         spellCheck={false}
       />
+      <span className="key-hint" aria-hidden="true">
+        /
+      </span>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { type Sorting, type SortValue, sortRows } from '../sort-rows.ts';
+import { SortChoice } from './sort-choice.tsx';
 
 export interface Column<Row> {
   readonly key: string;
@@ -41,9 +42,13 @@ export function Table<Row>(props: TableProps<Row>) {
   const [sorting, sort] = useState<Sorting | undefined>(props.sorting);
   const [limit, setLimit] = useState(atOnce);
   const sorted = rows === undefined ? undefined : inOrder(rows, columns, sorting);
+  const sortable = columns.filter(({ sortBy }) => sortBy !== undefined);
   const hidden = (sorted?.length ?? 0) - limit;
   return (
     <div className="table-box">
+      {(sorted?.length ?? 0) > 1 && sortable.length > 1 ? (
+        <SortChoice columns={sortable} sorting={sorting} sort={sort} />
+      ) : null}
       <table className="table" aria-label={label} aria-busy={rows === undefined} onKeyDown={moveByArrows}>
         <colgroup>
           {columns.map(({ key, width }) => (

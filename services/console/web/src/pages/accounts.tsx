@@ -16,7 +16,7 @@ const STATES = {
   disabled: <Badge tone="bad">disabled</Badge>,
 } as const;
 
-/** Who has an account of this console. Those who come through the identity provider have none. */
+/** Who signs in to this console; an administrator invites, and takes away again. */
 export function AccountsPage() {
   const { data, error, refetch } = useQuery(accountsQuery);
   const [edited, edit] = useState<Account>();
@@ -37,6 +37,13 @@ export function AccountsPage() {
       header: 'Groups',
       sortBy: ({ groups }) => groups.join(' '),
       cell: ({ groups }) => groups.join(', ') || <span className="muted">none</span>,
+    },
+    {
+      key: 'kind',
+      header: 'Signs in with',
+      width: '9rem',
+      sortBy: ({ kind }) => kind,
+      cell: ({ kind }) => (kind === 'local' ? 'password' : 'provider'),
     },
     {
       key: 'state',
@@ -64,7 +71,7 @@ export function AccountsPage() {
     <>
       <PageHead
         title="Accounts"
-        about="Of this console. Whoever comes through the identity provider needs none."
+        about="Who signs in to this console, with a password or through the identity provider."
       >
         <button type="button" className="button primary" onClick={() => setInviting(true)}>
           Invite

@@ -4,21 +4,23 @@ import { ask } from '../api-client.ts';
 import { TextField } from '../components/field.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { ProblemNotice } from '../components/problem-notice.tsx';
-import { codeOf } from '../problem-error.ts';
-import { useSession } from '../session.ts';
+import { ProblemError } from '../problem-error.ts';
+import { useRenewSession, useSession } from '../session.ts';
 
 /** One's own password, of a local account. */
 export function PasswordPage() {
   const { kind, user } = useSession();
+  const renew = useRenewSession();
   const change = useMutation({
     mutationFn: async (element: HTMLFormElement) => {
       const form = new FormData(element);
       const body = { current: String(form.get('current')), next: passwordIn(form) };
-      await ask('PUT /session/password', {}, { body });
+      renew(await ask('PUT /session/password', {}, { body }));
       element.reset();
     },
   });
-  const isWrong = codeOf(change.error) === 'SIGN_IN_REFUSED';
+  const problem = change.error instanceof ProblemError ? change.error.problem : undefined;
+  const isWrong = problem?.details?.field === 'current';
   if (kind !== 'local')
     return (
       <PageHead
@@ -43,7 +45,7 @@ export function PasswordPage() {
           type="password"
           autoComplete="current-password"
           required
-          error={isWrong ? 'This is not your password. Type it again.' : undefined}
+          error={isWrong ? `${problem?.title}. ${problem?.fix}` : undefined}
         />
         <PasswordFields error={change.error} label="New password" />
         <ProblemNotice error={isWrong ? undefined : otherThanPassword(change.error)} focus />

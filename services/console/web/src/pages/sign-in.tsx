@@ -38,6 +38,15 @@ export function SignInPage() {
           </p>
         </div>
       ) : null}
+      {params.get('problem') === null ? null : (
+        <div className="notice notice-bad" role="alert">
+          <p className="notice-title">
+            {ways?.provider ?? 'The identity provider'} did not sign you in (
+            <code>{params.get('problem')}</code>)
+          </p>
+          <p>Try it again. If that does not help, the log of the console says what was wrong.</p>
+        </div>
+      )}
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -36,11 +36,6 @@ export function AssignedList({ tenant, ids, assigned, certificates, onRemove }: 
               {one?.isRevoked ? <Badge tone="bad">revoked</Badge> : null}
               {known === undefined ? null : <DaysLeft notAfter={known.notAfter} />}
             </span>
-            {one?.replaces ? (
-              <span className="muted small">
-                takes over from {nameOf(one.replaces)} <Time at={one.useFrom} />
-              </span>
-            ) : null}
             {onRemove === undefined ? null : (
               <button
                 type="button"
@@ -51,6 +46,11 @@ export function AssignedList({ tenant, ids, assigned, certificates, onRemove }: 
                 <Icon name="close" />
               </button>
             )}
+            {one?.replaces ? (
+              <span className="muted small whole-line">
+                takes over from {nameOf(one.replaces)} <Time at={one.useFrom} />
+              </span>
+            ) : null}
           </li>
         );
       })}

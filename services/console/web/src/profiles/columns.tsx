@@ -40,7 +40,7 @@ export const profileColumns = (tenant: string): readonly Column<Profile>[] => [
   {
     key: 'left',
     header: 'First to end',
-    width: '9.5rem',
+    width: '11rem',
     sortBy: (profile) => firstEnd(profile),
     cell: (profile) => {
       const end = firstEnd(profile);
@@ -70,7 +70,7 @@ export const profileColumns = (tenant: string): readonly Column<Profile>[] => [
   {
     key: 'own',
     header: 'Own settings',
-    width: '8rem',
+    width: '8.8rem',
     cell: ({ screen, digital }) =>
       [screen === null ? '' : 'screen', digital === null ? '' : 'digital'].filter(Boolean).join(', ') || (
         <span className="muted">–</span>

@@ -14,10 +14,15 @@ interface DeleteDialogProps {
 
 /** Says what happens to recordings that still arrive, before a profile is deleted. */
 export function DeleteDialog({ tenant, profile, onClose }: DeleteDialogProps) {
-  const { profileId, name } = profile;
+  const { profileId, name, revision } = profile;
   const client = useQueryClient();
   const remove = useMutation({
-    mutationFn: () => ask('DELETE /tenants/:tenant/profiles/:profile', { tenant, profile: profileId }),
+    mutationFn: () =>
+      ask(
+        'DELETE /tenants/:tenant/profiles/:profile',
+        { tenant, profile: profileId },
+        { query: { expectedRevision: revision } },
+      ),
     onSuccess: (after) => {
       client.setQueryData(profileQuery(tenant, profileId).queryKey, after);
       for (const old of ['profiles', 'certificates', 'rollout'])

@@ -11,8 +11,8 @@ export const POLICY_MEANS: Readonly<Record<Policy, string>> = {
 };
 
 export const SUITE_MEANS: Readonly<Record<Suite, string>> = {
-  pkcs7: 'AES-256-CBC, RSA PKCS#1 v1.5 – what older tools open',
-  cms: 'AES-256-GCM, RSA-OAEP – the stronger one',
+  pkcs7: 'AES-256-CBC, RSA PKCS#1 v1.5 (older tools)',
+  cms: 'AES-256-GCM, RSA-OAEP (stronger)',
 };
 
 export const MEDIA_MEANS: Readonly<Record<MediaType, string>> = {

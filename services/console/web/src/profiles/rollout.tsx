@@ -94,6 +94,6 @@ function summaryOf({ revision, encryptors }: RolloutAnswer): string {
   const applied = encryptors.filter(({ state }) => state === 'applied').length;
   const of = `revision ${revision}`;
   if (encryptors.length === 0) return `No encryptor runs ${of}: none is there.`;
-  if (applied === encryptors.length) return `All ${applied} run ${of}.`;
+  if (applied === encryptors.length) return `Every encryptor runs ${of}.`;
   return `${applied} of ${encryptors.length} run ${of}.`;
 }

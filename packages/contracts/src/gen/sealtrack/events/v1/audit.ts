@@ -190,14 +190,14 @@ export interface KeysBackupRecorded {
 export interface AccountRecorded {
   /** "created", "changed", "disabled", "enabled", "removed", "invited", "password-changed", "signed-in", "sign-in-refused" or "signed-out". */
   action: string;
-  /** Whose account. */
+  /** Whose account; empty for a name that no account has. */
   account: string;
   /** Of the account from now on, of "created" and "changed". */
   groups: string[];
   /** Who did it; empty when it was the account's owner. */
   by: string;
   clientAddress: string;
-  /** "password", "oidc" or "setup", of "signed-in" and "created". */
+  /** "password", "oidc", "setup" or "invitation", where there is one. */
   method: string;
 }
 
