@@ -101,7 +101,7 @@ export async function start(config: Config, context: ServiceContext, tls: TlsVal
   );
   const groups = [...people.groups, ...ofServices, ...ofTheBus.groups];
   const missing = missingRoutes(groups);
-  if (missing.length > 0) log.warn({ missing }, 'routes without a handler are answered as if they were none');
+  if (missing.length > 0) throw new Error(`No handler for ${missing.join(', ')}`);
   const server = stack.use(
     await startConsoleServer({
       ...{ listen: config.listen, transport: http.transport, staticDir: config.staticDir },
