@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { ScrollBox } from '../components/scroll-box.tsx';
 import { CHART_COLOURS, Chart } from './chart.tsx';
 import { inTens, type Series } from './seconds-window.ts';
 
