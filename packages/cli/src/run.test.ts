@@ -28,7 +28,7 @@ describe('help', () => {
         (name) => `profiles ${name}`,
       ),
       ...['show', 'assign', 'remove', 'succeed', 'set'].map((name) => `screen-certificates ${name}`),
-      ...['put', 'list', 'get', 'splice', 'inspect', 'waveform'].map((name) => `recordings ${name}`),
+      ...['put', 'list', 'show', 'get', 'splice', 'inspect', 'waveform'].map((name) => `recordings ${name}`),
       ...['access check', 'access show', 'audit verify', 'audit search', 'audit export', 'events tail'],
       ...['captures dead-letters', 'captures retry', 'bus prepare', 'doctor'],
       ...['inspect', 'open', 'verify', 'splice', 'unsplice', 'rewrap', 'import', 'scrub'].map(

@@ -1,4 +1,4 @@
-import { createDecipheriv, hkdfSync } from 'node:crypto';
+import { createDecipheriv, createSecretKey, hkdfSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createClearKeeper } from './clear-media.ts';
 import { keepWaveform, openClearWaveform } from './clear-waveform.ts';
@@ -115,6 +115,26 @@ describe.each(SUITE_NAMES)('the waveform of %s media', (suite) => {
     const sealed = await sealFor([owner], inChunks(plaintext), { suite, waveform: () => undefined });
     expect(sealed).not.toHaveProperty('waveform');
   });
+});
+
+test.each<[iv: string, key: string, sealed: string]>([
+  [
+    'f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff',
+    '214e8725f5cd9b429f4488aa72ed8fae74529e5ba184919b05e6cb3de7929dff',
+    '01000102030405060708090a0b9ea2344fa55c6e83e44ef2bf84d68b6b4c3cb19365ec7292b45de39b',
+  ],
+  [
+    'f0f1f2f3f4f5f6f7f8f9fafb',
+    'aefeada6c29db3ec27ef8f9285c9aed18fe9946e03621ab5e95e8ec8ec3256ae',
+    '01000102030405060708090a0be1364646af97d0f88faf17e4572a8a63528c72f2285eef333bbd4092',
+  ],
+])('the known answers of docs/envelope.md, IV %s', (iv, key, sealed) => {
+  const dek = createSecretKey(Buffer.from(Uint8Array.from({ length: 32 }, (_, at) => at)));
+  const made = waveformKey(dek, Buffer.from(iv, 'hex'));
+  const short = { durationMs: 61_234, channels: 1, peaks: Buffer.of(0x00, 0x7f, 0xff) };
+  const nonce = (size: number) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => at));
+  expect(made.export().toString('hex')).toBe(key);
+  expect(sealWaveform(made, BOUND_TO, short, nonce).toString('hex')).toBe(sealed);
 });
 
 describe('the waveform of media in clear', () => {

@@ -25,6 +25,7 @@ import { needle } from './testing/secrets.ts';
 import { createProfile, type Imported, importMade, importNew } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf, until } from './testing/until.ts';
+import { wav } from './testing/wav.ts';
 
 // What is kept of a session would be played without asking anybody.
 const ASKING = { SEALTRACK_SESSION_SECONDS: '0' };
@@ -47,7 +48,7 @@ const made = await Promise.all(
     const profileId = String(101 + i);
     await createProfile(doors, 'demo', profileId, [certificate]);
     const head = header({ profileId });
-    const media = randomBytes(300_000);
+    const media = name === 'third' ? wav(20) : randomBytes(300_000);
     await put(doors, head, media);
     await stored(doors, head);
     return [name, { certificate, head, media }] as const;
@@ -98,7 +99,11 @@ test('any of them plays any recording, and who handed the key over stands on rec
   for (const { decryption } of servers)
     for (const name of ['first', 'both', 'third'] as const)
       expect((await play(decryption, name)).equals(recordings[name].media), name).toBe(true);
-  const { recordingId } = recordings.third.head;
+  const { tenantId, recordingId } = recordings.third.head;
+  // Each of the peaks is that of a tone of 2,000 of 32,768.
+  const drawn = { durationMs: 20_000n, channels: 1, peaks: Buffer.alloc(1_250, 15) };
+  for (const { decryption } of servers)
+    expect(await decryption.getWaveform({ tenantId, recordingId })).toEqual(drawn);
   const handed = await records.first(
     EVENT_KINDS.mediaKeyHandedOver,
     (data) => data.recordingId === recordingId,

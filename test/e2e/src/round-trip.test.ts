@@ -12,6 +12,7 @@ import { openWithOpenssl, run, sealtrack } from './testing/programs.ts';
 import { createProfile, createTenant } from './testing/tenant.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 import { failureOf } from './testing/until.ts';
+import { WAV_HEADER_BYTES, wav } from './testing/wav.ts';
 
 const { system, doors } = await systemForThisFile();
 const tenant = await createTenant(doors);
@@ -172,6 +173,29 @@ describe('with the command line', () => {
       const opened = await openWithOpenssl(await readFile(at(`${id}.p7m`)), at('cli.key'));
       expect(opened.equals(media)).toBe(true);
     }
+  });
+
+  test('of a WAV file there is a waveform, whichever way it came, and what its envelope says', async () => {
+    const begun = Date.now();
+    const [silence, noise] = [Buffer.alloc(16_000), randomBytes(16_000)];
+    await writeFile(at('sound.wav'), Buffer.concat([wav(2).subarray(0, WAV_HEADER_BYTES), silence, noise]));
+    for (const via of ['grpc', 'nats']) {
+      const id = `drawn-${via}`;
+      await said('recordings', 'put', at('sound.wav'), '--profile', '202', '--via', via, '--id', id);
+      const { durationMs, channels } = await said('recordings', 'waveform', id);
+      expect([durationMs, channels.length, channels[0].length]).toEqual([2_000, 1, 1_000]);
+      expect(channels[0].slice(0, 500)).toEqual(Array(500).fill(0));
+      expect(Math.min(...channels[0].slice(500))).toBeGreaterThan(100);
+      const inspected = await said('recordings', 'inspect', id);
+      expect(inspected).toMatchObject({ recordingId: id, media: [{ suite: 'pkcs7', hasWaveform: true }] });
+      expect(Date.parse(inspected.capturedAt)).toBeGreaterThanOrEqual(begun);
+      expect(Date.parse(inspected.capturedAt)).toBeLessThanOrEqual(Date.parse(inspected.encryptedAt));
+      expect(await stored(doors, header({ recordingId: id }))).toMatchObject({
+        capturedAt: new Date(inspected.capturedAt),
+        media: [{ hasWaveform: true }],
+      });
+    }
+    expect((await sealtrack(system, 'recordings', 'waveform', 'cli-grpc')).said).toContain('no waveform');
   });
 
   test('doctor finds nothing wrong', async () => {

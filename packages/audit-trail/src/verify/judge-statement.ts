@@ -9,6 +9,9 @@ export type Judged =
   /** Signed, or not: nobody asked who. */
   | 'not-judged';
 
+/** Whose certificates sign what is on record, as bootstrap names them. */
+export const AUDIT_SIGNERS = ['crypto-server', 'console'] as const;
+
 export interface Judges {
   /** Without one no signature is looked at. */
   readonly verifier: StatementVerifier | undefined;

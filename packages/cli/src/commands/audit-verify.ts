@@ -1,6 +1,7 @@
 import { readAudit } from '@sealtrack/audit-trail/read-audit';
 import type { StoredRecord } from '@sealtrack/audit-trail/record';
 import { readLines } from '@sealtrack/audit-trail/record-line';
+import { AUDIT_SIGNERS } from '@sealtrack/audit-trail/verify/judge-statement';
 import { createVerification } from '@sealtrack/audit-trail/verify/verification';
 import { AppError } from '@sealtrack/errors/app-error';
 import type { Command } from 'commander';
@@ -13,7 +14,7 @@ import { openInput } from '../files.ts';
 import { parseMoment } from '../parse-options.ts';
 
 /** What those who write are called in their certificates. */
-const SERVERS = 'crypto-server,console';
+const SERVERS = AUDIT_SIGNERS.join(',');
 
 export function addAuditVerify(group: Command, wire: Wire): void {
   group

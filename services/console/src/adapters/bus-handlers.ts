@@ -1,4 +1,5 @@
 import type { Access } from '@sealtrack/access/access';
+import { AUDIT_SIGNERS } from '@sealtrack/audit-trail/verify/judge-statement';
 import type { Bus } from '@sealtrack/bus/bus';
 import type { Log } from '@sealtrack/service-kit/logger';
 import type { Metrics } from '@sealtrack/service-kit/metrics';
@@ -39,8 +40,6 @@ const TICK_MS = 250;
 /** A page has two, and people have several pages open. */
 const STREAMS = { ofOne: 16, ofAll: 1_000, what: 'pages that follow what happens' };
 const EXPORTS = { ofOne: 2, ofAll: 8, what: 'exports of the audit log' };
-/** Whose certificates may sign what is on record. */
-const WRITERS = ['crypto-server', 'console'];
 
 /** Answers of what the bus knows; what happens there is followed from now on until it is disposed. */
 export function createBusHandlers(deps: BusHandlersDeps): BusHandlers {
@@ -71,7 +70,7 @@ export function createBusHandlers(deps: BusHandlersDeps): BusHandlers {
           count: () => auditLog.count(),
           judges: {
             verifier: transport === PLAINTEXT ? undefined : createStatementVerifier(transport),
-            servers: WRITERS,
+            servers: AUDIT_SIGNERS,
           },
         }),
       }),

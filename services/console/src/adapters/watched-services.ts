@@ -1,5 +1,5 @@
 import type { Bus } from '@sealtrack/bus/bus';
-import { type AppError, toAppError } from '@sealtrack/errors/app-error';
+import type { AppError } from '@sealtrack/errors/app-error';
 import type { RedisClient } from '@sealtrack/redis/connect';
 import { connectHealth, type HealthAnswer } from '@sealtrack/rpc/health';
 import type { Transport } from '@sealtrack/tls/tls';
@@ -71,11 +71,9 @@ const ofRedis = (redis: WatchedDeps['redis'], address: string): Watched => ({
   ...{ service: 'Redis', address },
   whyDown: async () => {
     if (redis.status !== 'ready') return 'The connection is lost, and nothing answers there yet';
-    try {
-      await redis.ping();
-      return undefined;
-    } catch (error) {
-      return `It does not answer: ${toAppError(error).message}`;
-    }
+    return redis.ping().then(
+      () => undefined,
+      () => 'It is connected, and does not answer',
+    );
   },
 });

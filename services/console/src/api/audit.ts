@@ -1,5 +1,5 @@
 import type { AuditReport } from '@sealtrack/audit-trail/verify/report';
-import type { ErrorCode } from '@sealtrack/errors/codes';
+import type { Problem } from './problem.ts';
 
 /**
  * GET /tenants/:tenant/audit?from=&until=&action=&recording=&certificate=&user=&caller=&page=: newest first, 50 of them. With `all=1`, and
@@ -36,8 +36,7 @@ export interface AuditRecord {
 export type VerificationMessage =
   | { readonly type: 'progress'; readonly records: number; readonly total: number }
   | { readonly type: 'report'; readonly report: JsonOf<AuditReport> }
-  /** `title` and `fix` as in a Problem. */
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly title: string; readonly fix: string };
+  | { readonly type: 'failed'; readonly problem: Problem };
 
 /** As it is in JSON: times are text. */
 export type JsonOf<T> = T extends Date

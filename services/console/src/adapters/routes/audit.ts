@@ -9,6 +9,7 @@ import type { TenantId } from '@sealtrack/ids/ids';
 import { z } from 'zod';
 import type { AuditPage, AuditRecord, JsonOf, VerificationMessage } from '../../api/audit.ts';
 import { describeAuditRecord } from '../../domain/describe-audit-record.ts';
+import { problemOf } from '../../domain/problem.ts';
 import { readPayload } from '../../domain/read-payload.ts';
 import { type AuditSearch, createSearchAudit } from '../../search-audit.ts';
 import type { VerifyAudit } from '../../verify-audit.ts';
@@ -93,7 +94,10 @@ export function createAuditHandlers({
       const progress = (newest: { readonly records: number; readonly total: number }): void => {
         if (!stream.isBlocked()) stream.send([{ type: 'progress', ...newest }]);
       };
-      const message = await verify({ progress, signal: asked.signal }).then(reportOf, failureOf);
+      const message = await verify({ progress, signal: asked.signal }).then(
+        reportOf,
+        failureOf(asked.traceparent),
+      );
       stream.send([message]);
       stream.end();
       await stream.ended;
@@ -108,10 +112,12 @@ const reportOf = (report: AuditReport): VerificationMessage => ({
   report: JSON.parse(JSON.stringify(report)) as JsonOf<AuditReport>,
 });
 
-function failureOf(error: unknown): VerificationMessage {
-  const { code, message, fix } = toAppError(error);
-  return { type: 'failed', code, title: message, fix };
-}
+const failureOf =
+  (traceparent: string) =>
+  (error: unknown): VerificationMessage => ({
+    type: 'failed',
+    problem: problemOf(toAppError(error), { traceId: traceIdOf(traceparent) ?? '' }).body,
+  });
 
 function describe(record: StoredRecord): AuditRecord {
   const headers = lowerCased(record.headers);

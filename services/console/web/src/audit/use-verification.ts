@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { VerificationMessage } from '../../../src/api/audit.ts';
 import { addressOf } from '../api-client.ts';
 import { readEventStream } from '../event-stream.ts';
-import { refusal } from '../problem-error.ts';
+import { ProblemError } from '../problem-error.ts';
 
 type Report = Extract<VerificationMessage, { type: 'report' }>['report'];
 
@@ -46,7 +46,7 @@ export function useVerification() {
           set({ state: 'done', report: message.report, at: new Date().toISOString() });
           return;
         }
-        if (message.type === 'failed') throw refusal(message.code, message.title, message.fix);
+        if (message.type === 'failed') throw new ProblemError(message.problem);
         set({ state: 'running', records: message.records, total: message.total });
       }
       throw new Error('It has ended without a report');

@@ -5,6 +5,7 @@ import { formatBytes, formatCount } from '../amounts.ts';
 import { CliEquivalent } from '../components/cli-equivalent.tsx';
 import { JsonText } from '../components/json-text.tsx';
 import { ProblemNotice } from '../components/problem-notice.tsx';
+import { ScrollBox } from '../components/scroll-box.tsx';
 import { envelopeQuery } from '../recordings/queries.ts';
 import { type EnvelopeFacts, readEnvelope } from './read-envelope.ts';
 
@@ -82,7 +83,7 @@ function Facts({ facts }: { readonly facts: EnvelopeFacts }) {
         )}
       </dl>
       {facts.recipients.length === 0 ? null : (
-        <div className="table-scroll">
+        <ScrollBox className="table-scroll" label="Whom it is sealed to">
           <table className="plain-table" aria-label="Recipients">
             <thead>
               <tr>
@@ -105,7 +106,7 @@ function Facts({ facts }: { readonly facts: EnvelopeFacts }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollBox>
       )}
     </>
   );

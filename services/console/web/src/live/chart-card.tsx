@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { ScrollBox } from '../components/scroll-box.tsx';
 import { CHART_COLOURS, Chart } from './chart.tsx';
 import { inTens, type Series } from './seconds-window.ts';
 
@@ -44,7 +45,7 @@ function Numbers({ title, times, series, format, by }: Omit<ChartCardProps, 'sum
   const columns = series.map((each) => ({ label: each.label, values: inTens(each, by) }));
   const newest = times.at(-1) ?? 0;
   return (
-    <div className="table-scroll">
+    <ScrollBox className="table-scroll" label={`${title} in numbers`}>
       <table
         className="plain-table number"
         aria-label={`${title}, ${by === 'sum' ? 'sums of' : 'most in'} ten seconds`}
@@ -71,6 +72,6 @@ function Numbers({ title, times, series, format, by }: Omit<ChartCardProps, 'sum
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }

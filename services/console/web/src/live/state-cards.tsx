@@ -45,7 +45,7 @@ export const StateCards = memo(function StateCards({ tenant, state }: StateCards
       </section>
       <section className="card" aria-labelledby="services">
         <h2 id="services">Services</h2>
-        <ul className="plain-list">
+        <ul className="plain-list state-services">
           {(state?.services ?? []).map(({ service, address, isUp, since, message }) => (
             <li key={`${service} ${address}`} className="state-row">
               <span title={address}>{service}</span>
@@ -62,7 +62,7 @@ export const StateCards = memo(function StateCards({ tenant, state }: StateCards
       {state?.seals === null ? null : (
         <section className="card" aria-labelledby="seals">
           <h2 id="seals">Seals</h2>
-          <ul className="plain-list">
+          <ul className="plain-list state-list">
             {(state?.seals ?? []).map(({ server, state: seal }) => (
               <li key={server} className="state-row">
                 <span>{server}</span>
@@ -71,7 +71,7 @@ export const StateCards = memo(function StateCards({ tenant, state }: StateCards
             ))}
           </ul>
           {state?.seals.some(({ state: seal }) => seal === 'sealed') ? (
-            <p className="small">Nothing is played until it is unsealed, with the shares of its keepers.</p>
+            <p className="small">A sealed server opens nothing until its keepers have unsealed it.</p>
           ) : null}
           <CliEquivalent commands={[['seal', 'status'], ['unseal']]} />
         </section>
@@ -80,7 +80,7 @@ export const StateCards = memo(function StateCards({ tenant, state }: StateCards
         <section className="card" aria-labelledby="expiring">
           <h2 id="expiring">Certificates that end</h2>
           {state?.expiring.length === 0 ? <p className="muted">None within 30 days.</p> : null}
-          <ul className="plain-list">
+          <ul className="plain-list state-list">
             {(state?.expiring ?? []).map(({ certificateId, alias, notAfter }) => (
               <li key={certificateId} className="state-row">
                 <Link to={certificatePath(tenant, certificateId)}>{alias}</Link>

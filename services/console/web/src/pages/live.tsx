@@ -54,47 +54,49 @@ export function LivePage() {
       <ProblemNotice error={problem} />
       <Charts seconds={live?.seconds ?? NO_SECONDS} />
       <div className="live-columns">
-        <section className="card" aria-labelledby="events">
-          <div className="event-bar">
-            <h2 id="events">Events</h2>
-            <span className="muted small number">
-              {isPaused
-                ? `paused; ${formatCount(held.length)} came meanwhile`
-                : `the last ${formatCount(shown.length)}${notShown > 0 ? `, of more: ${formatCount(notShown)} are counted only` : ''}`}
-            </span>
-            <span className="event-buttons">
-              <button
-                type="button"
-                className="button small"
-                aria-pressed={isPaused}
-                onClick={() => (isPaused ? store?.resume() : store?.pause())}
-              >
-                {isPaused ? 'Resume' : 'Pause'}
-              </button>
-              <button type="button" className="button small" onClick={() => store?.clear()}>
-                Empty
-              </button>
-            </span>
-          </div>
-          <EventList
-            events={shown}
-            onOpen={open}
-            empty="Nothing has happened since this page was opened. To have something happen: npx sealtrack recordings put call.wav --profile 101"
+        <div className="live-main">
+          <section className="card" aria-labelledby="events">
+            <div className="event-bar">
+              <h2 id="events">Events</h2>
+              <span className="muted small number">
+                {isPaused
+                  ? `paused; ${formatCount(held.length)} came meanwhile`
+                  : `the last ${formatCount(shown.length)}${notShown > 0 ? `, of more: ${formatCount(notShown)} are counted only` : ''}`}
+              </span>
+              <span className="event-buttons">
+                <button
+                  type="button"
+                  className="button small"
+                  aria-pressed={isPaused}
+                  onClick={() => (isPaused ? store?.resume() : store?.pause())}
+                >
+                  {isPaused ? 'Resume' : 'Pause'}
+                </button>
+                <button type="button" className="button small" onClick={() => store?.clear()}>
+                  Empty
+                </button>
+              </span>
+            </div>
+            <EventList
+              events={shown}
+              onOpen={open}
+              empty="Nothing has happened since this page was opened. To have something happen: npx sealtrack recordings put call.wav --profile 101"
+            />
+            <CliEquivalent
+              commands={[
+                ['events', 'tail', '--subject', `events.${tenant}.${filter.kind.replace(/\*$/, '>') || '>'}`],
+              ]}
+            />
+          </section>
+          <DeadLettersCard
+            tenant={tenant}
+            count={live?.state?.deadLetters}
+            opened={Number.isSafeInteger(letter) ? letter : undefined}
+            open={openLetter}
           />
-          <CliEquivalent
-            commands={[
-              ['events', 'tail', '--subject', `events.${tenant}.${filter.kind.replace(/\*$/, '>') || '>'}`],
-            ]}
-          />
-        </section>
+        </div>
         <StateCards tenant={tenant} state={live?.state} />
       </div>
-      <DeadLettersCard
-        tenant={tenant}
-        count={live?.state?.deadLetters}
-        opened={Number.isSafeInteger(letter) ? letter : undefined}
-        open={openLetter}
-      />
       {opened === undefined ? null : (
         <EventDialog tenant={tenant} event={opened} onClose={() => open(undefined)} />
       )}

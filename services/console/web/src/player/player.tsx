@@ -26,7 +26,7 @@ export function Player({ tenant, recording, media, kind, onListen }: PlayerProps
   const of = { tenant, recording, media: media.mediaId };
   const address = addressOf('GET /tenants/:tenant/recordings/:recording/media/:media', of);
   const waveform = useQuery({ ...waveformQuery(of), enabled: media.hasWaveform });
-  const { at, isPlaying } = useMediaTime(element);
+  const { at, isPlaying, seek } = useMediaTime(element);
   const [failure, forget] = useMediaFailure(element, address);
   const told = useRef(onListen);
   told.current = onListen;
@@ -54,14 +54,7 @@ export function Player({ tenant, recording, media, kind, onListen }: PlayerProps
       {waveform.data === undefined ? (
         <WaveformPlace isComing={media.hasWaveform && waveform.error === null} />
       ) : (
-        <Waveform
-          peaks={waveform.data}
-          at={at}
-          onToggle={toggle}
-          onSeek={(seconds) => {
-            if (element.current !== null) element.current.currentTime = seconds;
-          }}
-        />
+        <Waveform peaks={waveform.data} at={at} onToggle={toggle} onSeek={seek} />
       )}
       {/* Nobody has written down what is said in a recording: there are no captions. */}
       {kind === 'video' ? (

@@ -6,8 +6,13 @@ export interface MediaTime {
   readonly isPlaying: boolean;
 }
 
+export interface Playback extends MediaTime {
+  /** Goes to a moment, before anything was fetched, too: then it begins there. */
+  seek(at: number): void;
+}
+
 /** Where a media element is, each frame while it plays and whenever it is moved. */
-export function useMediaTime(element: RefObject<HTMLMediaElement | null>): MediaTime {
+export function useMediaTime(element: RefObject<HTMLMediaElement | null>): Playback {
   const [time, setTime] = useState<MediaTime>({ at: 0, isPlaying: false });
   useEffect(() => {
     const { current } = element;
@@ -27,5 +32,13 @@ export function useMediaTime(element: RefObject<HTMLMediaElement | null>): Media
       for (const event of events) current.removeEventListener(event, say);
     };
   }, [element]);
-  return time;
+  return {
+    ...time,
+    seek: (at) => {
+      if (element.current === null) return;
+      element.current.currentTime = at;
+      // Before there is any media, no event tells.
+      setTime((before) => ({ ...before, at }));
+    },
+  };
 }

@@ -11,7 +11,7 @@ export const recordingColumns = (tenant: string): readonly Column<Recording>[] =
   {
     key: 'started',
     header: 'Started',
-    width: '10.5rem',
+    width: '12rem',
     cell: ({ startedAt }) => <Time at={startedAt} show="second" />,
   },
   {
@@ -50,7 +50,7 @@ export const recordingColumns = (tenant: string): readonly Column<Recording>[] =
   {
     key: 'state',
     header: 'Protection',
-    width: '15rem',
+    width: '14rem',
     cell: (recording) => <StateBadges recording={recording} />,
   },
 ];

@@ -8,7 +8,11 @@ export function StateBadges({
   readonly recording: Pick<Recording, 'quarantineReason' | 'media'>;
 }) {
   const { quarantineReason, media } = recording;
-  const suites = [...new Set(media.map(({ suite }) => suite))];
+  // What holds a recording in quarantine is of more interest than by which suite.
+  const isHeld = quarantineReason !== null;
+  const suites = [...new Set(media.map(({ suite }) => suite))].filter(
+    (suite) => !isHeld || suite === 'clear',
+  );
   return (
     <span className="badges">
       {quarantineReason === null ? null : (

@@ -54,7 +54,7 @@ export interface MediaDecryptEnded {
   code: string;
   /**
    * Which check a DECRYPTION_FAILED stands for: "sizes", "envelope MAC", "segment tag", "content MAC or padding",
-   * "ciphertext too short", "ciphertext too long". Whoever asked is not told.
+   * "ciphertext too short", "ciphertext too long", "waveform". Whoever asked is not told.
    */
   failedCheck: string;
   /** The index of the segment, of 262144 bytes each, where it is one that failed. */
@@ -106,7 +106,7 @@ export interface MediaDecryptFailed {
   mediaId: string;
   certificateId: string;
   caller: string;
-  /** "sizes", "envelope MAC", "segment tag", "content MAC or padding", "ciphertext too short", "ciphertext too long". */
+  /** "sizes", "envelope MAC", "segment tag", "content MAC or padding", "ciphertext too short", "ciphertext too long", "waveform". */
   failedCheck: string;
   /** The index of the segment, of 262144 bytes each, where it is one that failed. */
   segment?: bigint | undefined;
