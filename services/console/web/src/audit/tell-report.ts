@@ -30,7 +30,7 @@ export function tellReport(report: SentReport): {
             `It begins in the middle of ${plural(report.cutChains, 'chain')}: nothing can be said of what was before.`,
           ]
         : []),
-        ...openChains(report),
+      ...openChains(report),
     ],
   };
 }
