@@ -1,7 +1,8 @@
 import { secureRedis } from '@sealtrack/redis/testing/secure-redis';
 import { expect, test } from 'vitest';
 import { createRedisAccounts } from './redis-accounts.ts';
-import { createRedisLinks, createRedisPendingSignIns } from './redis-links.ts';
+import { createRedisLinks } from './redis-links.ts';
+import { createRedisPendingSignIns } from './redis-pending-sign-ins.ts';
 import { createRedisSessions } from './redis-sessions.ts';
 import { createRedisThrottle } from './redis-throttle.ts';
 
@@ -40,7 +41,7 @@ test('everything that is kept is kept with the rights that the console has in Re
   // Found right before it changed: that counts no more.
   expect(await sessions.open(stored)).toBeUndefined();
   const pendings = createRedisPendingSignIns(redis);
-  const token = await pendings.keep({ state: 's', nonce: 'n', codeVerifier: 'c', to: '/' });
+  const token = await pendings.keep({ state: 's', nonce: 'n', codeVerifier: 'c', to: '/' }, '::1');
   expect([await pendings.take(token), await pendings.take(token)]).toMatchObject([{ to: '/' }, undefined]);
   expect(await accounts.remove('alice', '2')).toBe(true);
   expect((await accounts.all()).accounts).toEqual([]);
