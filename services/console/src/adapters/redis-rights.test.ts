@@ -46,4 +46,6 @@ test('everything that is kept is kept with the rights that the console has in Re
   expect(await accounts.remove('alice', '2')).toBe(true);
   expect((await accounts.all()).accounts).toEqual([]);
   await expect(redis.get('st:{demo}:recordings')).rejects.toThrow('NOPERM');
+  // Names of keys are ids of recordings and certificates, of every tenant.
+  await expect(redis.scan('0')).rejects.toThrow('NOPERM');
 });
