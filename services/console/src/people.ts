@@ -90,7 +90,7 @@ export function createPeople(deps: PeopleDeps) {
       changePassword: createChangePassword(parts),
       setUp: setUpAndTell,
       acceptInvitation: createAcceptInvitation(parts),
-      isSetUp: async () => (await accounts.all()).accounts.length > 0,
+      isSetUp: accounts.any,
     }),
     createProviderHandlers({
       ...{ sessions, origin, log },

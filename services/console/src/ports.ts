@@ -57,6 +57,8 @@ export interface AccountWrite {
 /** Errors of each: INDEX_UNAVAILABLE. */
 export interface Accounts {
   all(): Promise<Directory>;
+  /** Whether there is one; of however many, at the same cost. */
+  any(): Promise<boolean>;
   get(name: string): Promise<StoredAccount | undefined>;
   /** False when the directory has moved on, or the link was taken meanwhile: nothing is written then. */
   put(write: AccountWrite, revision: Directory['revision']): Promise<boolean>;
