@@ -57,6 +57,8 @@ export interface AccountWrite {
 /** Errors of each: INDEX_UNAVAILABLE. */
 export interface Accounts {
   all(): Promise<Directory>;
+  /** Whether there is one; of however many, at the same cost. */
+  any(): Promise<boolean>;
   get(name: string): Promise<StoredAccount | undefined>;
   /** False when the directory has moved on, or the link was taken meanwhile: nothing is written then. */
   put(write: AccountWrite, revision: Directory['revision']): Promise<boolean>;
@@ -152,8 +154,8 @@ export interface PendingSignIn {
 
 /** Sign-ins at the provider that are under way. Errors of each: INDEX_UNAVAILABLE. */
 export interface PendingSignIns {
-  /** For ten minutes, under a token for a cookie. */
-  keep(pending: PendingSignIn & { readonly to: string }): Promise<string>;
+  /** For ten minutes, under a token for a cookie. @throws AppError TOO_MANY_CALLS for an address with too many of them, or all together. */
+  keep(pending: PendingSignIn & { readonly to: string }, client: string): Promise<string>;
   /** Once. */
   take(token: string): Promise<(PendingSignIn & { readonly to: string }) | undefined>;
 }
