@@ -102,14 +102,15 @@ await listenAsAdministrator();
 const kinds: readonly EventKind<unknown>[] = Object.values(EVENT_KINDS) as EventKind<unknown>[];
 const kindOf = ({ headers }: TailedEvent) => kinds.find(({ type }) => type === headers['ce-type']);
 /**
- * One is the pipeline's, one takes an authority and its list (revocation.test.ts), one a second crypto server, and one a held
- * envelope that does not open.
+ * One is the pipeline's, one takes an authority and its list (revocation.test.ts), one a second crypto server, one a held
+ * envelope that does not open, and one a console.
  */
 const notHere: readonly string[] = [
   EVENT_KINDS.recordingCaptured.type,
   EVENT_KINDS.certificateRevoked.type,
   EVENT_KINDS.mediaKeyHandedOver.type,
   EVENT_KINDS.mediaDecryptFailed.type,
+  EVENT_KINDS.accountRecorded.type,
 ];
 
 const events = await watchEvents(doors, 'events.>', 'start');

@@ -3,7 +3,12 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { authorityDir, bootstrap, crlFile, PARTIES, partyFiles } from '@sealtrack/authority/bootstrap';
+import { REDIS_USERS } from '@sealtrack/authority/redis-passwords';
+import { readLog } from '@sealtrack/bus/read-log';
+import { CertificateServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/certificates/v1/certificates';
+import { DecryptionServiceDefinition } from '@sealtrack/contracts/gen/sealtrack/decryption/v1/decryption';
 import type { ServiceName } from '@sealtrack/launcher/system';
+import { connectRpc } from '@sealtrack/rpc/client';
 import { temporaryFolder } from '@sealtrack/testkit/temporary-folder';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isLetIn, PROTOCOLS, type Stranger, serialAt } from './testing/knock.ts';
@@ -105,7 +110,7 @@ test('keys and passwords are in their own files, for their owner only, and nowhe
   await put(doors, head, Buffer.from('a recording'));
   await stored(doors, head);
   const secrets = await ownSecrets();
-  expect(secrets).toHaveLength(PARTIES.length + 3);
+  expect(secrets).toHaveLength(PARTIES.length + REDIS_USERS.length);
   const { found } = await search(dir, secrets);
   const files = found.map((each) => each.split(' in ')[1] ?? '');
   expect(new Set(found.map((each) => each.split(' in ')[0])).size).toBe(secrets.length);
@@ -153,6 +158,56 @@ test('a new certificate and key of a service are taken up under load: no restart
   expect((await get(doors, upload.head)).bytes.equals(upload.media)).toBe(true);
   expect(system.services['media-encryptor'].pid).toBe(pid);
   expect(exits).toEqual([]);
+});
+
+test('a console speaks for people, who may what is theirs and are on record for it; nobody else speaks for anybody', async () => {
+  const head = header();
+  await put(doors, head, Buffer.from('a recording'));
+  await stored(doors, head);
+  const { tenantId, recordingId } = head;
+  const { crypto } = system.addresses;
+  const [alice, bob] = [
+    ['user:alice', 'group:players'],
+    ['user:bob', 'group:administrators'],
+  ];
+  const as = async (party: 'console' | 'player', onBehalfOf?: readonly string[]) => {
+    await using stack = new AsyncDisposableStack();
+    const transport = await system.connections.transportOf(party);
+    const media = stack.use(connectRpc(DecryptionServiceDefinition, crypto, { transport }));
+    const certificates = stack.use(connectRpc(CertificateServiceDefinition, crypto, { transport }));
+    const options = onBehalfOf === undefined ? {} : { onBehalfOf };
+    const outcome = (call: Promise<unknown>) =>
+      call.then(
+        () => 'OK',
+        (error: { code: string }) => error.code,
+      );
+    return [
+      await outcome(Array.fromAsync(media.decryptMedia({ tenantId, recordingId }, options))),
+      await outcome(certificates.listCertificates({ tenantId }, options)),
+    ];
+  };
+  const NO = 'PERMISSION_DENIED';
+  expect(await as('console', alice)).toEqual(['OK', NO]);
+  expect(await as('console', bob)).toEqual([NO, 'OK']);
+  expect(await as('console')).toEqual([NO, NO]);
+  expect(await as('player', alice)).toEqual([NO, NO]);
+
+  const records = async () => {
+    const { signal } = new AbortController();
+    const log = readLog(doors.audit, { stream: 'AUDIT', subject: `audit.${tenantId}.>`, signal });
+    const all = (await Array.fromAsync(log)).map(({ subject, body }) => ({
+      subject,
+      ...(JSON.parse(Buffer.from(body).toString()) as { recordingId: string; caller: string; user?: string }),
+    }));
+    return all.filter((record) => record.recordingId === recordingId && !record.subject.endsWith('-ended'));
+  };
+  await until('all are on record', async () => (await records()).length === 4);
+  expect((await records()).map(({ caller, user }) => [caller, user]).sort()).toEqual([
+    ['console localhost', undefined],
+    ['player localhost', undefined],
+    ['user:alice group:players via console localhost', 'alice'],
+    ['user:bob group:administrators via console localhost', 'bob'],
+  ]);
 });
 
 test('a revoked client is cut off in the middle of an upload and gets in nowhere, and nobody else notices', async () => {

@@ -20,9 +20,10 @@ const OFFERED: [ServiceName, string[]][] = [
   ['media-encryptor', ['ingest.v1.IngestService/PutRecording']],
   [
     'metadata-processor',
-    ['CountRecordings', 'GetRecording', 'ListRecordings'].map(
-      (method) => `recordings.v1.RecordingService/${method}`,
-    ),
+    [
+      ...['CountRecordings', 'CountRecordingsOfEach', 'GetRecording', 'ListRecordings'],
+      ...['ListFailedCaptures', 'GetTimeline', 'ListAccesses'],
+    ].map((method) => `recordings.v1.RecordingService/${method}`),
   ],
   [
     'crypto-server',
@@ -37,6 +38,8 @@ const OFFERED: [ServiceName, string[]][] = [
       'decryption.v1.DecryptionService/ExportPkcs7',
       'decryption.v1.DecryptionService/UnwrapKeys',
       'decryption.v1.DecryptionService/UnwrapKey',
+      'decryption.v1.DecryptionService/GetWaveform',
+      'decryption.v1.DecryptionService/InspectMedia',
       'holding.v1.HoldingService/EnsureHoldingKey',
       'holding.v1.HoldingService/RewrapHeldMedia',
       'seal.v1.SealService/GetSealStatus',
@@ -61,7 +64,7 @@ const OFFERED: [ServiceName, string[]][] = [
         'GetProfile',
         'ListProfiles',
       ],
-      ...['GetScreenSettings', 'SaveScreenSettings', 'GetRollout'],
+      ...['GetScreenSettings', 'SaveScreenSettings', 'GetRollout', 'CountAssignments', 'ListTenants'],
       ...['ExportGenesysSettings', 'ImportGenesysSettings'],
     ].map((method) => `profiles.v1.ProfileService/${method}`),
   ],

@@ -174,6 +174,8 @@ describe('what is on record', () => {
     const signer = createSigner(tls);
     await using writer = createAuditWriter({
       ...{ stream: createBusStream(crypto), signer, source: 'crypto-server' },
+      // None on its way, however slow the machine is: records are counted below.
+      checkpoints: { records: 1_000, ms: 3_600_000 },
       log: { info: () => {}, warn: () => {}, error: () => {} },
     });
     for (const recordingId of recordingIds)

@@ -1,8 +1,9 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Changes } from '../../src/api/live.ts';
 import { addressOf } from './api-client.ts';
 import { may, useSession } from './session.ts';
+import { useIsShown } from './use-is-shown.ts';
 
 /**
  * The first part of the keys of queries that a kind of event makes old. Keys are [what, tenant, …]. Profiles count with certificates, since
@@ -27,30 +28,39 @@ const RETRY_MS = 5000;
 
 /**
  * Follows what changes for a tenant, so that pages are read anew. The result says since when it cannot: what is shown may be old
- * then. Whatever was missed meanwhile is asked for as soon as it can again.
+ * then. Whatever was missed meanwhile is asked for as soon as it can again. A page that nobody sees does not follow: a browser has six
+ * connections to a server, and each page in another tab would take one of them.
  */
 export function useLiveChanges(tenant: string | undefined): Date | undefined {
   const client = useQueryClient();
   const session = useSession();
   const [awaySince, setAway] = useState<Date>();
   const isAllowed = tenant !== undefined && READS.some((action) => may(session, action, tenant));
+  const isShown = useIsShown();
+  const hasMissed = useRef(false);
   useEffect(() => {
-    if (tenant === undefined || !isAllowed) return;
-    const stop = follow(client, tenant, (isThere) =>
+    if (tenant === undefined || !isAllowed || !isShown) return;
+    const stop = follow(client, tenant, hasMissed.current, (isThere) =>
       setAway((since) => (isThere ? undefined : (since ?? new Date()))),
     );
+    hasMissed.current = true;
     return () => {
       stop();
       setAway(undefined);
     };
-  }, [client, tenant, isAllowed]);
+  }, [client, tenant, isAllowed, isShown]);
   return awaySince;
 }
 
-function follow(client: QueryClient, tenant: string, say: (isThere: boolean) => void): () => void {
+function follow(
+  client: QueryClient,
+  tenant: string,
+  hasMissed: boolean,
+  say: (isThere: boolean) => void,
+): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let wasAway = false;
+  let wasAway = hasMissed;
   const open = () => {
     source = new EventSource(addressOf('GET /tenants/:tenant/changes', { tenant }));
     source.onopen = () => {

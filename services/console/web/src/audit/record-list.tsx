@@ -43,7 +43,7 @@ export function RecordList({ tenant, search }: RecordListProps) {
       </div>
       <ProblemNotice error={error} retry={() => void refetch()} />
       {records === undefined ? (
-        <div className="failed-place" aria-busy={error === null} />
+        <div className="records-place" aria-busy={error === null} />
       ) : (
         <ol className={`card records${isPlaceholderData ? ' is-old' : ''}`} aria-label="Audit records">
           {records.length === 0 ? (

@@ -30,15 +30,19 @@ export function tellReport(report: SentReport): {
             `It begins in the middle of ${plural(report.cutChains, 'chain')}: nothing can be said of what was before.`,
           ]
         : []),
-      ...(report.open.length > 0
-        ? [
-            `${plural(report.open.length, 'chain')} without an end, whose servers run or were killed; no checkpoint vouches yet for ` +
-              `${plural(
-                report.open.reduce((sum, { uncovered }) => sum + uncovered, 0),
-                'record',
-              )} of them.`,
-          ]
-        : []),
+      ...openChains(report),
     ],
   };
+}
+
+/** Those of processes that run, or were killed. */
+function openChains({ open }: SentReport): string[] {
+  const uncovered = open.reduce((sum, chain) => sum + chain.uncovered, 0);
+  if (open.length === 0) return [];
+  const servers = `${plural(open.length, 'chain')} without an end, whose servers run or were killed`;
+  return [
+    uncovered === 0
+      ? `${servers}.`
+      : `${servers}; no checkpoint vouches yet for ${plural(uncovered, 'record')} of them.`,
+  ];
 }

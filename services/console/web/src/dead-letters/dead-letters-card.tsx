@@ -39,7 +39,7 @@ export function DeadLettersCard({ tenant, count, opened, open }: DeadLettersCard
         </button>
       ),
     },
-    { key: 'at', header: 'Given up', width: '12rem', cell: ({ at }) => <Time at={at} show="second" /> },
+    { key: 'at', header: 'Given up', width: '14rem', cell: ({ at }) => <Time at={at} show="second" /> },
     { key: 'why', header: 'Why', cell: ({ message }) => <span title={message}>{message}</span> },
     { key: 'next', header: 'Next step', cell: ({ nextStep }) => <span title={nextStep}>{nextStep}</span> },
   ];

@@ -47,13 +47,7 @@ export function EnvelopeCard({ tenant, recording, media }: EnvelopeCardProps) {
       )}
       <CliEquivalent
         tenant={tenant}
-        commands={[
-          [
-            ...['recordings', 'splice', recording, '--media', media.mediaId],
-            ...['--out', `${recording}-${media.mediaId}.p7m`, '--manifest', 'recording.json'],
-          ],
-          ['envelope', 'inspect', 'recording.json'],
-        ]}
+        commands={[['recordings', 'inspect', recording, '--media', media.mediaId]]}
       />
     </details>
   );

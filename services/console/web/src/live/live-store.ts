@@ -63,7 +63,7 @@ export function createLiveStore(address: string): LiveStore {
     }
     frame = 0;
     shownAt = now;
-    const notShown = seconds.reduce((sum, second) => sum + second.notShown, live.buffer.notShown);
+    const notShown = live.buffer.notShown + countNotShown(live.seconds, seconds);
     const buffer = addEvents(live.buffer, events);
     const window = seconds.reduce(addSecond, live.seconds);
     events = [];
@@ -94,6 +94,12 @@ export function createLiveStore(address: string): LiveStore {
     },
   };
 }
+
+/** Those from before the page was opened, which come first, do not count; nor do those that come again after a reconnect. */
+const countNotShown = ({ newest }: SecondsWindow, seconds: readonly LiveSecond[]): number =>
+  seconds
+    .filter(({ at }) => newest !== undefined && Math.floor(Date.parse(at) / 1000) > newest)
+    .reduce((sum, second) => sum + second.notShown, 0);
 
 async function follow(
   address: string,

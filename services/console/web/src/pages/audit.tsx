@@ -36,8 +36,8 @@ export function AuditPage() {
       <section className="card" aria-labelledby="export-audit">
         <h2 id="export-audit">Export</h2>
         <p>
-          What the search above finds, as lines of JSON. An export of all records, from the command line, can
-          be verified wherever it is taken.
+          What the search above finds, as lines of JSON. All records, of no tenant too and without any search
+          but a time, can be verified wherever they are taken.
         </p>
         <p>
           <a

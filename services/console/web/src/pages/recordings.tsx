@@ -4,9 +4,15 @@ import { CliEquivalent } from '../components/cli-equivalent.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { FailedList } from '../recordings/failed-list.tsx';
 import { FoundList } from '../recordings/found-list.tsx';
-import { type RecordingSearch, searchFromUrl, searchToUrl } from '../recordings/recording-search.ts';
+import {
+  commandOf,
+  type RecordingSearch,
+  searchFromUrl,
+  searchToUrl,
+} from '../recordings/recording-search.ts';
 import { SearchForm } from '../recordings/search-form.tsx';
 import { useTenant } from '../session.ts';
+import { useNow } from '../use-now.ts';
 
 const TABS = [
   ['stored', 'Recordings'],
@@ -18,6 +24,7 @@ export function RecordingsPage() {
   const tenant = useTenant();
   const [params, setParams] = useSearchParams();
   const search = searchFromUrl(params);
+  const now = useNow();
   const onSearch = (next: RecordingSearch) => setParams(searchToUrl(next), { preventScrollReset: true });
   return (
     <>
@@ -39,12 +46,7 @@ export function RecordingsPage() {
       ) : (
         <FoundList tenant={tenant} search={search} />
       )}
-      <CliEquivalent tenant={tenant} commands={[commandOf(search)]} />
+      <CliEquivalent tenant={tenant} commands={[commandOf(search, now)]} />
     </>
   );
 }
-
-const commandOf = ({ tab, quarantined }: RecordingSearch): readonly string[] =>
-  tab === 'failed'
-    ? ['captures', 'dead-letters']
-    : ['recordings', 'list', '--limit', '50', ...(quarantined ? ['--quarantined'] : [])];

@@ -29,7 +29,10 @@ export function MediaCard(props: MediaCardProps) {
       )}
       <CliEquivalent
         tenant={tenant}
-        commands={[['recordings', 'get', recording, '--media', media.mediaId]]}
+        commands={[
+          ['recordings', 'get', recording, '--media', media.mediaId],
+          ...(media.hasWaveform ? [['recordings', 'waveform', recording, '--media', media.mediaId]] : []),
+        ]}
       />
     </section>
   );

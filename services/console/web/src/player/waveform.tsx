@@ -16,8 +16,8 @@ interface WaveformProps {
   readonly onToggle: () => void;
 }
 
-const HEIGHT_OF_ONE = 72;
-const HEIGHT_OF_SEVERAL = 104;
+/** CSS pixels, as recordings.css has it: the same for one channel and for two, so that nothing moves when it comes. */
+const HEIGHT = 104;
 
 /** Where it is loud in a recording, and a slider that goes there: by pointer, and by keys as any slider. */
 export function Waveform({ peaks, at, onSeek, onToggle }: WaveformProps) {
@@ -27,7 +27,6 @@ export function Waveform({ peaks, at, onSeek, onToggle }: WaveformProps) {
   const scheme = useColourScheme();
   const { channels } = peaks;
   const duration = peaks.durationMs / 1000;
-  const height = channels.length > 1 ? HEIGHT_OF_SEVERAL : HEIGHT_OF_ONE;
   const played = duration === 0 ? 0 : Math.min(1, at / duration);
   const colours = useRef<{ scheme: string; colours: Parameters<typeof drawWaveform>[2]['colours'] }>(
     undefined,
@@ -36,9 +35,9 @@ export function Waveform({ peaks, at, onSeek, onToggle }: WaveformProps) {
     const [element, around] = [canvas.current, box.current];
     if (element === null || around === null || width === 0) return;
     if (colours.current?.scheme !== scheme) colours.current = { scheme, colours: coloursWithin(around) };
-    const view = { width, height, ratio: devicePixelRatio, played, colours: colours.current.colours };
+    const view = { width, height: HEIGHT, ratio: devicePixelRatio, played, colours: colours.current.colours };
     drawWaveform(element, channels, view);
-  }, [channels, width, height, played, scheme]);
+  }, [channels, width, played, scheme]);
   const seekTo = (event: PointerEvent<HTMLDivElement>) => {
     const { left, width: whole } = event.currentTarget.getBoundingClientRect();
     onSeek(seekByPoint(event.clientX - left, whole, duration));
@@ -55,7 +54,7 @@ export function Waveform({ peaks, at, onSeek, onToggle }: WaveformProps) {
     <div className="waveform">
       <div
         ref={box}
-        className={`waveform-box ${channels.length > 1 ? 'is-several' : 'is-one'}`}
+        className="waveform-box"
         role="slider"
         tabIndex={0}
         aria-label={`Position in the recording, with ${plural(channels.length, 'channel')}`}

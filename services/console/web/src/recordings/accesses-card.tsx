@@ -18,14 +18,14 @@ const bytesOf = ({ offset, length }: Access): string =>
   length === 0 ? '' : `${formatCount(offset)} to ${formatCount(offset + length - 1)}`;
 
 const COLUMNS: readonly Column<Access>[] = [
-  { key: 'at', header: 'When', width: '12rem', cell: ({ at }) => <Time at={at} show="second" /> },
+  { key: 'at', header: 'When', width: '14rem', cell: ({ at }) => <Time at={at} show="second" /> },
   { key: 'who', header: 'Who', cell: ({ user, caller }) => <span title={caller}>{user ?? caller}</span> },
   { key: 'what', header: 'What', width: '11rem', cell: ({ action }) => ACTIONS[action] },
   { key: 'media', header: 'Media', width: '6rem', cell: ({ mediaId }) => mediaId },
   {
     key: 'bytes',
     header: 'Bytes',
-    width: '12rem',
+    width: '14rem',
     cell: (access) => <span className="number">{bytesOf(access) || '–'}</span>,
   },
   { key: 'why', header: 'Why', cell: ({ purpose }) => <span title={purpose}>{purpose || '–'}</span> },

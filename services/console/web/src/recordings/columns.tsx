@@ -11,7 +11,7 @@ export const recordingColumns = (tenant: string): readonly Column<Recording>[] =
   {
     key: 'started',
     header: 'Started',
-    width: '12rem',
+    width: '14rem',
     cell: ({ startedAt }) => <Time at={startedAt} show="second" />,
   },
   {

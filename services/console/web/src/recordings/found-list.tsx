@@ -67,6 +67,7 @@ export function FoundList({ tenant, search }: FoundListProps) {
             rows={recordings}
             keyOf={({ recordingId }) => recordingId}
             atOnce={Number.POSITIVE_INFINITY}
+            places={20}
             empty={hasNextPage ? 'None so far.' : <Nothing search={search} />}
           />
         </div>

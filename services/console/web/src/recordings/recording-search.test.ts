@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  commandOf,
   EVERYTHING,
   failuresAsked,
   isNarrowed,
@@ -55,4 +56,19 @@ test('a range that moves is one of two moments for the API', () => {
     profile: '',
     query: 'x',
   });
+});
+
+test.each<[RecordingSearch, string]>([
+  [EVERYTHING, ''],
+  [
+    { ...EVERYTHING, profile: '101', agent: 'Zoë', quarantined: true, range: { quick: '1h' } },
+    ' --quarantined --from 2026-03-08T11:00:00.000Z --profile 101 --agent Zoë',
+  ],
+  [
+    { ...EVERYTHING, tab: 'failed', query: 'call-1', agent: 'Zoë', quarantined: true },
+    ' --failed --query call-1',
+  ],
+])('the command for it', (search, options) => {
+  const later = new Date(now.getTime() + 59_999);
+  expect(commandOf(search, later).join(' ')).toBe(`recordings list${options}`);
 });

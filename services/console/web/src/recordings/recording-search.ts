@@ -55,6 +55,20 @@ export const failuresAsked = (search: RecordingSearch, now: Date) => ({
   ...{ profile: search.profile, query: search.query },
 });
 
+/** The words of the command that finds the same. A range that moves is that of `now`, to the minute. */
+export function commandOf(search: RecordingSearch, now: Date): readonly string[] {
+  const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000);
+  const isFailed = search.tab === 'failed';
+  const { quarantined, ...asked } = recordingsAsked(search, minute);
+  const options = isFailed ? failuresAsked(search, minute) : asked;
+  return [
+    ...['recordings', 'list'],
+    ...(isFailed ? ['--failed'] : []),
+    ...(quarantined !== undefined && !isFailed ? ['--quarantined'] : []),
+    ...Object.entries(options).flatMap(([name, value]) => (value ? [`--${name}`, value] : [])),
+  ];
+}
+
 /** Whether anything is left out. */
 export const isNarrowed = (search: RecordingSearch): boolean =>
   searchToUrl({ ...search, tab: 'stored' }).size > 0;

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Fragment, useState } from 'react';
 import { CertificateLink } from '../components/certificate-link.tsx';
+import { CliEquivalent } from '../components/cli-equivalent.tsx';
 import { CopyText } from '../components/copy-text.tsx';
 import { ProblemNotice } from '../components/problem-notice.tsx';
 import { Time } from '../components/time.tsx';
@@ -33,6 +34,7 @@ export function TimelineCard({ tenant, recording }: TimelineCardProps) {
           ))}
         </ol>
       )}
+      <CliEquivalent tenant={tenant} commands={[['recordings', 'show', recording]]} />
       {opened === undefined ? null : (
         <DeadLetterDialog tenant={tenant} number={opened} onClose={() => open(undefined)} />
       )}

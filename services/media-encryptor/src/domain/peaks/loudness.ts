@@ -1,7 +1,14 @@
-import { A_LAW, MU_LAW } from './g711.ts';
-import { createPlainRaise, type Raise } from './plain-loudness.ts';
-import { createVectors, VECTOR_SIZE, type Vectors } from './vectors.ts';
-import type { WavFormat } from './wav-format.ts';
+import { A_LAW, type G711, MU_LAW, SIGNLESS } from './g711.ts';
+import type { Encoding, WavFormat } from './wav-format.ts';
+
+/**
+ * Raises the byte of each channel in `loudest` to the loudest moment in bytes [from, to), which are whole frames: of a magnitude x, with
+ * 1 as full scale, min(255, floor(256 x)).
+ */
+export type Raise = (format: WavFormat, loudest: Uint8Array, from: number, to: number) => void;
+
+/** Of every `step`th sample from byte `from` to byte `to`. */
+type Loudest = (from: number, to: number, step: number) => number;
 
 /** Where sound is put to be looked at, beginning with a whole frame, and what looks at it there. */
 export interface Desk {
@@ -10,51 +17,87 @@ export interface Desk {
 }
 
 const DESK_SIZE = 32 * 1024;
-/** Behind what the vectors leave. */
-const BEGIN = 64;
-/** The bit in which a sample of 8 bits, with 128 as silence, differs from a signed one. */
-const UNSIGNED = 0x80;
-/** Fewer bytes take no longer without them. */
-const MIN_FOR_VECTORS = 16 * VECTOR_SIZE;
 
-export function createDesk(vectors: Vectors | undefined = createVectors()): Desk {
-  const memory = vectors?.memory ?? new Uint8Array(BEGIN + DESK_SIZE);
-  const bytes = memory.subarray(BEGIN, BEGIN + DESK_SIZE);
-  const plain = createPlainRaise(bytes);
-  if (vectors === undefined) return { bytes, raise: plain };
-  const fast = createFastRaise(vectors);
-  const raise: Raise = (format, loudest, from, to) => {
-    const until = areForVectors(format) ? to - ((to - from) % VECTOR_SIZE) : from;
-    if (until - from < MIN_FOR_VECTORS) return plain(format, loudest, from, to);
-    fast(format, loudest, from, until);
-    if (until < to) plain(format, loudest, until, to);
-  };
-  return { bytes, raise };
+export function createDesk(): Desk {
+  const bytes = new Uint8Array(DESK_SIZE);
+  return { bytes, raise: createRaise(bytes) };
 }
 
-/** As many lanes for each channel. */
-const areForVectors = ({ encoding, channels }: WavFormat): boolean =>
-  8 % channels === 0 && ['pcm8', 'pcm16', 'a-law', 'mu-law'].includes(encoding);
-
-/** Of those alone. */
-function createFastRaise({ memory, largest16, largest8, largest7 }: Vectors): Raise {
-  const lanes16 = new Uint16Array(memory.buffer, 0, VECTOR_SIZE / 2);
-  const lanes8 = new Uint8Array(memory.buffer, 0, VECTOR_SIZE);
-  return ({ encoding, channels }, loudest, from, to) => {
-    const raise = (lane: number, heard: number) => {
-      if (heard > (loudest[lane % channels] ?? 0)) loudest[lane % channels] = heard;
-    };
-    const [first, last] = [BEGIN + from, BEGIN + to];
-    if (encoding === 'pcm16') {
-      largest16(first, last);
-      for (const [lane, largest] of lanes16.entries()) raise(lane, Math.min(255, largest >> 7));
-    } else if (encoding === 'pcm8') {
-      largest8(first, last, UNSIGNED);
-      for (const [lane, largest] of lanes8.entries()) raise(lane, Math.min(255, largest << 1));
-    } else {
-      const { turned, loudness } = encoding === 'a-law' ? A_LAW : MU_LAW;
-      largest7(first, last, turned);
-      for (const [lane, largest] of lanes8.entries()) raise(lane, loudness[largest] ?? 0);
+/** Of any of these formats, and of any number of channels. */
+function createRaise(bytes: Uint8Array): Raise {
+  const { buffer, byteOffset, length } = bytes;
+  const shorts = new Int16Array(buffer, byteOffset, length / 2);
+  const longs = new Int32Array(buffer, byteOffset, length / 4);
+  const floats = new Float32Array(buffer, byteOffset, length / 4);
+  const loudestOf: Readonly<Record<Encoding, Loudest>> = {
+    pcm8: (from, to, step) => byteOf(furthest8(bytes, from, to, step) * 2),
+    pcm16: (from, to, step) => byteOf(furthest(shorts, from / 2, to / 2, step) / 2 ** 7),
+    pcm24: (from, to, step) => byteOf(furthest24(bytes, from, to, 3 * step) / 2 ** 15),
+    pcm32: (from, to, step) => byteOf(furthest(longs, from / 4, to / 4, step) / 2 ** 23),
+    float32: (from, to, step) => byteOf(furthest(floats, from / 4, to / 4, step) * 2 ** 8),
+    'a-law': (from, to, step) => loudestCode(A_LAW, bytes, from, to, step),
+    'mu-law': (from, to, step) => loudestCode(MU_LAW, bytes, from, to, step),
+  };
+  return ({ encoding, channels, frameSize }, loudest, from, to) => {
+    for (let channel = 0; channel < channels; channel += 1) {
+      const first = from + (channel * frameSize) / channels;
+      const heard = loudestOf[encoding](first, to, channels);
+      if (heard > (loudest[channel] ?? 0)) loudest[channel] = heard;
     }
   };
+}
+
+const byteOf = (magnitude: number): number => Math.min(255, Math.floor(magnitude));
+
+/** What is no number is neither above nor below. */
+function furthest(
+  samples: Int16Array | Int32Array | Float32Array,
+  from: number,
+  to: number,
+  step: number,
+): number {
+  let [low, high] = [0, 0];
+  for (let at = from; at < to; at += step) {
+    const sample = samples[at] as number;
+    if (sample > high) high = sample;
+    else if (sample < low) low = sample;
+  }
+  return Math.max(high, -low);
+}
+
+/** Unsigned, with 128 as silence. */
+function furthest8(samples: Uint8Array, from: number, to: number, step: number): number {
+  let [low, high] = [128, 128];
+  for (let at = from; at < to; at += step) {
+    const sample = samples[at] as number;
+    if (sample > high) high = sample;
+    else if (sample < low) low = sample;
+  }
+  return Math.max(high - 128, 128 - low);
+}
+
+function furthest24(bytes: Uint8Array, from: number, to: number, step: number): number {
+  let [low, high] = [0, 0];
+  for (let at = from; at < to; at += step) {
+    const low16 = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+    const sample = low16 | (((bytes[at + 2] as number) << 24) >> 8);
+    if (sample > high) high = sample;
+    else if (sample < low) low = sample;
+  }
+  return Math.max(high, -low);
+}
+
+function loudestCode(
+  { turned, loudness }: G711,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  step: number,
+): number {
+  let largest = 0;
+  for (let at = from; at < to; at += step) {
+    const code = ((bytes[at] as number) ^ turned) & SIGNLESS;
+    if (code > largest) largest = code;
+  }
+  return loudness[largest] ?? 0;
 }
