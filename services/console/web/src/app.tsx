@@ -16,6 +16,10 @@ const PAGES: RouteObject[] = [
     lazy: async () => ({ Component: (await import('./pages/password.tsx')).PasswordPage }),
   },
   {
+    path: 'tenant',
+    lazy: async () => ({ Component: (await import('./pages/tenant.tsx')).TenantPage }),
+  },
+  {
     path: 't/:tenant/certificates',
     lazy: async () => ({ Component: (await import('./pages/certificates.tsx')).CertificatesPage }),
   },

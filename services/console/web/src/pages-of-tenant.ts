@@ -14,11 +14,15 @@ export const PAGES_OF_TENANT = [
 export const pagesFor = (session: Session, tenant: string) =>
   PAGES_OF_TENANT.filter(({ takes }) => may(session, takes, tenant));
 
+/** Where a tenant is gone to that is in no list yet. */
+export const TENANT_PAGE = '/tenant';
+
 /** Where to begin: the page last looked at is in the address bar, so this is for those who come without one. */
 export function firstPage(session: Session): string | undefined {
   for (const { tenantId } of session.tenants) {
     const [page] = pagesFor(session, tenantId);
     if (page !== undefined) return `/t/${encodeURIComponent(tenantId)}/${page.path}`;
   }
+  if (session.tenants.length === 0 && may(session, 'profile.write')) return TENANT_PAGE;
   return may(session, 'account.manage') ? '/accounts' : undefined;
 }

@@ -134,7 +134,7 @@ export function UploadDialog({ tenant, onClose, onSaved }: UploadDialogProps) {
           label="Alias"
           value={alias}
           onChange={({ target }) => setAlias(target.value)}
-          placeholder={leaf?.subjectName ?? ''}
+          placeholder={leaf?.subject ?? ''}
           autoComplete="off"
           maxLength={128}
           hint="What people call it. Without one, its subject."

@@ -1,6 +1,9 @@
 import { useLocation, useNavigate, useParams } from 'react-router';
-import { pagesFor } from '../pages-of-tenant.ts';
-import { useSession } from '../session.ts';
+import { pagesFor, TENANT_PAGE } from '../pages-of-tenant.ts';
+import { may, useSession } from '../session.ts';
+
+/** No id of a tenant has a space in it. */
+const ANOTHER = 'another one';
 
 /** Goes to the same page of another tenant, or to the first that may be seen there. */
 export function TenantChooser() {
@@ -11,6 +14,7 @@ export function TenantChooser() {
   const known = session.tenants.map(({ tenantId }) => tenantId);
   const all = tenant === undefined || known.includes(tenant) ? known : [...known, tenant];
   const go = (next: string) => {
+    if (next === ANOTHER) return void navigate(TENANT_PAGE);
     const pages = pagesFor(session, next);
     const here = pathname.split('/')[3];
     const page = pages.find(({ path }) => path === here) ?? pages[0];
@@ -27,6 +31,7 @@ export function TenantChooser() {
             {id}
           </option>
         ))}
+        {may(session, 'profile.write') ? <option value={ANOTHER}>Another…</option> : null}
       </select>
     </label>
   );

@@ -8,6 +8,13 @@ export function StartPage() {
   const session = useSession();
   const first = firstPage(session);
   if (first !== undefined) return <Navigate to={first} replace />;
+  if (session.actions.length > 0)
+    return (
+      <>
+        <PageHead title="Nothing to see yet" />
+        <p>There is no tenant yet. There is one once an administrator has made an IVR profile for it.</p>
+      </>
+    );
   return (
     <>
       <PageHead title="Nothing to see yet" />
