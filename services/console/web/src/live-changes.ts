@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Changes } from '../../src/api/live.ts';
 import { addressOf } from './api-client.ts';
 import { may, useSession } from './session.ts';
+import { followShared } from './shared-stream.ts';
 
 /**
  * The first part of the keys of queries that a kind of event makes old. Keys are [what, tenant, …]. Profiles count with certificates, since
@@ -23,7 +24,6 @@ export const groupsOf = (kinds: readonly string[]): string[] => [
 
 /** Any of them: whoever may read something is told of it. */
 const READS = ['certificate.read', 'profile.read', 'recording.read', 'event.read'] as const;
-const RETRY_MS = 5000;
 
 /**
  * Follows what changes for a tenant, so that pages are read anew. The result says since when it cannot: what is shown may be old
@@ -48,34 +48,22 @@ export function useLiveChanges(tenant: string | undefined): Date | undefined {
 }
 
 function follow(client: QueryClient, tenant: string, say: (isThere: boolean) => void): () => void {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let wasAway = false;
-  const open = () => {
-    source = new EventSource(addressOf('GET /tenants/:tenant/changes', { tenant }));
-    source.onopen = () => {
-      if (wasAway) void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === tenant });
-      wasAway = false;
-      say(true);
-    };
-    source.onmessage = ({ data }: MessageEvent<string>) => {
+  const all = () => void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === tenant });
+  return followShared(addressOf('GET /tenants/:tenant/changes', { tenant }), {
+    onMessage: (data) => {
       for (const group of groupsOf(kindsIn(data)))
         void client.invalidateQueries({ queryKey: [group, tenant] });
-    };
-    source.onerror = () => {
-      wasAway = true;
-      say(false);
-      // It tries again by itself, unless it was refused: then the session may have ended.
-      if (source?.readyState !== EventSource.CLOSED) return;
-      void client.invalidateQueries({ queryKey: ['session'] });
-      timer = setTimeout(open, RETRY_MS);
-    };
-  };
-  open();
-  return () => {
-    clearTimeout(timer);
-    source?.close();
-  };
+    },
+    onState: (isThere) => {
+      if (isThere && wasAway) all();
+      wasAway = !isThere;
+      say(isThere);
+    },
+    onGap: all,
+    // The session may have ended.
+    onRefused: () => void client.invalidateQueries({ queryKey: ['session'] }),
+  });
 }
 
 function kindsIn(data: string): readonly string[] {
