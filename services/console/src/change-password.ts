@@ -38,7 +38,7 @@ export function createChangePassword(deps: ChangePasswordDeps): ChangePassword {
     if (person.kind !== 'local') throw keptElsewhere();
     const attempt = await throttle.attempt({ name: user, client, browser });
     const hash = (await accounts.get(user))?.password;
-    if (!(await withPassword(current, (bytes) => passwords.verify(bytes, hash)))) throw wrong();
+    if (!(await withPassword(current, (bytes) => passwords.verify(bytes, hash, true)))) throw wrong();
     await attempt.succeeded();
     checkPassword(next, user);
     const password = await withPassword(next, (bytes) => passwords.hash(bytes));

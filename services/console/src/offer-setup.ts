@@ -9,7 +9,7 @@ export async function offerSetup(
   links: Links,
   linkFor: (path: string) => string,
 ): Promise<{ readonly link: string; readonly expiresAt: Date } | undefined> {
-  if ((await accounts.all()).accounts.length > 0) return undefined;
+  if (await accounts.any()) return undefined;
   const { token, expiresAt } = await links.make({ for: 'setup' });
   return { link: linkFor(`/setup#${token}`), expiresAt };
 }

@@ -125,6 +125,15 @@ async function everythingIn(redis: RedisClient): Promise<string> {
   return JSON.stringify([keys, hashes]);
 }
 
+test('who is nobody costs the same, however many accounts there are', async () => {
+  await using world = await withRoot();
+  const reads = async () => /cmdstat_hgetall:calls=(\d+)/.exec(await store.info('commandstats'))?.[1];
+  const before = await reads();
+  for (let asked = 0; asked < 5; asked += 1)
+    expect((await openBrowser(world.console).ask('GET', '/session')).json.setupNeeded).toBe(false);
+  expect(await reads()).toBe(before);
+});
+
 test('the setup link is in a file that its owner alone reads, until it is taken', async () => {
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'setup-link');

@@ -7,7 +7,8 @@ import { createRecordAccount } from './account-records.ts';
 import type { Handlers } from './adapters/handler.ts';
 import { createOpenidProvider, type OpenidSettings } from './adapters/openid-provider.ts';
 import { createRedisAccounts } from './adapters/redis-accounts.ts';
-import { createRedisLinks, createRedisPendingSignIns } from './adapters/redis-links.ts';
+import { createRedisLinks } from './adapters/redis-links.ts';
+import { createRedisPendingSignIns } from './adapters/redis-pending-sign-ins.ts';
 import { createRedisSessions, type SessionLimits } from './adapters/redis-sessions.ts';
 import { createRedisThrottle } from './adapters/redis-throttle.ts';
 import { createAccountHandlers } from './adapters/routes/accounts.ts';
@@ -57,7 +58,7 @@ export function createPeople(deps: PeopleDeps) {
   const accounts = createRedisAccounts(redis);
   const sessions = createRedisSessions(redis, limits, clock);
   const links = createRedisLinks(redis, clock);
-  const pendings = createRedisPendingSignIns(redis);
+  const pendings = createRedisPendingSignIns(redis, clock);
   const throttle = createRedisThrottle(redis, clock);
   const passwords = createScryptPasswords(deps.cost);
   const openSession = createOpenSession(sessions, record);
@@ -89,7 +90,7 @@ export function createPeople(deps: PeopleDeps) {
       changePassword: createChangePassword(parts),
       setUp: setUpAndTell,
       acceptInvitation: createAcceptInvitation(parts),
-      isSetUp: async () => (await accounts.all()).accounts.length > 0,
+      isSetUp: accounts.any,
     }),
     createProviderHandlers({
       ...{ sessions, origin, log },

@@ -57,6 +57,8 @@ export interface AccountWrite {
 /** Errors of each: INDEX_UNAVAILABLE. */
 export interface Accounts {
   all(): Promise<Directory>;
+  /** Whether there is one; of however many, at the same cost. */
+  any(): Promise<boolean>;
   get(name: string): Promise<StoredAccount | undefined>;
   /** False when the directory has moved on, or the link was taken meanwhile: nothing is written then. */
   put(write: AccountWrite, revision: Directory['revision']): Promise<boolean>;
@@ -92,9 +94,10 @@ export interface Links {
 
 /** Hashes of passwords, one at a time. Errors: TOO_MANY_CALLS when too many wait. */
 export interface Passwords {
+  /** Before what anybody has verified: whoever sets a password has shown that he may. */
   hash(password: Buffer): Promise<string>;
-  /** Without a hash it takes as long and is false. */
-  verify(password: Buffer, hash: string | undefined): Promise<boolean>;
+  /** Without a hash it takes as long and is false. @param isKnown whether who asks is more than anybody, and comes before those. */
+  verify(password: Buffer, hash: string | undefined, isKnown: boolean): Promise<boolean>;
   /** Whether it was made at another cost than new ones are. */
   isOutdated(hash: string): boolean;
 }
@@ -102,7 +105,11 @@ export interface Passwords {
 /** Holds up those who fail. Errors of each: INDEX_UNAVAILABLE. */
 export interface SignInThrottle {
   /** Counts an attempt as one that fails, until it is said to be none. @throws AppError TOO_MANY_FAILURES with retry_after_ms. */
-  attempt(who: Attempt): Promise<{ succeeded(): Promise<void> }>;
+  attempt(who: Attempt): Promise<{
+    /** Whether the browser is known to be that of the account. */
+    readonly isKnown: boolean;
+    succeeded(): Promise<void>;
+  }>;
   /**
    * A browser in which somebody has signed in: whoever fails elsewhere under his name does not hold him up there. The value is for a
    * cookie, good for 90 days.
@@ -152,8 +159,8 @@ export interface PendingSignIn {
 
 /** Sign-ins at the provider that are under way. Errors of each: INDEX_UNAVAILABLE. */
 export interface PendingSignIns {
-  /** For ten minutes, under a token for a cookie. */
-  keep(pending: PendingSignIn & { readonly to: string }): Promise<string>;
+  /** For ten minutes, under a token for a cookie. @throws AppError TOO_MANY_CALLS for an address with too many of them, or all together. */
+  keep(pending: PendingSignIn & { readonly to: string }, client: string): Promise<string>;
   /** Once. */
   take(token: string): Promise<(PendingSignIn & { readonly to: string }) | undefined>;
 }

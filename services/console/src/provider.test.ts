@@ -155,3 +155,22 @@ test('without the provider the console starts, says so, and lets in whom it know
   const body = { token: console.setupToken(), name: 'root-1', password: 'correct horse battery staple' };
   expect((await openBrowser(console).ask('POST', '/setup', body)).status).toBe(200);
 });
+
+test('who begins again and again, and never comes back, fills nothing up', async () => {
+  await using console = await start();
+  provider.people.set('sub-9', { preferred_username: 'ines' });
+  const { comeBack } = await signIn(console, 'sub-9');
+  const begin = async () =>
+    locationOf(await openBrowser(console).ask('GET', `/oidc/start?to=/${'a'.repeat(2_000)}`));
+  const begun = await Promise.all(Array.from({ length: 210 }, begin));
+  expect(begun.filter((to) => to === '/sign-in?problem=TOO_MANY_CALLS')).toHaveLength(11);
+  expect(await connection.client.keys('*sign-in:*')).toHaveLength(202);
+  // Whoever comes back makes room, and time does.
+  expect(locationOf(await comeBack())).toBe('/recordings?x=1');
+  expect([await begin(), await begin()]).toEqual([
+    expect.stringMatching(/^http/),
+    '/sign-in?problem=TOO_MANY_CALLS',
+  ]);
+  console.clock.aheadMs = 601_000;
+  expect(await begin()).toMatch(/^http/);
+});

@@ -41,7 +41,7 @@ export function createSignIn({ accounts, passwords, throttle, record, openSessio
     const attempt = await throttle.attempt({ name, client, browser });
     const account = isName(name) ? await accounts.get(name) : undefined;
     const hash = account !== undefined && isActive(account) ? account.password : undefined;
-    const isRight = await withPassword(password, (bytes) => passwords.verify(bytes, hash));
+    const isRight = await withPassword(password, (bytes) => passwords.verify(bytes, hash, attempt.isKnown));
     const doer = { client, traceparent };
     if (!isRight || account === undefined || hash === undefined) {
       // A name that nobody has may be a password in the wrong field.

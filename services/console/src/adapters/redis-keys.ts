@@ -20,6 +20,9 @@ export const linkKey = (token: string): string => LINK_PREFIX + digest(token);
 export const linksKey = (name: string): string => `${PREFIX}invitations:${name}`;
 
 export const pendingKey = (token: string): string => `${PREFIX}sign-in:${digest(token)}`;
+/** Sorted sets of digests of such tokens, by when they end: of an address, and of everybody. */
+export const pendingsKey = (address: string): string => `${PREFIX}sign-in:of:${digest(address)}`;
+export const ALL_PENDING = `${PREFIX}sign-in:all`;
 
 export const throttleKey = (kind: 'account' | 'address' | 'browser', of: string): string =>
   `${PREFIX}throttle:${kind}:${digest(of)}`;

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisClient } from '@sealtrack/redis/connect';
-import type { Links, LinkUse, PendingSignIns } from '../ports.ts';
+import type { Links, LinkUse } from '../ports.ts';
 import { orUnavailable } from './or-unavailable.ts';
-import { digest, LINK_PREFIX, linkKey, linksKey, pendingKey } from './redis-keys.ts';
+import { digest, LINK_PREFIX, linkKey, linksKey } from './redis-keys.ts';
 
 const LINK_MS = 24 * 3_600_000;
-const PENDING_MS = 10 * 60_000;
-
 // KEYS: the link, and all invitations of its account: the newest is the only one that is good. ARGV: what it is for, its digest, for how long,
 // the prefix of links.
 const INVITE = `
@@ -36,22 +34,6 @@ export function createRedisLinks(redis: RedisClient, now: () => number = Date.no
       orUnavailable(async () => {
         const json = await redis.get(linkKey(token));
         return json === null ? undefined : (JSON.parse(json) as LinkUse);
-      }),
-  };
-}
-
-export function createRedisPendingSignIns(redis: RedisClient): PendingSignIns {
-  return {
-    keep: (pending) =>
-      orUnavailable(async () => {
-        const token = newToken();
-        await redis.set(pendingKey(token), JSON.stringify(pending), 'PX', PENDING_MS);
-        return token;
-      }),
-    take: (token) =>
-      orUnavailable(async () => {
-        const json = await redis.getdel(pendingKey(token));
-        return json === null ? undefined : JSON.parse(json);
       }),
   };
 }

@@ -46,17 +46,15 @@ const STEPS = 32;
 export function createRedisThrottle(redis: RedisClient, now: () => number = Date.now): SignInThrottle {
   const isKnown = async ({ browser, name }: Attempt): Promise<boolean> =>
     browser !== undefined && (await redis.get(browserKey(browser))) === name;
-  const keysOf = async (attempt: Attempt): Promise<[string, string]> => {
-    const { name, client, browser = '' } = attempt;
-    const own = (await isKnown(attempt))
-      ? throttleKey('browser', digest(browser))
-      : throttleKey('account', name);
+  const keysOf = ({ name, client, browser = '' }: Attempt, known: boolean): [string, string] => {
+    const own = known ? throttleKey('browser', digest(browser)) : throttleKey('account', name);
     return [own, throttleKey('address', addressGroup(client))];
   };
   return {
     attempt: (attempt) =>
       orUnavailable(async () => {
-        const keys = await keysOf(attempt);
+        const known = await isKnown(attempt);
+        const keys = keysOf(attempt, known);
         const wait = await redis.eval(
           ATTEMPT,
           2,
@@ -68,6 +66,7 @@ export function createRedisThrottle(redis: RedisClient, now: () => number = Date
         );
         if (Number(wait) > 0) throw tooMany(Number(wait));
         return {
+          isKnown: known,
           succeeded: () =>
             orUnavailable(async () => {
               await redis.eval(SUCCEEDED, 2, ...keys);

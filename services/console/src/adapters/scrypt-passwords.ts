@@ -16,6 +16,7 @@ const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 /** It has a thread and 128 MiB while it is made, of a container that has three times as much. */
 const AT_ONCE = 1;
+/** Of whom nobody knows, and as many of whom somebody does. */
 const WAITING = 32;
 
 interface Parsed extends ScryptCost {
@@ -34,11 +35,11 @@ export function createScryptPasswords(cost: ScryptCost = COST): Passwords {
   return {
     async hash(password) {
       const salt = randomBytes(SALT_BYTES);
-      return format({ ...cost, salt, key: await turn(() => derive(password, salt, cost)) });
+      return format({ ...cost, salt, key: await turn(true, () => derive(password, salt, cost)) });
     },
-    async verify(password, hash) {
+    async verify(password, hash, isKnown) {
       const known = (hash === undefined ? undefined : parse(hash)) ?? nobody;
-      const key = await turn(() => derive(password, known.salt, known));
+      const key = await turn(isKnown, () => derive(password, known.salt, known));
       try {
         return timingSafeEqual(key, known.key) && known !== nobody;
       } finally {
@@ -76,11 +77,13 @@ function parse(hash: string): Parsed | undefined {
   };
 }
 
-/** So many at a time, and the others in the order in which they came. */
+/** So many at a time, and the others in the order in which they came: first those who are known, whom nobody else's guessing holds up. */
 function createTurns() {
   let busy = 0;
-  const waiting: (() => void)[] = [];
-  return async <T>(work: () => Promise<T>): Promise<T> => {
+  const known: (() => void)[] = [];
+  const unknown: (() => void)[] = [];
+  return async <T>(isKnown: boolean, work: () => Promise<T>): Promise<T> => {
+    const waiting = isKnown ? known : unknown;
     if (busy >= AT_ONCE) {
       if (waiting.length >= WAITING) throw tooMany();
       await new Promise<void>((resolve) => waiting.push(resolve));
@@ -88,7 +91,7 @@ function createTurns() {
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
+      const next = known.shift() ?? unknown.shift();
       if (next === undefined) busy -= 1;
       else next();
     }

@@ -8,8 +8,12 @@ const NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/;
 
 export const isName = (text: string): boolean => NAME.test(text);
 
-/** As people write it: capital letters are small ones, so that nobody is called nearly as somebody else. */
-export const readName = (text: string): string => text.trim().toLowerCase();
+/**
+ * As people write it: capital letters are small ones, so that nobody is called nearly as somebody else. Those of ASCII only: the sign of
+ * the kelvin would become a k, and whoever an identity provider lets call himself that would be somebody else here.
+ */
+export const readName = (text: string): string =>
+  text.trim().replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** More than a call on somebody's behalf takes is too many. */
 export const MAX_GROUPS = 32;

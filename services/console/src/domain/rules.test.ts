@@ -101,6 +101,11 @@ test('what a provider says is taken as far as a policy can name it', () => {
   });
   expect(readClaims({ preferred_username: 'a', groups: many }, names)).toMatchObject({ dropped: 39 });
   expect(readClaims({ preferred_username: 'a b' }, names)).toBeUndefined();
+  // In small letters the sign of the kelvin is a k, and İ an i with a dot.
+  expect(readClaims({ preferred_username: 'mi\u212Ae' }, names)).toBeUndefined();
+  expect(readClaims({ preferred_username: 'a', groups: ['bac\u212Aup', '\u0130t'] }, names)?.groups).toEqual(
+    [],
+  );
   expect(readClaims({ groups: ['x'] }, names)).toBeUndefined();
   const byMail = { ...names, userClaim: 'email' };
   expect(readClaims({ email: 'a@x.example' }, byMail)).toBeUndefined();

@@ -2,6 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { codeOf, isTransient, ProblemError } from './problem-error.ts';
 
 const TRIES = 3;
+const AGAIN_MS = 5000;
 
 /**
  * What is shown is asked for anew when a change is told (live-changes.ts) and when the window is looked at again. A session that has ended
@@ -21,6 +22,8 @@ export function createConsoleQueryClient(): QueryClient {
         staleTime: 10_000,
         retry: (failures, error) => failures < TRIES - 1 && isTransient(error),
         retryDelay: (failures) => 500 * 2 ** failures,
+        // A page that could not be filled is once the service is back: nobody has to press anything for it.
+        refetchInterval: ({ state: { error } }) => (isTransient(error) ? AGAIN_MS : false),
         // A system on this machine answers without a network.
         networkMode: 'always',
       },

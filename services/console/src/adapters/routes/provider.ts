@@ -38,7 +38,8 @@ export function createProviderHandlers({ begin, finish, sessions, origin, log }:
       orSay(asked, reply, async () => {
         if (begin === undefined) throw noProvider();
         const { to } = asked.request.query as { readonly to?: unknown };
-        const { address, token } = await begin(typeof to === 'string' && isOwnPath(to) ? to : '/');
+        const path = typeof to === 'string' && isOwnPath(to) ? to : '/';
+        const { address, token } = await begin(path, asked.client);
         setPendingCookie(reply, token);
         return address;
       }),

@@ -9,6 +9,8 @@ test.each([
   ['//evil.example/', '/'],
   ['/\\evil.example/', '/'],
   ['/\t/evil.example/', '/'],
+  ['/.//evil.example/', '/'],
+  ['/x/..//evil.example/', '/'],
   ['javascript:alert(1)', '/'],
   ['/sign-in?to=/sign-in', '/'],
 ])('after signing in one comes from %j to %s', (to, expected) => {

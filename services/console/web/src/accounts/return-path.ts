@@ -2,6 +2,8 @@
 export function returnPath(to: string | null): string {
   if (to === null || !/^\/(?![/\\])/.test(to)) return '/';
   const { origin, pathname, search, hash } = new URL(to, 'https://console.invalid');
-  const isHere = origin === 'https://console.invalid' && !pathname.startsWith('/sign-in');
+  // Of /.//elsewhere.example, //elsewhere.example is left.
+  const isPath = !pathname.startsWith('//') && !pathname.startsWith('/sign-in');
+  const isHere = origin === 'https://console.invalid' && isPath;
   return isHere ? pathname + search + hash : '/';
 }

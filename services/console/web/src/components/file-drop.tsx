@@ -1,4 +1,4 @@
-import { type DragEvent, type ReactNode, useId, useRef, useState } from 'react';
+import { type DragEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Icon } from './icon.tsx';
 
 interface FileDropProps {
@@ -22,10 +22,10 @@ export function FileDrop({ label, hint, error, accept, file, onFile }: FileDropP
     const [dropped] = event.dataTransfer.files;
     if (dropped !== undefined) onFile(dropped);
   };
-  const clear = () => {
-    if (input.current !== null) input.current.value = '';
-    onFile(undefined);
-  };
+  // An input that still has a file says nothing when the same one is chosen again.
+  useEffect(() => {
+    if (file === undefined && input.current !== null) input.current.value = '';
+  }, [file]);
   const isWrong = error !== undefined && error !== null && error !== '';
   return (
     <div className="field">
@@ -48,13 +48,21 @@ export function FileDrop({ label, hint, error, accept, file, onFile }: FileDropP
           accept={accept}
           aria-invalid={isWrong}
           aria-describedby={`${id}-hint${isWrong ? ` ${id}-error` : ''}`}
+          onClick={({ currentTarget }) => {
+            currentTarget.value = '';
+          }}
           onChange={({ target }) => onFile(target.files?.[0])}
         />
         <span className="file-name">
           {file === undefined ? 'Choose a file, or drop it here' : `${file.name} — ${sizeOf(file)}`}
         </span>
         {file === undefined ? null : (
-          <button type="button" className="icon-button" aria-label={`Remove ${file.name}`} onClick={clear}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={`Remove ${file.name}`}
+            onClick={() => onFile(undefined)}
+          >
             <Icon name="close" />
           </button>
         )}

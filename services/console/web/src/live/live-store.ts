@@ -1,6 +1,7 @@
 import type { LiveEvent, LiveMessage, LiveSecond, LiveState } from '../../../src/api/live.ts';
 import { readEventStream } from '../event-stream.ts';
 import { addEvents, clear, EMPTY, type EventBuffer, pause, resume } from './event-buffer.ts';
+import { untilSeen, watchUnseen } from './page-seen.ts';
 import { addSecond, NO_SECONDS, type SecondsWindow } from './seconds-window.ts';
 
 export type Connection =
@@ -109,9 +110,11 @@ async function follow(
 ): Promise<void> {
   let since: Date | undefined;
   for (let failures = 0; !signal.aborted; failures++) {
+    await untilSeen(signal);
     const silence = watchSilence(signal);
+    const unseen = watchUnseen(silence.signal);
     try {
-      for await (const message of readEventStream<LiveMessage>(address, silence.signal)) {
+      for await (const message of readEventStream<LiveMessage>(address, unseen.signal)) {
         silence.heard();
         if (since !== undefined || failures === 0) say({ state: 'open' });
         since = undefined;
@@ -121,10 +124,15 @@ async function follow(
       throw new Error('The stream of events has ended');
     } catch (error) {
       if (signal.aborted) return;
+      if (unseen.isOver()) {
+        failures = -1;
+        continue;
+      }
       since ??= new Date();
       say({ state: 'lost', since, error });
     } finally {
       silence.end();
+      unseen.end();
     }
     await pauseFor(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0, signal);
   }
