@@ -20,17 +20,16 @@ import {
   seen,
   setupLink,
   signIn,
+  systemWithConsole,
   textOf,
 } from './testing/console.ts';
 import { faultsOfPage } from './testing/console-pages.ts';
 import { run } from './testing/programs.ts';
-import { systemForThisFile } from './testing/test-system.ts';
 
 const KEY_PASSWORD = 'of the key';
 
 describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who run it', async () => {
-  if (CHROMIUM === undefined) return;
-  const { system, dir } = await systemForThisFile({}, { withConsole: true });
+  const { system, dir } = await systemWithConsole();
   const browser = consoleBrowserForThisFile(() => system.consoleUrl ?? '');
   const file = (name: string) => join(dir, name);
   let alice: Page;
@@ -81,7 +80,8 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
     await upload().getByLabel('Private key', { exact: true }).setInputFiles(file('locked.key'));
     await seen(upload().getByText(/^yes, with AES-256-CBC/));
     expect(sent).toEqual([]);
-    await seen(upload().getByText('--key locked.key').or(upload().getByText('On the command line')));
+    await upload().getByText('On the command line').click();
+    await seen(upload().getByText(/certificates import --cert recordings\.pem --key locked\.key/));
     await upload().getByLabel('Password of the private key').fill('another one');
     await button(upload(), 'Save').click();
     await seen(
@@ -179,7 +179,7 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
     const newProfile = { profileId: '7', name: 'x', suite: 'pkcs7', policy: 'required' };
     expect(await refused(bob, 'POST /tenants/demo/profiles', newProfile)).toEqual(denied);
     expect(await refused(bob, 'GET /accounts')).toEqual(denied);
-    // Groups count from the next request on.
+    // Other groups end his sessions.
     for (const [group, sees, mayNot] of [
       ['players', ['Recordings'], 'GET /tenants/demo/audit'],
       ['operators', ['Live'], 'GET /tenants/demo/audit'],

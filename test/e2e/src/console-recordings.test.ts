@@ -17,13 +17,13 @@ import {
   row,
   seen,
   setupLink,
+  systemWithConsole,
   textOf,
 } from './testing/console.ts';
 import { faultsOfPage } from './testing/console-pages.ts';
 import { header, put } from './testing/media.ts';
 import { run } from './testing/programs.ts';
 import { createProfile, type Imported, importNew } from './testing/tenant.ts';
-import { systemForThisFile } from './testing/test-system.ts';
 import { until } from './testing/until.ts';
 
 const SECONDS = 20;
@@ -31,8 +31,7 @@ const DAY_MS = 24 * 3_600_000;
 const MONDAY = '2026-03-02';
 
 describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who listen', async () => {
-  if (CHROMIUM === undefined) return;
-  const { system, doors, dir } = await systemForThisFile({}, { withConsole: true });
+  const { system, doors, dir } = await systemWithConsole();
   const browser = consoleBrowserForThisFile(() => system.consoleUrl ?? '');
   const media = generateCallWav(SECONDS);
   let recordings: Imported;

@@ -3,9 +3,17 @@ import type { System } from '@sealtrack/launcher/system';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { CHROMIUM, CHROMIUM_ARGS } from './browser.ts';
+import { systemForThisFile, type TestSystem } from './test-system.ts';
 import { until } from './until.ts';
 
 export const PASSWORD = 'a sentence that is good';
+
+/**
+ * A system with a console, ended after the last test of the file; nothing where there is no Chromium: then tests are skipped by their names,
+ * and ask nothing of it.
+ */
+export const systemWithConsole = async (): Promise<TestSystem> =>
+  CHROMIUM === undefined ? ({} as TestSystem) : systemForThisFile({}, { withConsole: true });
 
 /** A browser with the pages of a console in it. */
 export interface ConsoleBrowser {
