@@ -4,7 +4,12 @@ import { CliEquivalent } from '../components/cli-equivalent.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { FailedList } from '../recordings/failed-list.tsx';
 import { FoundList } from '../recordings/found-list.tsx';
-import { type RecordingSearch, searchFromUrl, searchToUrl } from '../recordings/recording-search.ts';
+import {
+  listCommand,
+  type RecordingSearch,
+  searchFromUrl,
+  searchToUrl,
+} from '../recordings/recording-search.ts';
 import { SearchForm } from '../recordings/search-form.tsx';
 import { useTenant } from '../session.ts';
 
@@ -39,12 +44,7 @@ export function RecordingsPage() {
       ) : (
         <FoundList tenant={tenant} search={search} />
       )}
-      <CliEquivalent tenant={tenant} commands={[commandOf(search)]} />
+      <CliEquivalent tenant={tenant} commands={[listCommand(search, new Date())]} />
     </>
   );
 }
-
-const commandOf = ({ tab, quarantined }: RecordingSearch): readonly string[] =>
-  tab === 'failed'
-    ? ['captures', 'dead-letters']
-    : ['recordings', 'list', '--limit', '50', ...(quarantined ? ['--quarantined'] : [])];

@@ -3,6 +3,7 @@ import {
   EVERYTHING,
   failuresAsked,
   isNarrowed,
+  listCommand,
   type RecordingSearch,
   recordingsAsked,
   searchFromUrl,
@@ -55,4 +56,16 @@ test('a range that moves is one of two moments for the API', () => {
     profile: '',
     query: 'x',
   });
+});
+
+test.each([
+  ['', ''],
+  [
+    'query=a+b&profile=101&agent=Mei+Tan&quarantined=1',
+    '--profile 101 --query a b --agent Mei Tan --quarantined',
+  ],
+  ['tab=failed&range=7d&agent=x&quarantined=1', '--from 2026-03-01T12:00:00.000Z --failed'],
+])('the search ?%s is recordings list %s', (url, options) => {
+  const words = listCommand(searchFromUrl(new URLSearchParams(url)), now);
+  expect(words.join(' ')).toBe(`recordings list --limit 50 ${options}`.trim());
 });

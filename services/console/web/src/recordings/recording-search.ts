@@ -55,6 +55,22 @@ export const failuresAsked = (search: RecordingSearch, now: Date) => ({
   ...{ profile: search.profile, query: search.query },
 });
 
+/** Words of `sealtrack` that find the same, newest first. */
+export function listCommand(search: RecordingSearch, now: Date): string[] {
+  const isStored = search.tab === 'stored';
+  const { from, until } = rangeAt(search.range, now);
+  const values = {
+    ...{ from, until, profile: search.profile, query: search.query },
+    ...(isStored ? { agent: search.agent, certificate: search.certificate } : {}),
+  };
+  return [
+    ...['recordings', 'list', '--limit', '50'],
+    ...Object.entries(values).flatMap(([name, value]) => (value ? [`--${name}`, value] : [])),
+    ...(isStored ? [] : ['--failed']),
+    ...(isStored && search.quarantined ? ['--quarantined'] : []),
+  ];
+}
+
 /** Whether anything is left out. */
 export const isNarrowed = (search: RecordingSearch): boolean =>
   searchToUrl({ ...search, tab: 'stored' }).size > 0;
