@@ -13,6 +13,10 @@ const VOWELS = [
   [300, 870],
 ] as const;
 
+/** Of what is sampled, and of syllables beside each other: waveforms are to be told from a line. */
+const LOUDEST = 18_000;
+const STRESSES = [0.12, 1, 0.45, 0.7, 0.28] as const;
+
 /**
  * A stereo telephone call as WAV (PCM, 8 kHz, 16 bits): an agent on the left and a caller on the right take turns
  * babbling. Always the same for the same length: 60 s are 1.92 MB.
@@ -54,18 +58,20 @@ function speaker(pitch: number, seed: number): (time: number) => number {
   const harmonics = Array.from({ length: 14 }, (_, index) => index + 1);
   let syllable = -1;
   let weights: number[] = [];
+  let stress = 0;
   return (time) => {
     const now = Math.floor(time / SYLLABLE_SECONDS);
     if (now !== syllable) {
       syllable = now;
       const formants = VOWELS[pick(now, seed)] ?? VOWELS[0];
+      stress = STRESSES[pick(now, seed + 7)] ?? 1;
       weights = harmonics.map((n) => loudness(n * pitch, formants));
     }
     const within = (time / SYLLABLE_SECONDS) % 1;
     const envelope = Math.sin(Math.PI * within) ** 0.7;
     const base = 2 * Math.PI * pitch * time;
     const sound = weights.reduce((sum, weight, index) => sum + weight * Math.sin(base * (index + 1)), 0);
-    return Math.round(3_500 * envelope * Math.tanh(sound));
+    return Math.round(LOUDEST * stress * envelope * Math.tanh(sound));
   };
 }
 

@@ -22,6 +22,7 @@ import {
   signIn,
   textOf,
 } from './testing/console.ts';
+import { faultsOfPage } from './testing/console-pages.ts';
 import { run } from './testing/programs.ts';
 import { systemForThisFile } from './testing/test-system.ts';
 
@@ -56,9 +57,11 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
   test('the first account is made with the link that was printed, which works once', async () => {
     await alice.goto('/');
     await seen(alice.getByText('There is no account yet'));
+    expect(await faultsOfPage(alice, 'sign-in')).toEqual([]);
     const printed = await setupLink(system);
     await choosePassword(alice, printed, 'alice');
     await seen(heading(alice, 'The first tenant'));
+    expect(await faultsOfPage(alice, 'tenant')).toEqual([]);
     await choosePassword(bob, printed, 'mallory');
     await seen(bob.getByRole('alert').filter({ hasText: 'LINK_INVALID' }));
   });

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateCallWav } from '@sealtrack/launcher/generate-call';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM } from './testing/browser.ts';
 import {
@@ -46,21 +46,27 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
     );
 
   beforeAll(async () => {
-    const soon = (days: number) => ({ notAfter: new Date(Date.now() + days * DAY_MS + DAY_MS / 2) });
-    const organization = 'Acme Contact Centre';
-    recordings = await importNew(doors, 'demo', { commonName: 'Recordings 2026', organization });
-    const support = await importNew(doors, 'demo', { commonName: 'Support', organization, ...soon(21) });
-    await importNew(doors, 'demo', { commonName: 'Recordings 2025', organization, ...soon(5) });
+    const named = (alias: string, days: number) => {
+      const notAfter = new Date(Date.now() + days * DAY_MS + DAY_MS / 2);
+      return importNew(doors, 'demo', { commonName: `${alias}.acme.example`, alias, notAfter });
+    };
+    recordings = await named('voice-2026', 320);
+    const support = await named('support', 21);
+    await named('voice-2025', 5);
     await createProfile(doors, 'demo', '101', [recordings]);
-    await createProfile(doors, 'demo', '102', [recordings, support], 'cms');
+    await createProfile(doors, 'demo', '102', [recordings, support], 'cms', 'Support');
     await doors.profiles.createProfile({ tenantId: 'demo', profileId: '103', name: 'Not set up yet' });
+    await putCall('call-0a7c2f', '101', '07:31:02', 'Jon Abara');
+    await putCall('call-0a7c30', '102', '07:58:49', 'Mei Tan');
+    await writeFile(join(dir, 'KEY.pem'), recordings.privateKeyPem, { mode: 0o600 });
+    await writeFile(join(dir, 'recordings.pem'), recordings.certificatePem);
     page = await browser.open();
     await choosePassword(page, await setupLink(system), 'alice');
     await seen(heading(page, 'Recordings'));
   });
 
   test('a recording that is put through gRPC is told of and shown without loading the page again', async () => {
-    await seen(page.getByText('No recordings yet.'));
+    await seen(row(page, 'call-0a7c30'));
     await putCall('call-0a7c31', '101', '08:15:30', 'Alma Reyes');
     await button(page, '1 new recording: show').click();
     await link(row(page, 'Alma Reyes'), 'call-0a7c31').click();
@@ -85,7 +91,7 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
   test('its page tells what happened to it, draws its waveform, plays and goes where one clicks', async () => {
     const timeline = card(page, 'Timeline');
     for (const what of ['Encrypted', 'Stored']) await seen(timeline.getByText(what, { exact: true }));
-    await seen(link(timeline, /Recordings 2026/));
+    await seen(link(timeline, /voice-2026/));
     await seen(timeline.getByText(/^Trace/));
     const slider = page.getByRole('slider');
     await seen(slider);
@@ -112,7 +118,6 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
       link(card(page, 'Take it with you'), /^Download/).click(),
     ]);
     await download.saveAs(join(dir, download.suggestedFilename()));
-    await writeFile(join(dir, 'KEY.pem'), recordings.privateKeyPem, { mode: 0o600 });
     const command = await textOf(card(page, 'Take it with you').locator('pre').first());
     expect(await run('sh', ['-c', command], { cwd: dir })).toMatchObject({ code: 0 });
     const [, opened = ''] = /-out (\S+)$/.exec(command) ?? [];
@@ -120,10 +125,10 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
   });
 
   test('a certificate that recordings need is not deleted, and what would not play is said before and after', async () => {
-    await link(card(page, 'Timeline'), /Recordings 2026/).click();
+    await link(card(page, 'Timeline'), /voice-2026/).click();
     await button(page, 'Delete…').click();
     const dialog = page.getByRole('dialog');
-    await seen(dialog.getByText(/1 recording would become unplayable/));
+    await seen(dialog.getByText(/^\d recordings? would become unplayable/));
     await button(dialog, 'Delete').click();
     await seen(dialog.getByRole('alert').filter({ hasText: 'CERTIFICATE_IN_USE' }));
     await button(dialog, 'Keep it').click();
@@ -173,43 +178,44 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
 
   test('every page is for everybody, light and dark, wide and narrow', async () => {
     const faults: string[] = [];
-    const look = async (name: string) => void faults.push(...(await faultsOfPage(page, name)));
-    const ready: [name: string, path: string, shows: () => ReturnType<typeof row>][] = [
-      ['recordings', 'recordings', () => row(page, 'Mei Tan')],
-      ['recording', 'recordings/call-0a7c31', () => row(page, 'played')],
-      ['failed', 'recordings?tab=failed', () => page.getByText(/No capture/)],
-      ['certificates', 'certificates', () => row(page, 'Support')],
-      ['certificate', `certificates/${recordings.certificateId}`, () => page.getByText('Used by')],
-      ['profiles', 'profiles', () => row(page, 'Not set up yet')],
-      ['profile', 'profiles/102', () => card(page, 'Rollout').getByText('applied')],
-      ['screen', 'screen', () => page.getByText(/^There are none yet/)],
-      ['audit', 'audit', () => page.getByText('These are all.')],
-    ];
-    for (const [name, path, shows] of ready) {
-      await page.goto(`/t/demo/${path}`);
-      await seen(shows());
-      if (name === 'recording') await isDrawn();
-      await look(name);
-    }
-    await page.goto('/t/demo/certificates');
+    const look = async (name: string, shows: Locator) => {
+      await seen(shows);
+      faults.push(...(await faultsOfPage(page, name)));
+    };
+    await goTo(page, 'Recordings');
+    await button(page, 'Reload').click();
+    await look('recordings', row(page, 'call-0a7c33'));
+    await link(page, 'Failed captures').click();
+    await look('failed', page.getByText(/^No capture/));
+    await goTo(page, 'Recordings');
+    await link(page, 'call-0a7c31').click();
+    await page.getByRole('slider').click();
+    await isDrawn();
+    await look('recording', row(page, 'played'));
+    await goTo(page, 'Recording Certificates');
+    await look('certificates', row(page, 'support'));
     await button(page, 'Upload').click();
     const dialog = page.getByRole('dialog');
-    await writeFile(join(dir, 'recordings.pem'), recordings.certificatePem);
-    await writeFile(join(dir, 'recordings.key'), recordings.privateKeyPem, { mode: 0o600 });
     await dialog.getByLabel('Certificate', { exact: true }).setInputFiles(join(dir, 'recordings.pem'));
-    await dialog.getByLabel('Private key', { exact: true }).setInputFiles(join(dir, 'recordings.key'));
-    await seen(dialog.getByText('the certificate above'));
-    await look('upload');
-    await page.goto('/t/demo/live');
+    await dialog.getByLabel('Private key', { exact: true }).setInputFiles(join(dir, 'KEY.pem'));
+    await look('upload', dialog.getByText('the chosen certificate'));
+    await button(dialog, 'Cancel').click();
+    await link(page, 'voice-2026').click();
+    await look('certificate', heading(page, 'Used by'));
+    await goTo(page, 'IVR profiles');
+    await look('profiles', row(page, 'Not set up yet'));
+    await link(page, '102').click();
+    await look('profile', card(page, 'Rollout').getByText('applied'));
+    await goTo(page, 'Screen Recording Certificates');
+    await look('screen', page.getByText(/^There are none yet/));
+    await goTo(page, 'Audit');
+    await look('audit', page.getByText('These are all.'));
+    await goTo(page, 'Live');
     await seen(page.getByText('live', { exact: true }));
     await putCall('call-0a7c34', '101', '09:30:12', 'Alma Reyes');
-    await seen(event('recording.stored', 'call-0a7c34'));
-    await look('live');
-    for (const path of ['accounts', 'password', 'tenant', 'nowhere']) {
-      await page.goto(`/${path}`);
-      await seen(page.getByRole('heading', { level: 1 }));
-      await look(path);
-    }
+    await look('live', event('recording.stored', 'call-0a7c34'));
+    await goTo(page, 'Accounts');
+    await look('accounts', row(page, 'alice'));
     expect(faults).toEqual([]);
   });
 
@@ -223,6 +229,6 @@ describe.skipIf(CHROMIUM === undefined)('the console in Chromium, for those who 
     await seen(page.getByRole('alert').filter({ hasText: 'crypto-server' }));
     await cryptoServer.restart();
     await gone(banner);
-    await seen(row(page, 'Support'));
+    await seen(row(page, 'support'));
   });
 });

@@ -17,7 +17,8 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /**
  * What is wrong with a page as it stands there, light and dark, at 1280 and 390 CSS pixels: what axe finds serious or critical, and whatever
- * is wider than the window. Leaves it light and wide. Where SEALTRACK_SCREENSHOTS names a folder, the page is there as `name`-…png then.
+ * is wider than the window. Leaves it light and wide. Where SEALTRACK_SCREENSHOTS names a folder that is there, the page
+ * is in it then as <name>-light.png, -dark.png, -narrow-light.png and -narrow-dark.png.
  */
 export async function faultsOfPage(page: Page, name: string): Promise<string[]> {
   const faults: string[] = [];

@@ -20,17 +20,24 @@ export interface Imported extends SelfSigned {
 export async function importNew(
   doors: Doors,
   tenantId: string,
-  options: Partial<SelfSignedOptions> = {},
+  { alias = '', ...options }: Partial<SelfSignedOptions> & { readonly alias?: string } = {},
 ): Promise<Imported> {
   const made = await createSelfSigned({ commonName: 'Recordings', ...options });
-  return importMade(doors, tenantId, made);
+  return importMade(doors, tenantId, made, alias);
 }
 
-export async function importMade(doors: Doors, tenantId: string, made: SelfSigned): Promise<Imported> {
+/** Without an alias it is called by its subject. */
+export async function importMade(
+  doors: Doors,
+  tenantId: string,
+  made: SelfSigned,
+  alias = '',
+): Promise<Imported> {
   const { certificate } = await doors.certificates.importCertificate({
     tenantId,
     certificate: Buffer.from(made.certificatePem),
     privateKey: made.privateKeyPem,
+    alias,
   });
   if (certificate === undefined) throw new Error('Nothing was imported');
   return { ...made, certificateId: certificate.certificateId, keyId: certificate.keyId };
@@ -62,8 +69,9 @@ export async function createProfile(
   profileId: string,
   certificates: readonly Pick<Imported, 'certificateId'>[],
   suite: SuiteName = 'pkcs7',
+  name = 'Sales',
 ): Promise<void> {
-  await doors.profiles.createProfile({ tenantId, profileId, name: 'Sales', suite });
+  await doors.profiles.createProfile({ tenantId, profileId, name, suite });
   await assign(doors, tenantId, profileId, certificates);
   await untilPushed(doors, tenantId, profileId);
 }

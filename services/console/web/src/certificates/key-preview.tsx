@@ -22,7 +22,7 @@ export function KeyPreview({ inside, modulus }: KeyPreviewProps) {
       {inside.modulus !== undefined && inside.modulus === modulus ? (
         <>
           <dt>Belongs to</dt>
-          <dd>the certificate above</dd>
+          <dd>the chosen certificate</dd>
         </>
       ) : null}
     </dl>

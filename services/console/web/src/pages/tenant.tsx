@@ -14,7 +14,7 @@ export function TenantPage() {
         about="Whose recordings they are: a company, or a part of one. Each has certificates and IVR profiles of its own."
       />
       <form
-        className="card narrow"
+        className="card form"
         onSubmit={(event) => {
           event.preventDefault();
           const id = String(new FormData(event.currentTarget).get('tenant'));
