@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Real servers and processes take their time on a busy machine; a hang is what these limits are for. */
 const testTimeout = 60_000;
 const hookTimeout = 120_000;
+/** What is waited for comes at once, or on a busy machine a good deal later. */
+const expectation = { poll: { timeout: 30_000 } };
 
 const ALONE = ['test/e2e/src/large-recording.test.ts'];
 
@@ -22,6 +24,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           testTimeout,
           hookTimeout,
+          expect: expectation,
         },
       },
       {
@@ -32,6 +35,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           testTimeout: 3 * testTimeout,
           hookTimeout,
+          expect: expectation,
         },
       },
       {
@@ -43,6 +47,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 3 * testTimeout,
           hookTimeout,
+          expect: expectation,
         },
       },
       {
@@ -55,6 +60,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 3 * testTimeout,
           hookTimeout,
+          expect: expectation,
         },
       },
     ],

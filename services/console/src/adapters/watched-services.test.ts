@@ -3,7 +3,7 @@ import { startRpcServer } from '@sealtrack/rpc/server';
 import { collectingLog } from '@sealtrack/rpc/testing';
 import { OPEN_TO_ALL } from '@sealtrack/rpc/testing/open-to-all';
 import { PLAINTEXT } from '@sealtrack/tls/tls';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { connectWatched } from './watched-services.ts';
 
 const start = (listen: string) =>
@@ -14,6 +14,7 @@ const start = (listen: string) =>
 
 test('each says why it is down, and nothing while it is up', async () => {
   let isConnected = true;
+  let flushed = Promise.resolve();
   let redis: { status: 'ready' | 'reconnecting'; ping: () => Promise<'PONG'> } = {
     status: 'ready',
     ping: async () => 'PONG',
@@ -27,7 +28,10 @@ test('each says why it is down, and nothing while it is up', async () => {
     },
     {
       ...{ transport: PLAINTEXT, redisAddress: 'redis.example:6379' },
-      bus: { connected: () => isConnected, link: { address: 'nats://a:4222' } } as Bus,
+      bus: {
+        connected: () => isConnected,
+        link: { address: 'nats://a:4222', connection: { flush: () => flushed } },
+      } as unknown as Bus,
       redis: {
         get status() {
           return redis.status;
@@ -55,6 +59,18 @@ test('each says why it is down, and nothing while it is up', async () => {
   server = await start(address);
   await expect.poll(() => whyDown('profile-config'), { timeout: 10_000 }).toBeUndefined();
   await server.close();
+
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  flushed = new Promise(() => {});
+  const ask = async () => {
+    const answer = whyDown('NATS');
+    await vi.advanceTimersByTimeAsync(3_000);
+    return answer;
+  };
+  expect([await ask(), await ask()]).toEqual([undefined, expect.stringContaining('does not answer')]);
+  vi.useRealTimers();
+  flushed = Promise.resolve();
+  expect(await whyDown('NATS')).toBeUndefined();
 
   isConnected = false;
   expect(await whyDown('NATS')).toContain('connection is lost');

@@ -61,11 +61,32 @@ function whyNot(ask: () => Promise<HealthAnswer>): Watched['whyDown'] {
 
 const messageOf = (error: AppError | undefined): string => error?.message ?? 'Nothing answers';
 
-const ofNats = (bus: Bus): Watched => ({
-  ...{ service: 'NATS', address: bus.link.address },
-  whyDown: async () =>
-    bus.connected() ? undefined : 'The connection is lost, and nothing answers there yet',
-});
+const NATS_MS = 3_000;
+
+/** A server that hangs keeps its connection for half a minute: what comes back of it says more. */
+function ofNats(bus: Bus): Watched {
+  let isLate = false;
+  return {
+    ...{ service: 'NATS', address: bus.link.address },
+    whyDown: async () => {
+      if (!bus.connected()) return 'The connection is lost, and nothing answers there yet';
+      const wasLate = isLate;
+      isLate = !(await answersWithin(NATS_MS, () => bus.link.connection.flush()));
+      return isLate && wasLate ? 'It is connected, and does not answer' : undefined;
+    },
+  };
+}
+
+/** A failure is an answer too: what it says of the connection, the connection says itself. */
+async function answersWithin(ms: number, ask: () => Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(() => resolve(false), ms);
+  const answer = ask().then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
 
 const ofRedis = (redis: WatchedDeps['redis'], address: string): Watched => ({
   ...{ service: 'Redis', address },

@@ -23,7 +23,7 @@ export function CertificateState({
     <span className="badges">
       <DaysLeft notAfter={notAfter} />
       {deletion === null ? null : <Badge tone="warning">deletion asked for</Badge>}
-      {problem === null || problem === 'expired' ? null : (
+      {problem === null || problem === 'expired' || (problem === 'decrypt-only' && decryptOnly) ? null : (
         <span title={problemText ?? undefined}>
           <Badge tone="bad">{problem}</Badge>
         </span>

@@ -42,7 +42,9 @@ export function problemOfCertificate(
     return `It is a certificate of an ${keyType} key, and recordings need RSA. Have one issued for an RSA key of ${MIN_BITS} bits or more.`;
   if (keyBits > MAX_BITS) return `Its key has ${keyBits} bits, and ${MAX_BITS} are the most that are used.`;
   if (keyBits < (decryptOnly ? MIN_OLD_BITS : MIN_BITS))
-    return `Its key of ${keyBits} bits is too weak. Have it issued anew for one of ${MIN_BITS} bits or more${keyBits >= MIN_OLD_BITS ? ', or take it for opening old recordings only' : ''}.`;
+    return keyBits >= MIN_OLD_BITS
+      ? `Its key of ${keyBits} bits is too weak to encrypt to: it is taken for opening old recordings only. For new ones, have it issued anew for one of ${MIN_BITS} bits or more.`
+      : `Its key of ${keyBits} bits is too weak. Have it issued anew for one of ${MIN_BITS} bits or more.`;
   if (notAfter <= now && !decryptOnly)
     return 'It has expired, so that nothing new may be encrypted to it. Have it renewed, or take it for opening old recordings only.';
   return undefined;

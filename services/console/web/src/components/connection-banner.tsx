@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { effectOf } from '../effects-of-outage.ts';
 import { healthQuery } from '../health.ts';
-import { isUnreachable } from '../problem-error.ts';
+import { isUnreachable, ProblemError } from '../problem-error.ts';
 import { Icon } from './icon.tsx';
 import { Time } from './time.tsx';
 
@@ -10,7 +10,11 @@ export function ConnectionBanner() {
   const { data, error, errorUpdatedAt, dataUpdatedAt, errorUpdateCount } = useQuery(healthQuery);
   // The last answer is the last time that it was there.
   const lostAt = new Date(dataUpdatedAt || errorUpdatedAt).toISOString();
-  const down = (data?.services ?? []).filter(({ isUp }) => !isUp);
+  // Where the question itself fails, its failure says what is down: without Redis nobody is told anything else.
+  const told = error instanceof ProblemError ? error.problem.down : undefined;
+  const down =
+    told?.map((each) => ({ ...each, address: '', message: null })) ??
+    (data?.services ?? []).filter(({ isUp }) => !isUp);
   if (isUnreachable(error) && errorUpdateCount > 0)
     return (
       <div className="banner banner-bad" role="status">

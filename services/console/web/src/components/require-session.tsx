@@ -9,7 +9,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Pages within are for somebody who is signed in; others go to the sign-in page, which brings them back to where they were. */
 export function RequireSession() {
-  const { data, error, refetch } = useQuery(sessionQuery);
+  const { data, error, failureReason, refetch } = useQuery(sessionQuery);
   const { pathname, search } = useLocation();
   const endsAt = data?.user ? data.endsAt : undefined;
   useEffect(() => {
@@ -21,7 +21,11 @@ export function RequireSession() {
   if (data === undefined)
     return (
       <main className="page page-alone">
-        <ProblemNotice error={error} retry={() => void refetch()} />
+        <p className="muted late" role="status">
+          Waiting for the console to say who you are …
+        </p>
+        {/* Why, from the first try on: each may take seconds. */}
+        <ProblemNotice error={error ?? failureReason} retry={() => void refetch()} />
       </main>
     );
   if (data.user === null)

@@ -79,7 +79,14 @@ function optionsOf(
   const colour = (property: `--${string}`) => resolveColour(within, property);
   const lines = labels.map((label, i) => {
     const stroke = colour(CHART_COLOURS[i % CHART_COLOURS.length] ?? '--chart-1');
-    return { label, stroke, width: 1.5, points: { show: false }, ...(isStacked ? { fill: stroke } : {}) };
+    return {
+      label,
+      stroke,
+      width: 1.5,
+      ...(isStacked
+        ? { points: { show: false }, fill: stroke }
+        : { points: { show: true, size: 4, fill: stroke, filter: lonely } }),
+    };
   });
   const axis = {
     stroke: colour('--muted'),
@@ -97,10 +104,18 @@ function optionsOf(
     series: [{}, ...(isStacked ? lines.toReversed() : lines)],
     axes: [
       { ...axis, size: 26, space: 70, values: (_, values) => values.map(clockOf) },
-      { ...axis, size: 56, space: 32, values: (_, values) => values.map((value) => format(value)) },
+      { ...axis, size: 66, space: 32, values: (_, values) => values.map((value) => format(value)) },
     ],
   };
 }
+
+/** Values with none on either side, which a line does not show: where little happens, that is most of them. */
+const lonely: uPlot.Series.Points.Filter = (plot, seriesIndex) => {
+  const values = plot.data[seriesIndex] ?? [];
+  return [...values.keys()].filter(
+    (i) => values[i] != null && values[i - 1] == null && values[i + 1] == null,
+  );
+};
 
 /** In the reader's zone. */
 function clockOf(unix: number): string {

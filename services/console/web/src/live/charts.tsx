@@ -1,5 +1,6 @@
 import { memo, useMemo } from 'react';
 import { formatBytes, formatCount, formatDuration } from '../amounts.ts';
+import { plural } from '../plural.ts';
 import { ChartCard } from './chart-card.tsx';
 import {
   type SecondsWindow,
@@ -60,7 +61,7 @@ function seriesToShow(window: SecondsWindow) {
       : WAITING,
     bytesText:
       size && recordings
-        ? `${formatBytes(size.latest)} a second; ${formatCount(recordings.total)} recordings, ${formatBytes(size.total)}`
+        ? `${formatBytes(size.latest)} a second; ${plural(recordings.total, 'recording')}, ${formatBytes(size.total)}`
         : WAITING,
     latencyText:
       half && most

@@ -51,7 +51,7 @@ export const StateCards = memo(function StateCards({ tenant, state }: StateCards
               <span title={address}>{service}</span>
               <Badge tone={isUp ? 'good' : 'bad'}>{isUp ? 'up' : 'down'}</Badge>
               <span className="muted small">
-                since <Time at={since} show="relative" />
+                since <Time at={since} />
               </span>
               {isUp || message === null ? null : <span className="small state-message">{message}</span>}
             </li>
