@@ -31,7 +31,9 @@ export async function refuseAssigned(
 /** Empty when there is no use for it. */
 const describe = ({ profiles, screen, holding }: CertificateUses, tenantId: string, named: string): string =>
   [
-    profiles.length === 0 ? [] : [`${profiles.length} IVR profile${profiles.length === 1 ? '' : 's'} (${named})`],
+    profiles.length === 0
+      ? []
+      : [`${profiles.length} IVR profile${profiles.length === 1 ? '' : 's'} (${named})`],
     screen ? [`tenant ${tenantId}'s screens`] : [],
     holding ? [`tenant ${tenantId} for which no other certificate can be used`] : [],
   ]
