@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -78,13 +79,22 @@ export function testTls({ certificate, certificateKey, trustedCa }: CertificateF
   const refuse = () => {
     throw new Error('a client only');
   };
+  let pair: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  // Between the exchange of one and of the other the last two that fit count, as they do in openTls.
+  const read = () => {
+    const [cert, key] = [readFileSync(certificate), readFileSync(certificateKey)];
+    const fit = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+    if (pair === undefined || fit) pair = { cert, key };
+    return pair;
+  };
   return {
     client: (serverName) => ({
+      // Asked for before the key.
       get cert() {
-        return readFileSync(certificate);
+        return read().cert;
       },
       get key() {
-        return readFileSync(certificateKey);
+        return (pair ?? read()).key;
       },
       get ca() {
         return readFileSync(trustedCa);
