@@ -2,6 +2,8 @@ import { AppError, hasCode } from '@sealtrack/errors/app-error';
 import { describeFailure } from '@sealtrack/launcher/describe-failure';
 import { listenForStop } from '@sealtrack/launcher/stop-signal';
 import { benchCertificates } from './certificates/bench-certificates.ts';
+import { benchConsole } from './console/bench-console.ts';
+import { CONSOLE_USAGE, parseConsoleOptions } from './console/options.ts';
 import { benchEnvelope } from './envelope/bench-envelope.ts';
 import { ENVELOPE_USAGE, parseEnvelopeOptions } from './envelope/options.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
@@ -34,6 +36,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     const { signal, exitCode } = listenForStop();
     stop.exitCode = exitCode;
     return await benchEnvelope(options, say, signal);
+  },
+  console: async (args) => {
+    const options = parseConsoleOptions(args);
+    if (options !== undefined) return await benchConsole(options, say);
+    process.stdout.write(CONSOLE_USAGE);
+    return undefined;
   },
   playback: async (args) => {
     const options = parsePlaybackOptions(args);
