@@ -16,7 +16,7 @@ const COUNTED_GOAL = 1_500;
 /** For the index to answer what it was told, and the last second to end. */
 const SETTLED_WITHIN_MS = 20_000;
 /** What is counted twice may come in the second after. */
-const AFTER_MS = 1_500;
+const AFTER_MS = 1_100;
 const POLL_MS = 50;
 
 export async function measureLive(stage: Stage, sealed: Sealed, say: (line: string) => void) {
