@@ -96,7 +96,7 @@ export function muLaw(code: number): number {
   return (turned >= 128 ? -1 : 1) * magnitude * 4;
 }
 
-export const sampleSize = (encoding: TestEncoding): number => FORMATS[encoding][1] / 8;
+const sampleSize = (encoding: TestEncoding): number => FORMATS[encoding][1] / 8;
 
 /** As `PeakMeter` has it: as many pieces of 16, 32, 64… frames as are fewer than 2,000. */
 export function waveformOf(

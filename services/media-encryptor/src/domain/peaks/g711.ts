@@ -9,8 +9,6 @@ export interface G711 {
   readonly loudness: Uint8Array;
 }
 
-export const SIGNLESS = 0x7f;
-
 /** The decoders give 16 bits, of which all but the last 7 count here. */
 const tableOf = (decode: (exponent: number, mantissa: number) => number): Uint8Array =>
   Uint8Array.from({ length: 128 }, (_, code) => decode(code >> 4, code & 15) >> 7);

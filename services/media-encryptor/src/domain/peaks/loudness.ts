@@ -1,4 +1,4 @@
-import { A_LAW, type G711, MU_LAW, SIGNLESS } from './g711.ts';
+import { A_LAW, type G711, MU_LAW } from './g711.ts';
 import type { Encoding, WavFormat } from './wav-format.ts';
 
 /**
@@ -17,6 +17,8 @@ export interface Desk {
 }
 
 const DESK_SIZE = 32 * 1024;
+/** Of the codes of G.711. */
+const SIGNLESS = 0x7f;
 
 export function createDesk(): Desk {
   const bytes = new Uint8Array(DESK_SIZE);

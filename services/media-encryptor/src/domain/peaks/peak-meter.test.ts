@@ -7,7 +7,6 @@ import {
   formatOf,
   muLaw,
   noise,
-  sampleSize,
   type TestEncoding,
   type WavOptions,
   waveformOf,
@@ -214,9 +213,5 @@ describe('a WAV file', () => {
     }
     expect(one.waveform()).toEqual(right);
     expect(other.waveform()).toEqual(measured(yours));
-  });
-
-  test('takes no sample for two', () => {
-    expect(ENCODINGS.map(sampleSize)).toEqual([1, 2, 3, 4, 4, 1, 1]);
   });
 });
