@@ -53,6 +53,15 @@ export const parseCertificateId: (text: string) => CertificateId = parser(
   'certificate_id',
   'the SHA-256 of the DER certificate: 64 lower-case hex digits',
 );
+const MAX_CERTIFICATES = 500;
+/** Those that something is asked of at once. Throws INVALID_ARGUMENT for more than 500. */
+export function parseCertificateIds(texts: readonly string[]): CertificateId[] {
+  if (texts.length <= MAX_CERTIFICATES) return texts.map(parseCertificateId);
+  throw new AppError('INVALID_ARGUMENT', `${texts.length} certificates are too many`, {
+    fix: `Ask for at most ${MAX_CERTIFICATES} at a time.`,
+    details: { field: 'certificate_ids' },
+  });
+}
 export const parseKeyId: (text: string) => KeyId = parser(
   isKeyId,
   'key_id',

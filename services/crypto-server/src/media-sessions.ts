@@ -103,8 +103,8 @@ export function createMediaSessions(options: MediaSessionsOptions): MediaSession
 }
 
 /**
- * Who, and what: of a person with all groups, since a holder elsewhere has decided by them. Over plaintext nobody has a name, and a connection is all that can be told apart. Not as it is: a ticket is as
- * good as a password.
+ * Who, and what: of a person with all groups, since a holder elsewhere has decided by them. Over plaintext nobody has a name, and
+ * a connection is all that can be told apart. Not as it is: a ticket is as good as a password.
  */
 function idOf({ caller: { names, via, peer }, ticket, tenantId, recordingId, mediaId }: KeyUse): string {
   const who = names.length === 0 ? peer : names;

@@ -26,9 +26,9 @@ const PHRASES = {
 } as const;
 
 /**
- * Counts, by certificate or by what they are searched by, the recordings that an older version put into the index: at the start, and when somebody asks
- * for what cannot be told by them yet. What it has counted stays so whenever it is killed, and it goes on from there.
- * Any number of processors may do it at once.
+ * Counts, by certificate or by what they are searched by, the recordings that an older version put into the index: at the start,
+ * and when somebody asks for what cannot be told by them yet. What it has counted stays so whenever it is killed, and it goes on
+ * from there. Any number of processors may do it at once.
  */
 export function createCountOlder(
   index: CountedSets,

@@ -5,11 +5,9 @@ import type {
   CountRecordingsResponse,
 } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
 import { AppError } from '@sealtrack/errors/app-error';
-import { parseCertificateId, parseTenantId } from '@sealtrack/ids/parse';
+import { parseCertificateIds, parseTenantId } from '@sealtrack/ids/parse';
 import type { CountOlder } from './count-older.ts';
 import type { CertificateIndex } from './ports.ts';
-
-const MAX_CERTIFICATES = 500;
 
 /**
  * RecordingService.CountRecordings. The count is that of the index: a recording whose event is on its way is not in it
@@ -28,12 +26,7 @@ export function createCountRecordings(index: CertificateIndex, countOlder: Count
 export function createCountRecordingsOfEach(index: CertificateIndex, countOlder: CountOlder) {
   return async (request: CountRecordingsOfEachRequest): Promise<CountRecordingsOfEachResponse> => {
     const tenantId = parseTenantId(request.tenantId);
-    const certificateIds = request.certificateIds.map(parseCertificateId);
-    if (certificateIds.length > MAX_CERTIFICATES)
-      throw new AppError('INVALID_ARGUMENT', `${certificateIds.length} certificates are too many`, {
-        fix: `Ask for at most ${MAX_CERTIFICATES} at a time.`,
-        details: { field: 'certificate_ids' },
-      });
+    const certificateIds = parseCertificateIds(request.certificateIds);
     const counts = await index.countEach(tenantId, certificateIds);
     if (counts !== undefined) return { recordings: counts.map(BigInt) };
     void countOlder.of(tenantId);

@@ -65,7 +65,7 @@ export interface CountedSets {
    * undefined at the end of a pass. It goes on where it stopped, whoever calls it, and any number may do so at once.
    */
   countOlder(tenantId: TenantId): Promise<number | undefined>;
-  /** How many recordings were not counted yet; 0 when `count` has an answer. */
+  /** How many recordings were not counted yet; 0 when the sets have all of them. */
   uncounted(tenantId: TenantId): Promise<number>;
   /** Every tenant that has recordings, perhaps more than once. */
   tenants(): AsyncIterable<TenantId>;

@@ -5,6 +5,7 @@ import { AppError } from '@sealtrack/errors/app-error';
 import { isRecordingId, type TenantId } from '@sealtrack/ids/ids';
 import { parseTenantId } from '@sealtrack/ids/parse';
 import { parseTraceparent } from '@sealtrack/service-kit/trace';
+import { atMostEvery } from './at-most-every.ts';
 import type { Clock, FailureIndex } from './ports.ts';
 
 const FORGET_EVERY_MS = 60_000;
@@ -14,7 +15,11 @@ const FORGET_EVERY_MS = 60_000;
  * by its dead letter alone. Those whose dead letter is gone are forgotten now and then, so that they do not become ever more.
  */
 export function createRecordGivenUp(failures: Pick<FailureIndex, 'add' | 'forgetGone'>, clock: Clock) {
-  const forgotten = new Map<TenantId, number>();
+  const forgetGone = atMostEvery(
+    FORGET_EVERY_MS,
+    (tenantId: TenantId) => failures.forgetGone(tenantId),
+    () => clock().getTime(),
+  );
   return async ({ data, subject, time, traceparent }: CloudEvent<CaptureDeadLettered>): Promise<void> => {
     const tenantId = parseTenantId(data.tenantId);
     if (subject !== SUBJECTS.event(tenantId, 'capture', 'dead-lettered'))
@@ -29,9 +34,6 @@ export function createRecordGivenUp(failures: Pick<FailureIndex, 'add' | 'forget
       failedAt: time,
       traceId: parseTraceparent(traceparent)?.traceId ?? '',
     });
-    const now = clock().getTime();
-    if (now - (forgotten.get(tenantId) ?? 0) < FORGET_EVERY_MS) return;
-    forgotten.set(tenantId, now);
-    await failures.forgetGone(tenantId);
+    await forgetGone(tenantId);
   };
 }

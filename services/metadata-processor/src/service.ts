@@ -59,7 +59,7 @@ export async function start(config: Config, { log, metrics, transport, access, s
   const countOlder = createCountOlder(certificates, log, ended.signal);
   const foundBy = createRedisFoundBy(redis.client, agents);
   const fillOlder = createCountOlder(foundBy, log, ended.signal, 'search');
-  const onIncomplete = atMostEvery(FILL_AGAIN_MS, (tenantId: TenantId) => void fillOlder.of(tenantId));
+  const onIncomplete = atMostEvery(FILL_AGAIN_MS, (tenantId: TenantId) => fillOlder.of(tenantId));
   const search = createRedisSearch(redis.client, { agentAttributes: agents, onIncomplete });
   const failures = createRedisFailures(redis.client, createBusDeadLetters(bus, log));
   const accesses = createRedisAccesses(redis.client);

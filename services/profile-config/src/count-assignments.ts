@@ -4,23 +4,16 @@ import type {
   CountAssignmentsResponse,
   IvrProfile,
 } from '@sealtrack/contracts/gen/sealtrack/profiles/v1/profiles';
-import { AppError } from '@sealtrack/errors/app-error';
-import { parseCertificateId, parseTenantId } from '@sealtrack/ids/parse';
+import { parseCertificateIds, parseTenantId } from '@sealtrack/ids/parse';
 import type { ProfileLists } from './ports.ts';
 
-const MAX_CERTIFICATES = 500;
 const NAMED = 100;
 
 /** ProfileService.CountAssignments: from memory, so that a page of certificates costs the bus nothing. */
 export function createCountAssignments(lists: Pick<ProfileLists, 'list' | 'screenCertificates'>) {
   return async (request: CountAssignmentsRequest): Promise<CountAssignmentsResponse> => {
     const tenantId = parseTenantId(request.tenantId);
-    const ids = request.certificateIds.map(parseCertificateId);
-    if (ids.length > MAX_CERTIFICATES)
-      throw new AppError('INVALID_ARGUMENT', `${ids.length} certificates are too many`, {
-        fix: `Ask for at most ${MAX_CERTIFICATES} at a time.`,
-        details: { field: 'certificate_ids' },
-      });
+    const ids = parseCertificateIds(request.certificateIds);
     const wanted = new Set<string>(ids);
     const holders = new Map<string, { profiles: number; profileIds: string[] }>();
     for (const profile of await lists.list(tenantId)) {

@@ -6,7 +6,7 @@ import { hasWords } from '../domain/search.ts';
 import type { DeadLetters, Failure, FailureIndex, PageOptions } from '../ports.ts';
 import { orUnavailable } from './or-unavailable.ts';
 import { failedKey, failuresKey, recordingKey, timelineTime } from './redis-keys.ts';
-import { walk } from './walk.ts';
+import { boundsOf, walk } from './walk.ts';
 
 /** Of one recording, the newest: whoever tries for ever is told of the last times. */
 const KEPT = 50;
@@ -82,13 +82,8 @@ export function createRedisFailures(redis: RedisClient, deadLetters: DeadLetters
   const list = async (tenantId: TenantId, { limit, after, search }: PageOptions) => {
     const isThere = (await deadLetters.waiting()) ?? (() => true);
     const words = search.words.map(fold);
-    const newest = search.until === undefined ? '+' : `(${timelineTime(search.until)}:`;
     return walk(redis, {
-      range: {
-        key: failedKey(tenantId),
-        newest: after === undefined ? newest : `(${after}`,
-        oldest: search.from === undefined ? '-' : `[${timelineTime(search.from)}:`,
-      },
+      range: { key: failedKey(tenantId), ...boundsOf({ after, search }) },
       ...{ limit, most: MOST, atATime: AT_A_TIME },
       read: (entries) =>
         Promise.all(

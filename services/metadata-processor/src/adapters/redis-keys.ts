@@ -65,7 +65,7 @@ export function foundByKeys(
   return [byProfileKey(tenantId, profileId), ...ofAgents];
 }
 
-/** A sorted set as the timeline is one, of the captures that wait, each as its `failureEntry`. */
+/** A sorted set as the timeline is one, of the captures that wait: `<failed>:<dead letter>:<recording>` each. */
 export const failedKey = (tenantId: string) => `st:{${tenantId}}:failed`;
 
 /** A hash of the failures of a recording by dead letter, each with its time and ":" before it; those that cannot be read have no id. */

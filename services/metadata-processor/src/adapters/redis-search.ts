@@ -17,7 +17,7 @@ import {
   timelineKey,
   timelineTime,
 } from './redis-keys.ts';
-import { type Range, walk } from './walk.ts';
+import { boundsOf, type Range, walk } from './walk.ts';
 
 /** Looked at for a page, at most: some 30 ms of work. */
 const MOST = 2_000;
@@ -96,10 +96,7 @@ export function createRedisSearch(
       const recording = json === null ? undefined : Recording.fromJSON(JSON.parse(json));
       return recording && matches(recording) && isWithin(recording, search) ? [recording] : [];
     });
-    const bounds = {
-      newest: after === undefined ? newestOf(search) : `(${after}`,
-      oldest: search.from === undefined ? '-' : `[${timelineTime(search.from)}:`,
-    };
+    const bounds = boundsOf({ after, search });
     if (exact.length >= limit) return { items: exact, next: beginningOf(search) };
     const isNamed = new Set<string>(named);
     const page = await walk(redis, {
@@ -114,8 +111,6 @@ export function createRedisSearch(
 
   return { search: (tenantId, options) => orUnavailable(() => search(tenantId, options)) };
 }
-
-const newestOf = ({ until }: Search): string => (until === undefined ? '+' : `(${timelineTime(until)}:`);
 
 const END_OF_TIME = Date.UTC(9999, 11, 31);
 /** As a place to go on from: ids begin with a letter or digit, which come after the "-". */

@@ -1,5 +1,7 @@
 import type { RedisClient } from '@sealtrack/redis/connect';
-import type { Page } from '../ports.ts';
+import type { Search } from '../domain/search.ts';
+import type { Page, PageOptions } from '../ports.ts';
+import { timelineTime } from './redis-keys.ts';
 
 /** A sorted set whose members sort as text, such as the timeline, between two of them. */
 export interface Range {
@@ -8,6 +10,14 @@ export interface Range {
   readonly newest: string;
   readonly oldest: string;
 }
+
+/** Of what is looked for: its times, and the place where the page before ended. */
+export const boundsOf = ({ after, search }: Omit<PageOptions, 'limit'>): Omit<Range, 'key'> => ({
+  newest: after === undefined ? newestOf(search) : `(${after}`,
+  oldest: search.from === undefined ? '-' : `[${timelineTime(search.from)}:`,
+});
+
+const newestOf = ({ until }: Search): string => (until === undefined ? '+' : `(${timelineTime(until)}:`);
 
 export interface Walk<T> {
   readonly range: Range;

@@ -1,4 +1,4 @@
-/** Why a recording was sealed to the holding key, and what to do while it is: in the words of the alarm, from the index alone. */
+/** Why a recording was sealed to the holding key, and what to do while it is: much as the encryptor's alarm said it, from the index alone. */
 export function describeQuarantine(reason: string, profileId: string) {
   const assign = `Assign a certificate that can be used: sealtrack profiles assign ${profileId} <certificate-id>. The recording is then sealed to it by itself.`;
   switch (reason) {

@@ -1,5 +1,4 @@
 import type {
-  EncryptedMedia,
   RecordingEncrypted,
   RecordingKeptInClear,
   RecordingRewrapped,
@@ -59,16 +58,13 @@ const wrongMedia = (message: string): AppError =>
 export function recordingOf(event: RecordingEvent, storedAt: Date, traceId: string): Recording {
   const { tenantId, recordingId, profileId, startedAt, attributes, manifestKey, media, mediaType } = event;
   return {
-    ...{ tenantId, recordingId, profileId, startedAt, storedAt, attributes, manifestKey, mediaType },
+    ...{ tenantId, recordingId, profileId, startedAt, storedAt, attributes, manifestKey, media, mediaType },
     ...{ capturedAt: event.capturedAt, traceId },
     encryptedAt: 'encryptedAt' in event ? event.encryptedAt : undefined,
-    media: media.map(mediaOf),
     quarantineReason: 'quarantineReason' in event ? event.quarantineReason : '',
     rewrappedAt: 'rewrappedAt' in event ? event.rewrappedAt : undefined,
   };
 }
-
-const mediaOf = (media: EncryptedMedia): Recording['media'][number] => ({ ...media });
 
 /**
  * Whether the one was sealed to its certificates after the other: of those that were re-wrapped the later, and any of them

@@ -3,15 +3,16 @@ import {
   type Recording,
   TimelineEntry,
 } from '@sealtrack/contracts/gen/sealtrack/recordings/v1/recordings';
+import type { AccessCount, KnownRecording } from '../ports.ts';
 import { describeQuarantine } from './describe-quarantine.ts';
 
 /** What is known of a recording, or of a capture that became none. */
 export interface Facts {
-  readonly known: { readonly recording: Recording; readonly heldFor: string } | undefined;
+  readonly known: KnownRecording | undefined;
   /** Those that are settled have no `deadLetter`. */
   readonly failures: readonly FailedCapture[];
   /** By action. */
-  readonly accesses: ReadonlyMap<string, { readonly times: bigint; readonly last: Date }>;
+  readonly accesses: ReadonlyMap<string, AccessCount>;
 }
 
 /** The order of what happened at the same moment. */
@@ -40,7 +41,7 @@ const time = ({ at }: TimelineEntry): number => at?.getTime() ?? 0;
 const entry = (what: string, at: Date | undefined, more: Partial<TimelineEntry> = {}): TimelineEntry =>
   TimelineEntry.fromPartial({ what, at, ...more });
 
-const ofAccess = (what: string, count: { readonly times: bigint; readonly last: Date } | undefined) =>
+const ofAccess = (what: string, count: AccessCount | undefined) =>
   count === undefined ? [] : [entry(what, count.last, { times: count.times })];
 
 function ofRecording(recording: Recording, heldFor: string): TimelineEntry[] {
