@@ -61,7 +61,8 @@ export async function ask<R extends Route & keyof Answers>(
   return (text === '' ? undefined : JSON.parse(text)) as Answers[R];
 }
 
-async function send(address: string, init: RequestInit): Promise<Response> {
+/** `fetch` as this console is asked, whatever is answered. Throws ProblemError where nothing is, and AbortError. */
+export async function send(address: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(address, {
       ...init,

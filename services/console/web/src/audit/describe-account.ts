@@ -20,7 +20,9 @@ export function describeAccount(fields: Fields): Piece[] {
     removed: ['The account ', owner, ' was removed'],
     invited: [owner, ' was invited'],
   };
-  const what = done[fields.text('action')] ?? ['The account ', owner, `: ${fields.text('action')}`];
+  const action = fields.text('action');
+  const known = Object.hasOwn(done, action) ? done[action] : undefined;
+  const what = known ?? ['The account ', owner, `: ${action}`];
   return [...what, ...(by === '' ? [] : [' by ', { person: by }]), from, groups];
 }
 

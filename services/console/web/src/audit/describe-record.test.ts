@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { describeRecord, sentenceOf } from './describe-record.ts';
+import { describeRecord } from './describe-record.ts';
+
+const sentenceOf = (record: Parameters<typeof describeRecord>[0]): string =>
+  describeRecord(record)
+    .flatMap((piece) => (typeof piece === 'string' ? piece : Object.values(piece)))
+    .join('');
 
 const alice = { caller: 'user:alice group:administrators via console', user: 'alice' };
 const main = { tenantId: 'demo', recordingId: 'call-1', mediaId: 'main' };
@@ -102,6 +107,7 @@ test.each<[string, object, string]>([
     { chain: '0123456789', sequence: '1200', closing: true },
     'A server vouches for the first 1,200 records of chain 01234567, which ends with them',
   ],
+  ['account', { action: 'toString', account: 'bob' }, 'The account bob: toString'],
   ['something-new', { x: 1 }, 'something new'],
 ])('%s %j is told as a sentence', (action, body, expected) => {
   expect(sentenceOf({ action, body })).toBe(expected);

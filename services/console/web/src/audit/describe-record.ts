@@ -12,16 +12,10 @@ export function describeRecord({ action, body }: Pick<AuditRecord, 'action' | 'b
   return (describe?.(fields) ?? [action.replaceAll('-', ' ')]).filter((piece) => piece !== '');
 }
 
-/** The same for those who want a line of text. */
-export const sentenceOf = (record: Pick<AuditRecord, 'action' | 'body'>): string =>
-  describeRecord(record)
-    .map((piece) => (typeof piece === 'string' ? piece : (Object.values(piece)[0] ?? '')))
-    .join('');
-
 const SENTENCES: Readonly<Record<string, (fields: Fields) => Piece[]>> = {
-  'media-decrypt': (fields) => [...who(fields), ...DONE(fields), ...extent(fields), ...purpose(fields)],
+  'media-decrypt': (fields) => [...who(fields), ...opened(fields), ...extent(fields), ...purpose(fields)],
   'media-decrypt-ended': (fields) => [
-    ...OUTCOMES(fields),
+    fields.text('failedCheck') === '' ? 'Reading ' : 'Decrypting ',
     ...media(fields),
     ' by ',
     ...who(fields),
@@ -91,14 +85,10 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => Piece[]>> = {
   ],
 };
 
-const DONE = (fields: Fields): Piece[] => {
+const opened = (fields: Fields): Piece[] => {
   if (fields.text('action') === 'waveform') return [' was shown the waveform of ', ...media(fields)];
   return [fields.text('action') === 'export' ? ' downloaded ' : ' played ', ...media(fields)];
 };
-
-const OUTCOMES = (fields: Fields): Piece[] => [
-  fields.text('failedCheck') === '' ? 'Reading ' : 'Decrypting ',
-];
 
 const ENDED: Readonly<Record<string, string>> = {
   complete: 'was complete',

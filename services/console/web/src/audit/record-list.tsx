@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AuditRecord } from '../../../src/api/audit.ts';
+import { formatCount } from '../amounts.ts';
 import { CopyText } from '../components/copy-text.tsx';
 import { JsonText } from '../components/json-text.tsx';
 import { ProblemNotice } from '../components/problem-notice.tsx';
@@ -81,7 +82,7 @@ function Record({ tenant, record }: { readonly tenant: string; readonly record: 
       </p>
       <details className="more" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
-          Record {sequence.toLocaleString('en')}, <code>{action}</code>
+          Record {formatCount(sequence)}, <code>{action}</code>
         </summary>
         {isOpen ? (
           <div className="stack record-more">

@@ -1,7 +1,8 @@
-import { type FormEvent, useEffect, useId, useState } from 'react';
+import { useId } from 'react';
 import { TextField } from '../components/field.tsx';
 import { TimeRangeField } from '../components/time-range-field.tsx';
 import { may, useSession } from '../session.ts';
+import { useSearchDraft } from '../use-search-draft.ts';
 import { AUDIT_ACTIONS, type AuditSearch, auditSearchFromUrl, auditSearchToUrl } from './audit-search.ts';
 
 interface SearchFormProps {
@@ -20,31 +21,11 @@ const FIELDS = [
 export function SearchForm({ search, onSearch }: SearchFormProps) {
   const list = useId();
   const ofAll = may(useSession(), 'audit.read');
-  const [draft, setDraft] = useState(search);
-  const [isBetween, setBetween] = useState(false);
-  const inAddress = auditSearchToUrl(search).toString();
-  useEffect(() => setDraft(auditSearchFromUrl(new URLSearchParams(inAddress))), [inAddress]);
-  const choose = (change: Partial<AuditSearch>) => {
-    setDraft({ ...draft, ...change });
-    onSearch({ ...draft, ...change });
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onSearch(draft);
-  };
+  const { draft, edit, choose, submit, clear, timeRange } = useSearchDraft(search, onSearch);
   return (
     <search>
       <form className="search-form" onSubmit={submit}>
-        <TimeRangeField
-          value={draft.range}
-          onChange={(range) =>
-            range.quick === undefined && (range.from !== undefined || range.until !== undefined)
-              ? setDraft({ ...draft, range })
-              : choose({ range })
-          }
-          isOpen={isBetween}
-          setOpen={setBetween}
-        />
+        <TimeRangeField {...timeRange} />
         <TextField
           label="What"
           type="search"
@@ -55,8 +36,8 @@ export function SearchForm({ search, onSearch }: SearchFormProps) {
           value={draft.action}
           onChange={({ target: { value } }) =>
             value === '' || AUDIT_ACTIONS.some(([action]) => action === value)
-              ? choose({ action: value })
-              : setDraft({ ...draft, action: value })
+              ? choose({ ...draft, action: value })
+              : edit({ ...draft, action: value })
           }
         />
         <datalist id={list}>
@@ -73,7 +54,7 @@ export function SearchForm({ search, onSearch }: SearchFormProps) {
             spellCheck={false}
             autoComplete="off"
             value={draft[name]}
-            onChange={({ target }) => setDraft({ ...draft, [name]: target.value })}
+            onChange={({ target }) => edit({ ...draft, [name]: target.value })}
           />
         ))}
         <div className="search-actions">
@@ -82,7 +63,7 @@ export function SearchForm({ search, onSearch }: SearchFormProps) {
               <input
                 type="checkbox"
                 checked={draft.all}
-                onChange={({ target }) => choose({ all: target.checked })}
+                onChange={({ target }) => choose({ ...draft, all: target.checked })}
               />
               Of no tenant, too
             </label>
@@ -90,14 +71,11 @@ export function SearchForm({ search, onSearch }: SearchFormProps) {
           <button type="submit" className="button">
             Search
           </button>
-          {inAddress === '' ? null : (
+          {auditSearchToUrl(search).size === 0 ? null : (
             <button
               type="button"
               className="button quiet"
-              onClick={() => {
-                setBetween(false);
-                onSearch(auditSearchFromUrl(new URLSearchParams()));
-              }}
+              onClick={() => clear(auditSearchFromUrl(new URLSearchParams()))}
             >
               Clear
             </button>

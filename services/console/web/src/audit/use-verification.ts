@@ -16,7 +16,7 @@ type AsSent<T> = T extends Date
       ? { readonly [Key in keyof T]: AsSent<T[Key]> }
       : T;
 
-export type Verification =
+type Verification =
   | { readonly state: 'idle' }
   | { readonly state: 'running'; readonly records: number; readonly total: number }
   | { readonly state: 'done'; readonly report: SentReport; readonly at: string }

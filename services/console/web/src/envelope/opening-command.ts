@@ -26,7 +26,7 @@ export const exportedName = ({ recordingId, mediaId }: Pick<Exported, 'recording
   `${recordingId}-${mediaId}.p7m`;
 
 /** The plaintext beside it. */
-export const openedName = ({ recordingId, mediaId, contentType }: Exported): string =>
+const openedName = ({ recordingId, mediaId, contentType }: Exported): string =>
   `${recordingId}-${mediaId}${EXTENSIONS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''] ?? '.out'}`;
 
 /** What opens it with OpenSSL 3 alone (docs/envelope.md, 8): `smime` knows no AuthEnvelopedData, and `cms` both. */

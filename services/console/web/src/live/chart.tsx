@@ -13,8 +13,8 @@ interface ChartProps {
   readonly isStacked?: boolean;
 }
 
-export const CHART_HEIGHT = 150;
-/** Of styles.css and live.css, in the order of the series. */
+const CHART_HEIGHT = 150;
+/** Of live.css, in the order of the series. */
 export const CHART_COLOURS = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5'] as const;
 
 /**

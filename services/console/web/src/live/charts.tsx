@@ -16,7 +16,7 @@ const NONE: readonly Series[] = [{ label: 'events', values: [] }];
 /** The last two minutes: how much, how large, how fast. */
 export const Charts = memo(function Charts({ seconds }: { readonly seconds: SecondsWindow }) {
   const shown = useMemo(() => seriesToShow(seconds), [seconds]);
-  const { times, kinds, bytes, p50, p99 } = shown;
+  const { times, kinds, bytes, latency } = shown;
   return (
     <div className="charts">
       <ChartCard
@@ -35,7 +35,7 @@ export const Charts = memo(function Charts({ seconds }: { readonly seconds: Seco
       <ChartCard
         title="From hand-over to index"
         summary={shown.latencyText}
-        {...{ times, series: [...p50, ...p99], format: formatDuration }}
+        {...{ times, series: latency, format: formatDuration }}
         by="most"
       />
     </div>
@@ -55,7 +55,7 @@ function seriesToShow(window: SecondsWindow) {
   return {
     times: timesOf(window),
     kinds: kinds.length === 0 ? NONE : kinds,
-    ...{ bytes: [bytes], p50: [p50], p99: [p99] },
+    ...{ bytes: [bytes], latency: [p50, p99] },
     eventsText: all
       ? `${formatCount(all.latest)} a second; ${formatCount(all.total)} in two minutes`
       : WAITING,

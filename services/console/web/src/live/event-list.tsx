@@ -126,5 +126,4 @@ const EventButton = memo(function EventButton({ event, onOpen, row, isStop, onAc
   );
 });
 
-const isAlarm = (kind: string): boolean =>
-  /quarantined|kept-in-clear|expired|revoked|dead-letter|failed/.test(kind);
+const isAlarm = (kind: string): boolean => /quarantined|kept-in-clear|expired|revoked|dead-letter/.test(kind);

@@ -110,13 +110,15 @@ async function follow(
 ): Promise<void> {
   let since: Date | undefined;
   for (let failures = 0; !signal.aborted; failures++) {
+    let isOpen = false;
     await untilSeen(signal);
     const silence = watchSilence(signal);
     const unseen = watchUnseen(silence.signal);
     try {
       for await (const message of readEventStream<LiveMessage>(address, unseen.signal)) {
         silence.heard();
-        if (since !== undefined || failures === 0) say({ state: 'open' });
+        if (!isOpen) say({ state: 'open' });
+        isOpen = true;
         since = undefined;
         failures = 0;
         take(message);

@@ -72,9 +72,7 @@ export function summarise({ values }: Series) {
   if (known.length === 0) return null;
   return {
     latest: known.at(-1) ?? 0,
-    most: Math.max(...known),
     total: known.reduce((sum, value) => sum + value, 0),
-    average: known.reduce((sum, value) => sum + value, 0) / known.length,
   };
 }
 

@@ -88,7 +88,7 @@ export const StateCards = memo(function StateCards({ tenant, state }: StateCards
               </li>
             ))}
           </ul>
-          <CliEquivalent tenant={tenant} commands={[['certificates', 'list']]} />
+          <CliEquivalent tenant={tenant} commands={[['certificates', 'list', '--expiring', '30d']]} />
         </section>
       )}
     </div>

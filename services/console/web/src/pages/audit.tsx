@@ -43,7 +43,7 @@ export function AuditPage() {
           <a
             className="button"
             href={addressOf('GET /tenants/:tenant/audit/export', { tenant }, auditAsked(search, now))}
-            download={`audit-${tenant}.jsonl`}
+            download
           >
             <Icon name="download" /> Export
           </a>

@@ -1,6 +1,7 @@
 import '../recordings/recordings.css';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'react-router';
+import type { Recording } from '../../../src/api/recordings.ts';
 import { PageHead } from '../components/page-head.tsx';
 import { ProblemNotice } from '../components/problem-notice.tsx';
 import { SkeletonCards } from '../components/skeleton-cards.tsx';
@@ -54,7 +55,7 @@ export function RecordingPage() {
 
 interface StoredProps {
   readonly tenant: string;
-  readonly recording: Parameters<typeof FactsCard>[0]['recording'];
+  readonly recording: Recording;
   readonly onListen: () => void;
 }
 

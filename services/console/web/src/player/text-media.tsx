@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Media } from '../../../src/api/recordings.ts';
-import { addressOf } from '../api-client.ts';
+import { addressOf, send } from '../api-client.ts';
 import { JsonText } from '../components/json-text.tsx';
 import { ProblemNotice } from '../components/problem-notice.tsx';
-import { readProblem, unreachable } from '../problem-error.ts';
+import { readProblem } from '../problem-error.ts';
 
 interface TextMediaProps {
   readonly tenant: string;
@@ -55,14 +55,7 @@ export function TextMedia({ tenant, recording, media, onListen }: TextMediaProps
 }
 
 async function fetchText(address: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(address, {
-    headers: { range: `bytes=0-${MOST_BYTES - 1}` },
-    credentials: 'same-origin',
-    cache: 'no-store',
-    signal,
-  }).catch((error: unknown) => {
-    throw signal.aborted ? error : unreachable(error);
-  });
+  const response = await send(address, { signal, headers: { range: `bytes=0-${MOST_BYTES - 1}` } });
   if (!response.ok) throw await readProblem(response);
   return await response.text();
 }

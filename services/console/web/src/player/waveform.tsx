@@ -4,7 +4,7 @@ import { formatClock, spokenClock } from '../amounts.ts';
 import { resolveColour, useColourScheme } from '../colour-scheme.ts';
 import { plural } from '../plural.ts';
 import { useWidth } from '../use-width.ts';
-import { drawWaveform } from './draw-waveform.ts';
+import { drawWaveform, type WaveformColours } from './draw-waveform.ts';
 import { seekByKey, seekByPoint } from './seek.ts';
 
 interface WaveformProps {
@@ -28,9 +28,7 @@ export function Waveform({ peaks, at, onSeek, onToggle }: WaveformProps) {
   const { channels } = peaks;
   const duration = peaks.durationMs / 1000;
   const played = duration === 0 ? 0 : Math.min(1, at / duration);
-  const colours = useRef<{ scheme: string; colours: Parameters<typeof drawWaveform>[2]['colours'] }>(
-    undefined,
-  );
+  const colours = useRef<{ scheme: string; colours: WaveformColours }>(undefined);
   useEffect(() => {
     const [element, around] = [canvas.current, box.current];
     if (element === null || around === null || width === 0) return;
@@ -82,7 +80,7 @@ export function Waveform({ peaks, at, onSeek, onToggle }: WaveformProps) {
   );
 }
 
-const coloursWithin = (element: Element) => ({
+const coloursWithin = (element: Element): WaveformColours => ({
   played: resolveColour(element, '--accent'),
   ahead: resolveColour(element, '--line-strong'),
   position: resolveColour(element, '--text'),

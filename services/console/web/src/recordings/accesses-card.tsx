@@ -45,7 +45,7 @@ export function AccessesCard({ tenant, recording }: { readonly tenant: string; r
         <Table
           label="Who listened"
           columns={COLUMNS}
-          rows={data?.accesses.map((access, index) => ({ ...access, index }))}
+          rows={data?.accesses}
           keyOf={({ at, action, mediaId, offset }) => `${at} ${action} ${mediaId} ${offset}`}
           places={3}
           atOnce={10}

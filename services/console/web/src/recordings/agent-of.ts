@@ -1,4 +1,4 @@
-/** What pipelines call the agent, as the index takes it (metadata-processor). */
+/** What pipelines call the agent, as the index takes it unless it is told otherwise (SEALTRACK_AGENT_ATTRIBUTES). */
 const NAMES = ['agent', 'agentid', 'agent_id', 'agentname', 'agent_name'];
 
 /** Who took part, of a recording's attributes. */

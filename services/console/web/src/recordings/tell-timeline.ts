@@ -1,5 +1,5 @@
 import type { TimelineEntry } from '../../../src/api/recordings.ts';
-import { formatDuration } from '../amounts.ts';
+import { formatCount, formatDuration } from '../amounts.ts';
 
 export interface Told {
   readonly entry: TimelineEntry;
@@ -36,11 +36,11 @@ export const tellTimeline = (entries: readonly TimelineEntry[]): Told[] =>
 
 const timesText = ({ times }: TimelineEntry): string => {
   if (times === null) return '';
-  return times === 1 ? ' once' : `, ${times.toLocaleString('en')} times; last`;
+  return times === 1 ? ' once' : `, ${formatCount(times)} times; last`;
 };
 
 /** A failure that waits no longer, or a quarantine that nobody has to do anything for. */
-export const isSettled = ({ what, deadLetter, nextStep }: TimelineEntry): boolean =>
+const isSettled = ({ what, deadLetter, nextStep }: TimelineEntry): boolean =>
   (what === 'failed' && deadLetter === null) || (what === 'quarantined' && nextStep === null);
 
 function gap(before: string, at: string): string | undefined {
